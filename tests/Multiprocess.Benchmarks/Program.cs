@@ -40,11 +40,21 @@ internal static class Program
         Argument<string> placement = new("placement");
         Command client = new(Run.ClientCommand, "The client's process of one placement.") { placement };
         client.Hidden = true;
-        RootCommand command = new("Measures calls between two processes beside a raw socket and HTTP.") { quick, sweep, only, json, native, client };
+        RootCommand command = new("Measures calls between two processes beside a raw socket and HTTP.")
+        {
+            quick,
+            sweep,
+            only,
+            json,
+            native,
+            client,
+        };
 
         Run Read(ParseResult parsed) => new(
             parsed.GetValue(quick) ? Effort.Quick : Effort.Full,
-            parsed.GetValue(sweep) ? [Figure.Sweep] : [.. Figure.All.Where(figure => parsed.GetValue(only) is not { Length: > 0 } names || names.Contains(figure.Name))],
+            parsed.GetValue(
+                sweep) ? [Figure.Sweep] : [.. Figure.All.Where(
+                    figure => parsed.GetValue(only) is not { Length: > 0 } names || names.Contains(figure.Name))],
             parsed.GetValue(native));
 
         command.SetAction(parsed => Read(parsed).Everything(args, parsed.GetValue(json)));

@@ -9,7 +9,16 @@ var replay = new Option<string?>("--replay") { Description = "Plays the recorded
 var record = new Option<string?>("--record") { Description = "Writes a correct session to this file instead." };
 var show = new Option<string?>("--show") { Description = "Prints a recording for people instead." };
 var capnp = new Option<bool>("--capnp") { Description = "Attacks the reading of Cap'n Proto messages instead." };
-var command = new RootCommand("Attacks servers and clients with changed and made-up traffic.") { seconds, seed, findings, replay, record, show, capnp };
+var command = new RootCommand("Attacks servers and clients with changed and made-up traffic.")
+{
+    seconds,
+    seed,
+    findings,
+    replay,
+    record,
+    show,
+    capnp,
+};
 command.SetAction(parsed =>
 {
     if (parsed.GetValue(record) is { } file)

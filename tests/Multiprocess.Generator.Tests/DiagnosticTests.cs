@@ -101,7 +101,8 @@ public sealed class DiagnosticTests
         ["A stream of one kind"] =
             "[IpcInterface] public interface IService { void Take({|MP0003:System.IO.MemoryStream|} value); }",
         ["A stream around a socket"] =
-            "[IpcInterface] public interface IService { void Take({|MP0003:System.Net.Sockets.NetworkStream|} value); }",
+            "[IpcInterface] public interface IService { void Take({|MP0003:System.Net.Sockets.NetworkStream|} value); "
+                + "}",
         ["A stream around a named pipe"] =
             "[IpcInterface] public interface IService { {|MP0003:System.IO.Pipes.NamedPipeClientStream|} Get(); }",
         ["Any handle"] =

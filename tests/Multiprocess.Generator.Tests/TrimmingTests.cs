@@ -47,7 +47,8 @@ public sealed class TrimmingTests
                 + "public class Service : IService { public void Take(int[,] a, int[] b) { } public void "
                 + "{|MP0032:Take|}(int[] a, int[,] b) { } }",
         ["Half in the base class"] =
-            "[IpcInterface] public interface IOne { void Take(int[] v); } [IpcInterface] public interface IOther { void "
+            "[IpcInterface] public interface IOne { void Take(int[] v); } [IpcInterface] public interface IOther { "
+                + "void "
                 + "Take(int[,] v); } public class Base : IOne { public void Take(int[] v) { } } public class Service : "
                 + "Base, IOther { public void Take(int[,] v) { } }",
         ["By reference"] =
@@ -62,7 +63,8 @@ public sealed class TrimmingTests
                 + "} } public class Service : IService { public int this[int[] v] { get => 1; set { } } public int "
                 + "{|MP0032:this|}[int[,] v] { get => 1; set { } } }",
         ["A method of the class alone"] =
-            "[IpcInterface] public interface IService { void Take(int[,] v); } public class Service : IService { public "
+            "[IpcInterface] public interface IService { void Take(int[,] v); } public class Service : IService { "
+                + "public "
                 + "void Take(int[] v) { } public void Take(int[,] v) { } }",
         ["A method of the base class"] =
             "[IpcInterface] public interface IService { void Take(int[,] v); } public class Base { public void "
@@ -79,7 +81,8 @@ public sealed class TrimmingTests
             "[IpcInterface] public interface IStore<T> { void Take(T v); } public class Service : IStore<int[]>, "
                 + "IStore<int[,]> { public void Take(int[] v) { } public void {|MP0032:Take|}(int[,] v) { } }",
         ["Two contracts"] =
-            "[IpcInterface] public interface IOne { void Take(int[] v); } [IpcInterface] public interface IOther { void "
+            "[IpcInterface] public interface IOne { void Take(int[] v); } [IpcInterface] public interface IOther { "
+                + "void "
                 + "Take(int[,] v); } public class Service : IOther, IOne { public void {|MP0032:Take|}(int[,] v) { } "
                 + "public void Take(int[] v) { } }",
         ["A contract and another interface"] =

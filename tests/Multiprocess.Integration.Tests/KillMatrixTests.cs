@@ -47,7 +47,9 @@ public sealed class KillMatrixTests
         }
 
         _server = IpcServer.Listen<IVictim>(
-            IpcAddress.Unix(Path.Combine(_folder, "k.sock")), Make, new IpcServerOptions { LocalTransport = IpcLocalTransport.Auto });
+            IpcAddress.Unix(Path.Combine(_folder, "k.sock")),
+            Make,
+            new IpcServerOptions { LocalTransport = IpcLocalTransport.Auto });
         _otherClient = IpcConnection.Connect<IVictim>(_server.Address);
         _otherChild = Spawn(IpcSpawnChannel.Inherited);
     }
@@ -115,7 +117,9 @@ public sealed class KillMatrixTests
         Assert.That(connection.Closed.WaitHandle.WaitOne(s_patience), Is.True, "the server is told");
         Until(() => $"{callee.Outcome}; {Victim.Left(connection)}", $"{kind.OutcomeOfCallee}; {NothingLeft}");
         Until(() => callee.IsBusy.ToString(), bool.FalseString);
-        Until(() => string.Join(' ', _server.Connections.Select(open => open.Peer.ProcessId)), $"{Environment.ProcessId}");
+        Until(
+            () => string.Join(' ', _server.Connections.Select(open => open.Peer.ProcessId)),
+            $"{Environment.ProcessId}");
         AssertOthersGoOn();
     }
 

@@ -29,7 +29,8 @@ public sealed class NativeTests
 
         var (code, output, errors) = await RunAsync(
             "dotnet", s_toPublish,
-            "publish", Path.Combine(Repository(), "tests", "Multiprocess.Scenarios"), "-p:PublishedAs=native", "-p:RunAnalyzers=false",
+            "publish", Path.Combine(Repository(), "tests", "Multiprocess.Scenarios"), "-p:PublishedAs=native",
+            "-p:RunAnalyzers=false",
             "--configuration", Configuration, "--verbosity", "quiet", "--output", _folder);
         if (code != 0 && LacksCompiler(output))
         {

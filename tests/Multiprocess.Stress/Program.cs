@@ -32,12 +32,24 @@ var memory = new Option<bool>("--in-memory") { Description = "Both ends in this 
 var serve = new Option<string?>("--serve") { Description = "Serves at this address until SIGTERM or SIGINT." };
 var recordTo = new Option<string?>(
     "--record-to") { Description = "With --serve: the folder into which all that crosses is recorded." };
-var waitingBytes = new Option<long>("--waiting-bytes") { Description = "With --serve: the limit on what all connections together may have waiting.", DefaultValueFactory = _ => new IpcServerOptions().MaxUserWaitingBytes };
-var siege = new Option<string?>("--siege") { Description = "Takes something away from a server, again and again: descriptors, crowd (of clients), threads, addresses, disk, parents (of children), stopped (peers), deaf (peers), or all." };
+var waitingBytes = new Option<long>("--waiting-bytes")
+{
+    Description = "With --serve: the limit on what all connections together may have waiting.",
+    DefaultValueFactory = _ => new IpcServerOptions().MaxUserWaitingBytes,
+};
+var siege = new Option<string?>("--siege")
+{
+    Description =
+        "Takes something away from a server, again and again: descriptors, crowd (of clients), threads, addresses, "
+            + "disk, parents (of children), stopped (peers), deaf (peers), or all.",
+};
 var scarce = new Option<string?>(
     "--scarce-parent") { Description =
         "Starts children while this process has all descriptors, threads or addresses that its limits allow." };
-var call = new Option<string?>("--call") { Description = "Makes a call of this kind, to --connect or to a child, that rests until this process is killed." };
+var call = new Option<string?>("--call")
+{
+    Description = "Makes a call of this kind, to --connect or to a child, that rests until this process is killed.",
+};
 var connect = new Option<string?>("--connect") { Description = "Calls the one that serves at this address." };
 var sockets = new Option<bool>("--in-process") { Description = "Both ends in this process, over a pair of sockets." };
 var transport = new Option<IpcLocalTransport>("--transport")
@@ -45,7 +57,24 @@ var transport = new Option<IpcLocalTransport>("--transport")
     Description = "How the messages of two processes are carried: auto, socket, or memory from the first call on.",
     DefaultValueFactory = _ => IpcLocalTransport.Socket,
 };
-var command = new RootCommand("Calls at random between two processes and checks every answer.") { seconds, seed, threads, kill, kills, memory, sockets, serve, recordTo, waitingBytes, siege, scarce, connect, call, transport };
+var command = new RootCommand("Calls at random between two processes and checks every answer.")
+{
+    seconds,
+    seed,
+    threads,
+    kill,
+    kills,
+    memory,
+    sockets,
+    serve,
+    recordTo,
+    waitingBytes,
+    siege,
+    scarce,
+    connect,
+    call,
+    transport,
+};
 command.SetAction(parsed =>
 {
     if (parsed.GetValue(serve) is { } address)

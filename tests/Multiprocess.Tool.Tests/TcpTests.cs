@@ -46,7 +46,20 @@ public sealed class TcpTests
         Assert.That(
             ToolRun.Done("call", address, "Add", "2", "3", "--certificate", ClientFile, "--pin", Pin).Output,
             Is.EqualTo("5\n"));
-        Assert.That(ToolRun.Done("monitor", address, "--count", "1", "--interval", "0.2", "--json", "--certificate", ClientFile, "--pin", Pin).Value["process"]!.GetValue<int>(), Is.EqualTo(Environment.ProcessId));
+        Assert.That(
+            ToolRun.Done(
+                "monitor",
+                address,
+                "--count",
+                "1",
+                "--interval",
+                "0.2",
+                "--json",
+                "--certificate",
+                ClientFile,
+                "--pin",
+                Pin).Value["process"]!.GetValue<int>(),
+            Is.EqualTo(Environment.ProcessId));
     }
 
     [Test]
@@ -115,7 +128,11 @@ public sealed class TcpTests
         new IpcServerOptions
         {
             Introspection = introspection,
-            Tls = new IpcTlsOptions { Certificate = _serverCertificate, PinnedFingerprints = [_clientCertificate.GetCertHashString(HashAlgorithmName.SHA256)] },
+            Tls = new IpcTlsOptions
+            {
+                Certificate = _serverCertificate,
+                PinnedFingerprints = [_clientCertificate.GetCertHashString(HashAlgorithmName.SHA256)],
+            },
         });
 
     private static X509Certificate2 Certificate(string name)

@@ -3,7 +3,9 @@ using Bitcoin.Primitives;
 
 namespace Bitcoin.Chain;
 
-/// <summary>Finds blocks in a file of blocks: magic, length, block, over and over, with zeros or rubbish in between.</summary>
+/// <summary>
+/// Finds blocks in a file of blocks: magic, length, block, over and over, with zeros or rubbish in between.
+/// </summary>
 /// <remarks>Holds one block at a time, whatever the size of the file. Not for use by several threads.</remarks>
 public sealed class BlockFileReader
 {
@@ -58,7 +60,8 @@ public sealed class BlockFileReader
 
             Fill(FrameHeaderSize + (int)length);
             int available = Math.Min((int)length, _end - _start - FrameHeaderSize);
-            frame = new BlockFrame(_bufferOffset + _start, (int)length, _buffer.AsMemory(_start + FrameHeaderSize, available));
+            frame = new BlockFrame(
+                _bufferOffset + _start, (int)length, _buffer.AsMemory(_start + FrameHeaderSize, available));
             _lastFrameBytes = FrameHeaderSize + (int)length;
             if (frame.IsCutShort)
             {
@@ -74,7 +77,10 @@ public sealed class BlockFileReader
         return false;
     }
 
-    /// <summary>Says that the frame last read is not a block: the search goes on one byte behind its beginning, because its length cannot be trusted.</summary>
+    /// <summary>
+    /// Says that the frame last read is not a block: the search goes on one byte behind its beginning, because its
+    /// length cannot be trusted.
+    /// </summary>
     public void Reconsider()
     {
         _lastFrameBytes = 0;
@@ -99,7 +105,8 @@ public sealed class BlockFileReader
 
         if (_start + count > _buffer.Length)
         {
-            // Never in place: the last frame's memory stays valid until the next read, also when this one came up short.
+            // Never in place: the last frame's memory stays valid until the next read, also when this one came up
+            // short.
             byte[] larger = new byte[Math.Max(_buffer.Length, count)];
             _buffer.AsSpan(_start, _end - _start).CopyTo(larger);
             _buffer = larger;

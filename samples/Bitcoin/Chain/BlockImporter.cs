@@ -13,7 +13,9 @@ public sealed class BlockImporter
     /// <summary>The reason given for bytes that are not a block, or not a whole one.</summary>
     public const string NotABlock = "not-a-block";
 
-    /// <summary>How much may wait for parents, in bytes of the file. Bitcoin Core's files need a few megabytes.</summary>
+    /// <summary>
+    /// How much may wait for parents, in bytes of the file. Bitcoin Core's files need a few megabytes.
+    /// </summary>
     private const long MaxWaitingBytes = 256 * 1024 * 1024;
 
     private const int MaxRefusalsKept = 10;
@@ -27,8 +29,8 @@ public sealed class BlockImporter
     private int _duplicates;
     private long _skippedBytes;
 
-    // The tree is born with the genesis block; the first copy that comes to an empty chain counts as taken all the same,
-    // so that a file of n blocks counts n.
+    // The tree is born with the genesis block; the first copy that comes to an empty chain counts as taken all the
+    // same, so that a file of n blocks counts n.
     private bool _genesisCounts;
 
     /// <summary>Imports into a tree.</summary>
@@ -53,12 +55,15 @@ public sealed class BlockImporter
     /// <param name="cancellationToken">Looked at between blocks.</param>
     /// <exception cref="IOException">The stream cannot be read.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; what was taken stays.</exception>
-    public void Import(Stream stream, string name, CancellationToken cancellationToken = default) => Import(stream, name, file: null, cancellationToken);
+    public void Import(Stream stream, string name, CancellationToken cancellationToken = default)
+        => Import(stream, name, file: null, cancellationToken);
 
     /// <summary>Takes the blocks of a stream.</summary>
     /// <param name="stream">The blocks.</param>
     /// <param name="name">What to call the stream in the report.</param>
-    /// <param name="file">The number of the tree's own block file that this is: its blocks are not stored again.</param>
+    /// <param name="file">
+    /// The number of the tree's own block file that this is: its blocks are not stored again.
+    /// </param>
     /// <param name="cancellationToken">Looked at between blocks.</param>
     internal void Import(Stream stream, string name, int? file, CancellationToken cancellationToken)
     {
@@ -80,7 +85,9 @@ public sealed class BlockImporter
                 continue;
             }
 
-            BlockPosition? position = file is { } number ? new BlockPosition(number, frame.Offset + BlockFiles.HeaderBytes) : null;
+            BlockPosition? position = file is { } number
+                ? new BlockPosition(number, frame.Offset + BlockFiles.HeaderBytes)
+                : null;
             Offer(new Found(block, place, frame.AnnouncedBytes, position));
         }
 
@@ -109,7 +116,8 @@ public sealed class BlockImporter
 
         _waiting.Clear();
         _waitingBytes = 0;
-        return new ImportReport(_taken, _duplicates, new Dictionary<string, int>(_refused), _skippedBytes, [.. _firstRefusals]);
+        return new ImportReport(
+            _taken, _duplicates, new Dictionary<string, int>(_refused), _skippedBytes, [.. _firstRefusals]);
     }
 
     private void Offer(Found found)
@@ -118,7 +126,8 @@ public sealed class BlockImporter
         Queue<Found> ready = new([found]);
         while (ready.TryDequeue(out Found? next))
         {
-            AcceptResult result = _tree.AcceptBlock(next.Block, isRequested: true, out _, next.Position is { } position ? (position, next.Bytes) : null);
+            AcceptResult result = _tree.AcceptBlock(
+                next.Block, isRequested: true, out _, next.Position is { } position ? (position, next.Bytes) : null);
             switch (result.Refusal?.Reason)
             {
                 case null:
@@ -132,7 +141,10 @@ public sealed class BlockImporter
                     _duplicates++;
                     break;
                 case AcceptResult.ParentNotFound when _waitingBytes + next.Bytes <= MaxWaitingBytes:
-                    _tree.Log("reindex", $"LoadExternalBlockFile: Out of order block {next.Block.GetHash()}, parent {next.Block.Header.HashPrevBlock} not known");
+                    _tree.Log(
+                        "reindex",
+                        $"LoadExternalBlockFile: Out of order block {next.Block.GetHash()}, parent "
+                            + $"{next.Block.Header.HashPrevBlock} not known");
                     Wait(next);
                     break;
                 case string reason:
@@ -145,7 +157,10 @@ public sealed class BlockImporter
                 _waitingBytes -= children.Sum(static child => (long)child.Bytes);
                 foreach (Found child in children)
                 {
-                    _tree.Log("reindex", $"LoadExternalBlockFile: Processing out of order child {child.Block.GetHash()} of {next.Block.GetHash()}");
+                    _tree.Log(
+                        "reindex",
+                        $"LoadExternalBlockFile: Processing out of order child {child.Block.GetHash()} of "
+                            + $"{next.Block.GetHash()}");
                     ready.Enqueue(child);
                 }
             }

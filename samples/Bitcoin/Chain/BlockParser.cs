@@ -4,7 +4,10 @@ using NBitcoin;
 
 namespace Bitcoin.Chain;
 
-/// <summary>Reads blocks and transactions as strictly as Bitcoin Core: NBitcoin takes several forms of the same thing, and cannot read a transaction without inputs in a block.</summary>
+/// <summary>
+/// Reads blocks and transactions as strictly as Bitcoin Core: NBitcoin takes several forms of the same thing, and
+/// cannot read a transaction without inputs in a block.
+/// </summary>
 public static class BlockParser
 {
     private const int HeaderBytes = 80;
@@ -13,8 +16,11 @@ public static class BlockParser
     /// <param name="bytes">What came.</param>
     /// <param name="network">Whose form it has.</param>
     /// <param name="block">The block.</param>
-    /// <param name="allowsMore">Whether something may stand behind it, as Bitcoin Core allows to all who send blocks.</param>
-    public static bool TryParse(byte[] bytes, NetworkParameters network, [NotNullWhen(true)] out Block? block, bool allowsMore = true)
+    /// <param name="allowsMore">
+    /// Whether something may stand behind it, as Bitcoin Core allows to all who send blocks.
+    /// </param>
+    public static bool TryParse(
+        byte[] bytes, NetworkParameters network, [NotNullWhen(true)] out Block? block, bool allowsMore = true)
     {
         ArgumentNullException.ThrowIfNull(network);
         block = null;
@@ -43,7 +49,11 @@ public static class BlockParser
     /// <param name="network">Whose form it has.</param>
     /// <param name="transaction">The transaction, whose hash is computed once.</param>
     /// <param name="allowsNoInputs">Whether to read it as one without witnesses, which may have no inputs then.</param>
-    public static bool TryParse(byte[] bytes, NetworkParameters network, [NotNullWhen(true)] out Transaction? transaction, bool allowsNoInputs = false)
+    public static bool TryParse(
+        byte[] bytes,
+        NetworkParameters network,
+        [NotNullWhen(true)] out Transaction? transaction,
+        bool allowsNoInputs = false)
     {
         ArgumentNullException.ThrowIfNull(network);
         transaction = null;
@@ -142,6 +152,8 @@ public static class BlockParser
     private static byte[] ReadBytes(ref WireReader reader)
     {
         ulong length = reader.Count();
-        return length <= (ulong)reader.Left ? reader.Take((int)length).ToArray() : throw new FormatException("end of data");
+        return length <= (ulong)reader.Left
+            ? reader.Take((int)length).ToArray()
+            : throw new FormatException("end of data");
     }
 }

@@ -19,21 +19,28 @@ public sealed partial class BlockTree
     /// <param name="isRequested">Whether it was asked for; any other must promise to be useful.</param>
     /// <param name="isNew">Whether it was stored now.</param>
     /// <param name="found">Where it stands in a block file; null for nowhere yet.</param>
-    internal AcceptResult AcceptBlock(Block block, bool isRequested, out bool isNew, (BlockPosition Position, int Length)? found = null)
+    internal AcceptResult AcceptBlock(
+        Block block, bool isRequested, out bool isNew, (BlockPosition Position, int Length)? found = null)
     {
         ArgumentNullException.ThrowIfNull(block);
         isNew = false;
 
         // What needs neither parent nor lock comes first: it is most of the work.
         uint256 hash = block.GetHash();
-        Refusal? refusal = BlockRules.CheckProofOfWork(block.Header, hash, Network) ?? BlockRules.CheckContents(block, Network);
+        Refusal? refusal = BlockRules.CheckProofOfWork(block.Header, hash, Network)
+            ?? BlockRules.CheckContents(block, Network);
         ChainBlock? place;
         lock (_gate)
         {
             if (_known.TryGetValue(hash, out place) && (HasData(place) || place.HasFailed))
             {
                 return place.HasFailed
-                    ? new AcceptResult(place, new Refusal("duplicate-invalid", $"block {hash} was previously marked invalid", RefusalKind.CachedInvalid))
+                    ? new AcceptResult(
+                        place,
+                        new Refusal(
+                            "duplicate-invalid",
+                            $"block {hash} was previously marked invalid",
+                            RefusalKind.CachedInvalid))
                     : new AcceptResult(place, new Refusal(AcceptResult.Duplicate, Kind: RefusalKind.Conflict));
             }
 
@@ -44,7 +51,8 @@ public sealed partial class BlockTree
             }
 
             // What is stored was taken by a clock that was right then; today's may have been put back since.
-            Refusal? headerRefusal = AcceptHeaderLocked(block.Header, hash, out place, found is null ? Now() : long.MaxValue / 2);
+            Refusal? headerRefusal = AcceptHeaderLocked(
+                block.Header, hash, out place, found is null ? Now() : long.MaxValue / 2);
             if (headerRefusal is not null || place is null)
             {
                 return new AcceptResult(place, headerRefusal ?? refusal);
@@ -68,7 +76,9 @@ public sealed partial class BlockTree
             }
 
             isNew = true;
-            place.Data = found is { } at ? _files!.AddFound(at.Position.File, at.Position.Offset, at.Length, place.Height) : _store.Append(block.ToBytes(), place.Height);
+            place.Data = found is { } at
+                ? _files!.AddFound(at.Position.File, at.Position.Offset, at.Length, place.Height)
+                : _store.Append(block.ToBytes(), place.Height);
             ReceiveTransactions(place, block.Transactions.Count);
             SaveIndex();
         }
@@ -126,7 +136,9 @@ public sealed partial class BlockTree
                 ?? BlockRules.CheckContents(block, Network, checksMerkleRoot)
                 ?? BlockRules.CheckHeader(block.Header, tip, Network, Now())
                 ?? BlockRules.CheckContentsAt(block, tip, Network);
-            return refusal ?? _connection.Connect(block, new ChainBlock(block.Header, hash, tip), new CoinLayer(_coins), checksScripts: true, out _);
+            return refusal
+                ?? _connection.Connect(
+                    block, new ChainBlock(block.Header, hash, tip), new CoinLayer(_coins), checksScripts: true, out _);
         }
     }
 
@@ -136,7 +148,10 @@ public sealed partial class BlockTree
     {
         if (_known.TryGetValue(hash, out place))
         {
-            return place.HasFailed ? new Refusal("duplicate-invalid", $"block {hash} was previously marked invalid", RefusalKind.CachedInvalid) : null;
+            return place.HasFailed
+                ? new Refusal(
+                    "duplicate-invalid", $"block {hash} was previously marked invalid", RefusalKind.CachedInvalid)
+                : null;
         }
 
         if (BlockRules.CheckProofOfWork(header, hash, Network) is { } weak)
@@ -173,14 +188,21 @@ public sealed partial class BlockTree
     private bool IsWelcome(ChainBlock place)
     {
         ChainBlock tip = _active[^1];
-        return place.ChainWork >= tip.ChainWork && place.Height <= tip.Height + MaxBlocksAhead && place.ChainWork >= Network.MinimumWork;
+        return place.ChainWork >= tip.ChainWork
+            && place.Height <= tip.Height + MaxBlocksAhead
+            && place.ChainWork >= Network.MinimumWork;
     }
 
-    /// <summary>A block's transactions are stored now: it is a candidate, with all that waited for it, if all before it are there.</summary>
+    /// <summary>
+    /// A block's transactions are stored now: it is a candidate, with all that waited for it, if all before it are
+    /// there.
+    /// </summary>
     private void ReceiveTransactions(ChainBlock place, int count)
     {
         place.TransactionCount = count;
-        place.Status |= BlockStatus.HasData | BlockStatus.HasTransactions | (place.Height >= Network.SegwitHeight ? BlockStatus.HasWitnesses : 0);
+        place.Status |= BlockStatus.HasData | BlockStatus.HasTransactions | (place.Height >= Network.SegwitHeight
+            ? BlockStatus.HasWitnesses
+            : 0);
         _dirty.Add(place);
         if (place.Previous is { ChainTransactions: 0 })
         {

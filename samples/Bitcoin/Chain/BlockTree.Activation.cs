@@ -139,7 +139,8 @@ public sealed partial class BlockTree
         block ??= Read(place) ?? throw new InvalidDataException($"Block {place} is not stored.");
         CoinLayer layer = new(_coins);
         bool wasChecked = (place.Status & BlockStatus.ScriptsChecked) != 0;
-        Refusal? refusal = _connection.Connect(block, place, layer, !wasChecked && MustCheckScripts(place), out List<UnspentCoin[]> spent);
+        Refusal? refusal = _connection.Connect(
+            block, place, layer, !wasChecked && MustCheckScripts(place), out List<UnspentCoin[]> spent);
         if (refusal is not null)
         {
             _options.Log("", $"ERROR: ConnectBlock: {refusal}");
@@ -161,7 +162,8 @@ public sealed partial class BlockTree
         _notifications.Enqueue(subscriber => subscriber.BlockConnected(place, block));
         _options.Log(
             "",
-            $"UpdateTip: new best={place.Hash} height={place.Height} version=0x{place.Header.Version:x8} log2_work={System.Numerics.BigInteger.Log(place.ChainWork, 2):F6} "
+            $"UpdateTip: new best={place.Hash} height={place.Height} version=0x{place.Header.Version:x8} "
+                + $"log2_work={System.Numerics.BigInteger.Log(place.ChainWork, 2):F6} "
             + $"tx={place.ChainTransactions} date='{place.Header.BlockTime.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}' progress=1.000000 cache={_coins.Usage / 1048576.0:F1}MiB({_coins.Count}txo)");
         return true;
     }
@@ -169,8 +171,10 @@ public sealed partial class BlockTree
     private void DisconnectTip()
     {
         ChainBlock place = _active[^1];
-        Block block = Read(place) ?? throw new InvalidDataException($"Block {place} is not stored, so the chain cannot leave it.");
-        List<UnspentCoin[]> spent = ReadUndo(place) ?? throw new InvalidDataException($"What block {place} spent is not stored, so the chain cannot leave it.");
+        Block block = Read(place)
+            ?? throw new InvalidDataException($"Block {place} is not stored, so the chain cannot leave it.");
+        List<UnspentCoin[]> spent = ReadUndo(place)
+            ?? throw new InvalidDataException($"What block {place} spent is not stored, so the chain cannot leave it.");
         CoinLayer layer = new(_coins);
         BlockConnection.Disconnect(block, layer, spent);
         _coins.Take(layer, place.Previous!.Hash);
@@ -187,13 +191,19 @@ public sealed partial class BlockTree
         if (_scriptReason is null || _scriptReason.Value.Reason != reason)
         {
             _scriptReason = (true, reason);
-            _options.Log("", reason is null ? $"Disabling script verification at block #{place.Height} ({place.Hash})." : $"Enabling script verification at block #{place.Height} ({place.Hash}): {reason}.");
+            _options.Log(
+                "",
+                reason is null
+                    ? $"Disabling script verification at block #{place.Height} ({place.Hash})."
+                    : $"Enabling script verification at block #{place.Height} ({place.Hash}): {reason}.");
         }
 
         return reason is not null;
     }
 
-    /// <summary>The scripts below a block that everybody believes in are believed too, once it is buried deeply.</summary>
+    /// <summary>
+    /// The scripts below a block that everybody believes in are believed too, once it is buried deeply.
+    /// </summary>
     /// <returns>Why they are not; null where they are.</returns>
     private string? WhyScriptsCount(ChainBlock place)
     {
@@ -208,8 +218,11 @@ public sealed partial class BlockTree
             return "assumevalid hash not in headers";
         }
 
-        bool IsBelow(ChainBlock other) => other.Height >= place.Height && ReferenceEquals(other.Ancestor(place.Height), place);
-        return !IsBelow(block) ? (place.Height > block.Height ? "block height above assumevalid height" : "block not in assumevalid chain")
+        bool IsBelow(ChainBlock other)
+            => other.Height >= place.Height && ReferenceEquals(other.Ancestor(place.Height), place);
+        return !IsBelow(block) ? (place.Height > block.Height
+            ? "block height above assumevalid height"
+            : "block not in assumevalid chain")
             : !IsBelow(_bestHeader) ? "block not in best header chain"
             : _bestHeader.ChainWork < Network.MinimumWork ? "best header chainwork below minimumchainwork"
             : SecondsBetween(place, _bestHeader) <= AssumeValidSeconds ? "block too recent relative to best header"

@@ -50,7 +50,10 @@ public sealed partial class BlockTree
         {
             foreach (ChainBlock other in _known.Values)
             {
-                bool isRelated = other.HasFailed && (other.Height >= block.Height ? ReferenceEquals(other.Ancestor(block.Height), block) : ReferenceEquals(block.Ancestor(other.Height), other));
+                bool isRelated = other.HasFailed
+                    && (other.Height >= block.Height
+                        ? ReferenceEquals(other.Ancestor(block.Height), block)
+                        : ReferenceEquals(block.Ancestor(other.Height), other));
                 if (isRelated)
                 {
                     other.Status &= ~BlockStatus.AnyFailure;

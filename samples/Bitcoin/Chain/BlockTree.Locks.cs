@@ -3,7 +3,9 @@ namespace Bitcoin.Chain;
 // Who still needs blocks that could be deleted otherwise.
 public sealed partial class BlockTree
 {
-    /// <summary>How many blocks below the one that somebody has read are kept too, for when the chain leaves some.</summary>
+    /// <summary>
+    /// How many blocks below the one that somebody has read are kept too, for when the chain leaves some.
+    /// </summary>
     private const int LockBuffer = 10;
 
     // Under the gate: the height of the last block that each has read.
@@ -18,7 +20,9 @@ public sealed partial class BlockTree
         }
     }
 
-    /// <summary>Whether all blocks of the active chain from a height on are stored, and what they spent if that is asked for.</summary>
+    /// <summary>
+    /// Whether all blocks of the active chain from a height on are stored, and what they spent if that is asked for.
+    /// </summary>
     internal bool HasBlocks(int minHeight, bool withSpent)
     {
         lock (_gate)

@@ -45,7 +45,11 @@ public sealed partial class BlockTree
     }
 
     /// <summary>How much the coins take on disk, as far as they are written; 0 in memory.</summary>
-    internal long CoinBytesOnDisk() => _options.Directory is { } directory && new FileInfo(Path.Combine(directory, "chainstate", "coins.sqlite")) is { Exists: true } file ? file.Length : 0;
+    internal long CoinBytesOnDisk()
+        => _options.Directory is { } directory
+            && new FileInfo(Path.Combine(directory, "chainstate", "coins.sqlite")) is { Exists: true } file
+            ? file.Length
+            : 0;
 
     /// <summary>Writes all that changed, and waits for the disk.</summary>
     internal void Flush(bool emptiesCache = false)
@@ -101,7 +105,9 @@ public sealed partial class BlockTree
         try
         {
             ChainBlock block = Tip;
-            for (int i = 0; block.Previous is not null && (count <= 0 || i < count) && HasData(block); i++, block = block.Previous)
+            for (int i = 0; block.Previous is not null
+                && (count <= 0 || i < count)
+                && HasData(block); i++, block = block.Previous)
             {
                 _options.Stop.ThrowIfCancellationRequested();
                 bool isGood = Read(block) is { } data
@@ -156,7 +162,11 @@ public sealed partial class BlockTree
         string chainstate = Path.Combine(directory, "chainstate");
 
         // Who takes the whole directory away begins anew; what is missing in one that is there is damage.
-        bool isNew = !Directory.EnumerateFiles(blocks, "*", new EnumerationOptions { RecurseSubdirectories = true }).Any(static file => Path.GetFileName(file) != ".lock");
+        bool isNew = !Directory.EnumerateFiles(
+            blocks,
+            "*",
+            new EnumerationOptions { RecurseSubdirectories = true }).Any(static file
+                => Path.GetFileName(file) != ".lock");
         Directory.CreateDirectory(index);
         Directory.CreateDirectory(chainstate);
         string indexFile = Path.Combine(index, "index.sqlite");
@@ -219,7 +229,10 @@ public sealed partial class BlockTree
         }
     }
 
-    /// <summary>Whether the index must be made from the block files, in this run or because an earlier one did not come to its end.</summary>
+    /// <summary>
+    /// Whether the index must be made from the block files, in this run or because an earlier one did not come to its
+    /// end.
+    /// </summary>
     internal bool MustReindex => _index?.Flag(ReindexFlag) ?? false;
 
     internal void EndReindex()
@@ -260,7 +273,8 @@ public sealed partial class BlockTree
         }
 
         // Its transactions may have been deleted like those of any block, or not yet be found again.
-        if (_known.TryGetValue(Network.GenesisHash, out ChainBlock? genesis) && (HasData(genesis) || HasPruned || MustReindex))
+        if (_known.TryGetValue(Network.GenesisHash, out ChainBlock? genesis)
+            && (HasData(genesis) || HasPruned || MustReindex))
         {
             RestoreActive(genesis);
         }
@@ -303,7 +317,8 @@ public sealed partial class BlockTree
         ChainBlock? tip = genesis;
         if (_coins.Best is { } best && !_known.TryGetValue(best, out tip))
         {
-            throw new InvalidDataException("Error initializing block database: the coins are those of a block that is not known.");
+            throw new InvalidDataException(
+                "Error initializing block database: the coins are those of a block that is not known.");
         }
 
         for (ChainBlock? block = tip; block is not null; block = block.Previous)
@@ -373,7 +388,9 @@ public sealed partial class BlockTree
         // Room for the next block file, which is not pruned while it grows.
         long buffer = _options.MaxFileBytes / 8;
         int last = Math.Min(LastUnlocked(), _active.Count - 1 - KeptBlocks);
-        if (_files is null || _files.BytesOnDisk + buffer < _options.PruneTarget || _active.Count - 1 <= Network.PruneAfterHeight)
+        if (_files is null
+            || _files.BytesOnDisk + buffer < _options.PruneTarget
+            || _active.Count - 1 <= Network.PruneAfterHeight)
         {
             return;
         }

@@ -9,9 +9,9 @@ namespace Bitcoin.Chain;
 
 /// <summary>All blocks that are known, the best chain of them, and the coins at its end.</summary>
 /// <remarks>
-/// A block is a header first; with its transactions it becomes a candidate; the candidate with the most work is connected,
-/// which checks it against the coins. All of this happens under one gate; who changes the active chain also holds the
-/// activation lock, taken before the gate, so that the gate is free between two blocks. Any thread may call.
+/// A block is a header first; with its transactions it becomes a candidate; the candidate with the most work is
+/// connected, which checks it against the coins. All of this happens under one gate; who changes the active chain also
+/// holds the activation lock, taken before the gate, so that the gate is free between two blocks. Any thread may call.
 /// </remarks>
 public sealed partial class BlockTree : IDisposable
 {
@@ -109,7 +109,9 @@ public sealed partial class BlockTree : IDisposable
     /// <summary>Lines for the log: category (empty for always), text.</summary>
     internal Action<string, string> Log => _options.Log;
 
-    /// <summary>The gate under which the chain changes. Held for moments by who must see chain, coins and pool agree.</summary>
+    /// <summary>
+    /// The gate under which the chain changes. Held for moments by who must see chain, coins and pool agree.
+    /// </summary>
     internal Lock Gate => _gate;
 
     /// <summary>The coins at the tip; to be used under the gate.</summary>
@@ -165,13 +167,17 @@ public sealed partial class BlockTree : IDisposable
         return HasData(block) ? _store.Read(block.Data) : null;
     }
 
-    /// <summary>Tells subscribers of something that happened to the pool, in its turn among what happens to the chain. Under the gate.</summary>
+    /// <summary>
+    /// Tells subscribers of something that happened to the pool, in its turn among what happens to the chain. Under the
+    /// gate.
+    /// </summary>
     internal void Tell(Action<IChainSubscriber> what)
     {
         _notifications.Enqueue(what);
 
         // Not here, where the gate is held.
-        ThreadPool.UnsafeQueueUserWorkItem(static notifications => notifications.Deliver(), _notifications, preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static notifications => notifications.Deliver(), _notifications, preferLocal: false);
     }
 
     /// <summary>Waits until subscribers have been told of all that happened so far.</summary>
@@ -194,7 +200,11 @@ public sealed partial class BlockTree : IDisposable
     /// <summary>What each transaction of a block but the coinbase spent; null when it is not stored.</summary>
     internal List<UnspentCoin[]>? ReadUndo(ChainBlock block)
     {
-        return block.Previous is null ? [] : (block.Status & BlockStatus.HasUndo) != 0 ? CoinCodec.ReadUndo(_store.ReadUndo(block.Undo, block.Previous.Hash)) : null;
+        return block.Previous is null
+            ? []
+            : (block.Status & BlockStatus.HasUndo) != 0
+            ? CoinCodec.ReadUndo(_store.ReadUndo(block.Undo, block.Previous.Hash))
+            : null;
     }
 
     internal bool HasData(ChainBlock block) => (block.Status & BlockStatus.HasData) != 0;
@@ -204,8 +214,18 @@ public sealed partial class BlockTree : IDisposable
     {
         lock (_gate)
         {
-            HashSet<ChainBlock> parents = [.. _known.Values.Where(block => !IsActiveLocked(block) && block.Previous is not null).Select(static block => block.Previous!)];
-            return [.. _known.Values.Where(block => (!IsActiveLocked(block) && !parents.Contains(block)) || ReferenceEquals(block, _active[^1]))];
+            HashSet<ChainBlock> parents =
+                [
+                    .. _known.Values.Where(
+                        block => !IsActiveLocked(
+                            block) && block.Previous is not null).Select(static block => block.Previous!),
+                ];
+            return
+            [
+                .. _known.Values.Where(
+                    block => (!IsActiveLocked(block)
+                        && !parents.Contains(block)) || ReferenceEquals(block, _active[^1])),
+            ];
         }
     }
 
@@ -217,15 +237,19 @@ public sealed partial class BlockTree : IDisposable
         }
     }
 
-    internal bool TryParse(byte[] bytes, [NotNullWhen(true)] out Block? block) => BlockParser.TryParse(bytes, Network, out block);
+    internal bool TryParse(byte[] bytes, [NotNullWhen(true)] out Block? block)
+        => BlockParser.TryParse(bytes, Network, out block);
 
     private Block Parse(byte[] bytes, uint256 hash)
     {
-        return BlockParser.TryParse(bytes, Network, out Block? block, allowsMore: false) && block.GetHash() == hash ? block
-            : throw new InvalidDataException($"Block file: expected block {hash}, got {bytes.Length} bytes that are not that block.");
+        return BlockParser.TryParse(bytes, Network, out Block? block, allowsMore: false)
+            && block.GetHash() == hash ? block
+            : throw new InvalidDataException(
+                $"Block file: expected block {hash}, got {bytes.Length} bytes that are not that block.");
     }
 
-    private bool IsActiveLocked(ChainBlock block) => block.Height < _active.Count && ReferenceEquals(_active[block.Height], block);
+    private bool IsActiveLocked(ChainBlock block)
+        => block.Height < _active.Count && ReferenceEquals(_active[block.Height], block);
 
     /// <summary>By work; of two with the same the one that came first is better.</summary>
     private static int Compare(ChainBlock? one, ChainBlock? other)

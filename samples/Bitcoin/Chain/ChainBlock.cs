@@ -4,7 +4,10 @@ using NBitcoin;
 
 namespace Bitcoin.Chain;
 
-/// <summary>A block's place in the tree: its header, its ancestors, where its transactions are stored. What changes is changed by the tree alone, under the tree's gate.</summary>
+/// <summary>
+/// A block's place in the tree: its header, its ancestors, where its transactions are stored. What changes is changed
+/// by the tree alone, under the tree's gate.
+/// </summary>
 public sealed class ChainBlock
 {
     private const int MedianSpan = 11;
@@ -57,7 +60,9 @@ public sealed class ChainBlock
 
     internal BlockPosition Undo { get; set; }
 
-    /// <summary>In which order the blocks' transactions came: of two branches with the same work the first counts.</summary>
+    /// <summary>
+    /// In which order the blocks' transactions came: of two branches with the same work the first counts.
+    /// </summary>
     internal long Sequence { get; set; }
 
     internal bool HasFailed => (Status & BlockStatus.AnyFailure) != 0;
@@ -91,7 +96,8 @@ public sealed class ChainBlock
             // Far jumps while they do not go too far; where the parent's jump would be better, one step first.
             int skip = SkipHeight(block.Height);
             int skipOfPrevious = SkipHeight(block.Height - 1);
-            bool jumps = block._skip is not null && (skip == height || (skip > height && !(skipOfPrevious < skip - 2 && skipOfPrevious >= height)));
+            bool jumps = block._skip is not null
+                && (skip == height || (skip > height && !(skipOfPrevious < skip - 2 && skipOfPrevious >= height)));
             block = jumps ? block._skip! : block.Previous!;
         }
 
@@ -117,11 +123,16 @@ public sealed class ChainBlock
     public override string ToString() => $"{Height} {Hash}";
 
     /// <summary>How many hashes a target costs on average.</summary>
-    internal static BigInteger WorkOf(BigInteger target) => target.Sign <= 0 ? 0 : (BigInteger.One << 256) / (target + 1);
+    internal static BigInteger WorkOf(BigInteger target)
+        => target.Sign <= 0 ? 0 : (BigInteger.One << 256) / (target + 1);
 
     private static int SkipHeight(int height)
     {
         static int WithoutLowestBit(int n) => n & (n - 1);
-        return height < 2 ? 0 : (height & 1) != 0 ? WithoutLowestBit(WithoutLowestBit(height - 1)) + 1 : WithoutLowestBit(height);
+        return height < 2
+            ? 0
+            : (height & 1) != 0
+            ? WithoutLowestBit(WithoutLowestBit(height - 1)) + 1
+            : WithoutLowestBit(height);
     }
 }

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Bitcoin.Chain;
 
-/// <summary>Tells the subscribers, in order, of what happened under the chain's gate, after the gate is free again.</summary>
+/// <summary>
+/// Tells the subscribers, in order, of what happened under the chain's gate, after the gate is free again.
+/// </summary>
 internal sealed class ChainNotifications(Lock gate)
 {
     private readonly Lock _gate = gate;

@@ -2,7 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Bitcoin.Chain;
 
-/// <summary>A subscription to the changes of a chain. Disposing it ends it: no notification begins afterwards, one in progress may still be running on another thread.</summary>
+/// <summary>
+/// A subscription to the changes of a chain. Disposing it ends it: no notification begins afterwards, one in progress
+/// may still be running on another thread.
+/// </summary>
 public sealed class ChainSubscription : IDisposable
 {
     private readonly ChainNotifications _notifications;

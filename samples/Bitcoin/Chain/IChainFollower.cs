@@ -2,7 +2,9 @@ using NBitcoin;
 
 namespace Bitcoin.Chain;
 
-/// <summary>Changes together with the chain, under its gate: the pool of transactions, which must never disagree with the coins.</summary>
+/// <summary>
+/// Changes together with the chain, under its gate: the pool of transactions, which must never disagree with the coins.
+/// </summary>
 internal interface IChainFollower
 {
     /// <summary>A block was connected.</summary>

@@ -2,7 +2,9 @@ using NBitcoin;
 
 namespace Bitcoin.Chain;
 
-/// <summary>Is told of the changes of a chain, in order, by whoever caused the change; not while the chain is locked.</summary>
+/// <summary>
+/// Is told of the changes of a chain, in order, by whoever caused the change; not while the chain is locked.
+/// </summary>
 public interface IChainSubscriber
 {
     /// <summary>A block joined the end of the active chain.</summary>

@@ -1,7 +1,9 @@
 namespace Bitcoin.Chain;
 
 /// <summary>What an import made of the blocks it found.</summary>
-/// <param name="Taken">Blocks that are in the tree because of the import; the genesis block counts when the chain was empty before.</param>
+/// <param name="Taken">
+/// Blocks that are in the tree because of the import; the genesis block counts when the chain was empty before.
+/// </param>
 /// <param name="Duplicates">Blocks that were known before.</param>
 /// <param name="Refused">Blocks that were not taken, by reason.</param>
 /// <param name="SkippedBytes">Bytes that belong to no block.</param>
@@ -21,7 +23,8 @@ public sealed record ImportReport(
     {
         string refused = RefusedCount == 0
             ? "0 refused"
-            : $"{RefusedCount} refused ({string.Join(", ", Refused.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => $"{pair.Key} {pair.Value}"))})";
+            : $"{RefusedCount} refused "
+                + $"({string.Join(", ", Refused.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => $"{pair.Key} {pair.Value}"))})";
         return $"{Taken} blocks taken, {Duplicates} already known, {refused}, {SkippedBytes} bytes skipped";
     }
 }

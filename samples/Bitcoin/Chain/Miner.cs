@@ -18,15 +18,20 @@ public static class Miner
     /// <summary>How many nonces are tried between two looks at the token.</summary>
     private const uint NoncesBetweenLooks = 1 << 16;
 
-    /// <summary>Mines blocks without transactions on the active chain, one after the other, and adds each to it.</summary>
+    /// <summary>
+    /// Mines blocks without transactions on the active chain, one after the other, and adds each to it.
+    /// </summary>
     /// <param name="chain">The chain to extend.</param>
     /// <param name="count">How many blocks.</param>
     /// <param name="script">Who gets the subsidy.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <returns>The blocks, in order.</returns>
-    /// <exception cref="InvalidOperationException">The chain refused a block, which is a bug in one of the two.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The chain refused a block, which is a bug in one of the two.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; blocks already mined stay.</exception>
-    public static IReadOnlyList<ChainBlock> Mine(BlockTree chain, int count, Script script, CancellationToken cancellationToken = default)
+    public static IReadOnlyList<ChainBlock> Mine(
+        BlockTree chain, int count, Script script, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(chain);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -35,7 +40,10 @@ public static class Miner
         {
             Block block = MineOn(chain.Network, chain.Tip, script, chain.Clock.GetUtcNow(), cancellationToken);
             AcceptResult result = chain.AcceptBlock(block);
-            mined.Add(result.IsTaken ? result.Block! : throw new InvalidOperationException($"The chain refused a mined block: {result.Refusal}"));
+            mined.Add(
+                result.IsTaken
+                    ? result.Block!
+                    : throw new InvalidOperationException($"The chain refused a mined block: {result.Refusal}"));
         }
 
         return mined;
@@ -43,7 +51,12 @@ public static class Miner
 
     /// <summary>Mines one block on any block, without adding it to a chain.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static Block MineOn(NetworkParameters network, ChainBlock parent, Script script, DateTimeOffset now, CancellationToken cancellationToken = default)
+    public static Block MineOn(
+        NetworkParameters network,
+        ChainBlock parent,
+        Script script,
+        DateTimeOffset now,
+        CancellationToken cancellationToken = default)
     {
         for (uint extraNonce = 0; ; extraNonce++)
         {
@@ -63,7 +76,14 @@ public static class Miner
     /// <param name="transactions">What it holds beside the coinbase.</param>
     /// <param name="fees">What they pay together, in satoshis.</param>
     /// <param name="extraNonce">Makes the coinbase another one.</param>
-    public static Block MakeTemplate(NetworkParameters network, ChainBlock parent, Script script, DateTimeOffset now, IReadOnlyList<Transaction> transactions, long fees, uint extraNonce = 0)
+    public static Block MakeTemplate(
+        NetworkParameters network,
+        ChainBlock parent,
+        Script script,
+        DateTimeOffset now,
+        IReadOnlyList<Transaction> transactions,
+        long fees,
+        uint extraNonce = 0)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(parent);
@@ -93,7 +113,9 @@ public static class Miner
         return (uint)Math.Max(now.ToUnixTimeSeconds(), least);
     }
 
-    /// <summary>Writes the commitment to the witnesses into the coinbase, and the merkle root into the header.</summary>
+    /// <summary>
+    /// Writes the commitment to the witnesses into the coinbase, and the merkle root into the header.
+    /// </summary>
     internal static void SealWitnesses(Block block, NetworkParameters network, int height)
     {
         Transaction coinbase = block.Transactions[0];
@@ -103,19 +125,23 @@ public static class Miner
             coinbase.Outputs.RemoveAt(at);
         }
 
-        // The commitment goes in before it counts, too; what it commits to only then: such a block does not become valid by it.
+        // The commitment goes in before it counts, too; what it commits to only then: such a block does not become
+        // valid by it.
         if (height >= network.SegwitHeight)
         {
             coinbase.Inputs[0].WitScript = new WitScript([new byte[32]], @unsafe: true);
         }
 
-        coinbase.Outputs.Add(Money.Zero, Witnesses.CommitmentScript(Merkle.Combine(Witnesses.Root(block), uint256.Zero)));
+        coinbase.Outputs.Add(
+            Money.Zero, Witnesses.CommitmentScript(Merkle.Combine(Witnesses.Root(block), uint256.Zero)));
 
         coinbase.PrecomputeHash(true, true);
         SealRoot(block);
     }
 
-    internal static void SealRoot(Block block) => block.Header.HashMerkleRoot = Merkle.Root([.. block.Transactions.Select(static transaction => transaction.GetHash())], out _);
+    internal static void SealRoot(Block block)
+        => block.Header.HashMerkleRoot = Merkle.Root(
+            [.. block.Transactions.Select(static transaction => transaction.GetHash())], out _);
 
     /// <summary>Looks for a nonce.</summary>
     /// <param name="block">The block, whose header gets the nonce.</param>
@@ -123,7 +149,8 @@ public static class Miner
     /// <param name="tries">How many hashes to compute at most.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    internal static bool TrySolve(Block block, NetworkParameters network, ulong tries, CancellationToken cancellationToken = default)
+    internal static bool TrySolve(
+        Block block, NetworkParameters network, ulong tries, CancellationToken cancellationToken = default)
     {
         if (!ProofOfWork.TryExpand(block.Header.Bits.ToCompact(), out BigInteger target) || target > network.PowLimit)
         {
@@ -157,7 +184,8 @@ public static class Miner
         return false;
     }
 
-    private static Transaction MakeCoinbase(NetworkParameters network, int height, Script script, long fees, uint extraNonce)
+    private static Transaction MakeCoinbase(
+        NetworkParameters network, int height, Script script, long fees, uint extraNonce)
     {
         Transaction coinbase = network.Network.CreateTransaction();
         coinbase.Version = 2;

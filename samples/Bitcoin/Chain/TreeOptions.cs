@@ -40,7 +40,9 @@ internal sealed record TreeOptions
     /// <summary>Up to which block scripts are believed to be good; null for the network's.</summary>
     internal uint256? AssumeValid { get; init; }
 
-    /// <summary>No block above this height is connected once <see cref="Stop"/> is cancelled at it; 0 for no such height.</summary>
+    /// <summary>
+    /// No block above this height is connected once <see cref="Stop"/> is cancelled at it; 0 for no such height.
+    /// </summary>
     internal int StopHeight { get; init; }
 
     /// <summary>Ends long work.</summary>

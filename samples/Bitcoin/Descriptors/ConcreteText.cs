@@ -3,7 +3,10 @@ using NBitcoin;
 
 namespace Bitcoin.Descriptors;
 
-/// <summary>A descriptor of one script of a range: of those that a descriptor stands for, the one that there is, with its keys as they are there.</summary>
+/// <summary>
+/// A descriptor of one script of a range: of those that a descriptor stands for, the one that there is, with its keys
+/// as they are there.
+/// </summary>
 internal static class ConcreteText
 {
     /// <summary>The text without a checksum; null where the script is none that the descriptor tells of.</summary>
@@ -38,15 +41,28 @@ internal static class ConcreteText
             case ScriptKind.WitnessKeyHash:
                 return ByHash(keys, bytes[2..]) is { } program ? $"wpkh({program})" : null;
             case ScriptKind.Multisig when ScriptKinds.TryMultisig(bytes, out int required, out List<byte[]> all):
-                string[] texts = [.. all.Select(one => keys.GetValueOrDefault(Convert.ToHexStringLower(one)) ?? Convert.ToHexStringLower(one))];
+                string[] texts =
+                    [
+                        .. all.Select(
+                            one => keys.GetValueOrDefault(
+                                Convert.ToHexStringLower(one)) ?? Convert.ToHexStringLower(one)),
+                    ];
                 return $"multi({required},{string.Join(',', texts)})";
             case ScriptKind.ScriptHash:
-                return Array.Find(inner, one => one.Hash.ScriptPubKey == script) is { } redeem && Describe(redeem, keys, inner) is { } text ? $"sh({text})" : null;
+                return Array.Find(inner, one => one.Hash.ScriptPubKey == script) is { } redeem
+                    && Describe(redeem, keys, inner) is { } text
+                    ? $"sh({text})"
+                    : null;
             case ScriptKind.WitnessScriptHash:
-                return Array.Find(inner, one => one.WitHash.ScriptPubKey == script) is { } witness && Describe(witness, keys, inner) is { } within ? $"wsh({within})" : null;
+                return Array.Find(inner, one => one.WitHash.ScriptPubKey == script) is { } witness
+                    && Describe(witness, keys, inner) is { } within
+                    ? $"wsh({within})"
+                    : null;
             case ScriptKind.Taproot:
                 string xOnly = Convert.ToHexStringLower(bytes[2..]);
-                return keys.FirstOrDefault(pair => pair.Key[2..] == xOnly) is { Key: not null } match ? $"rawtr({match.Value[..^66]}{xOnly})" : null;
+                return keys.FirstOrDefault(pair => pair.Key[2..] == xOnly) is { Key: not null } match
+                    ? $"rawtr({match.Value[..^66]}{xOnly})"
+                    : null;
             default:
                 return null;
         }
@@ -54,6 +70,8 @@ internal static class ConcreteText
 
     private static string? ByHash(Dictionary<string, string> keys, byte[] hash)
     {
-        return keys.FirstOrDefault(pair => NBitcoin.Crypto.Hashes.Hash160(Convert.FromHexString(pair.Key)).ToBytes().AsSpan().SequenceEqual(hash)).Value;
+        return keys.FirstOrDefault(
+            pair => NBitcoin.Crypto.Hashes.Hash160(
+                Convert.FromHexString(pair.Key)).ToBytes().AsSpan().SequenceEqual(hash)).Value;
     }
 }

@@ -25,7 +25,12 @@ public abstract class Descriptor
     /// <param name="needsChecksum">Whether it must have a checksum.</param>
     /// <param name="descriptor">The descriptor.</param>
     /// <param name="error">What is wrong with it, in Bitcoin Core's words.</param>
-    public static bool TryParse(string text, NetworkParameters network, bool needsChecksum, [NotNullWhen(true)] out Descriptor? descriptor, out string error)
+    public static bool TryParse(
+        string text,
+        NetworkParameters network,
+        bool needsChecksum,
+        [NotNullWhen(true)] out Descriptor? descriptor,
+        out string error)
     {
         descriptor = null;
         if (!TryParseAll(text, network, needsChecksum, out IReadOnlyList<Descriptor> all, out error))
@@ -49,7 +54,12 @@ public abstract class Descriptor
     /// <param name="needsChecksum">Whether it must have a checksum.</param>
     /// <param name="descriptors">The descriptors, one for each path.</param>
     /// <param name="error">What is wrong with it, in Bitcoin Core's words.</param>
-    public static bool TryParseAll(string text, NetworkParameters network, bool needsChecksum, out IReadOnlyList<Descriptor> descriptors, out string error)
+    public static bool TryParseAll(
+        string text,
+        NetworkParameters network,
+        bool needsChecksum,
+        out IReadOnlyList<Descriptor> descriptors,
+        out string error)
     {
         ArgumentNullException.ThrowIfNull(text);
         descriptors = [];
@@ -110,12 +120,17 @@ public abstract class Descriptor
     /// <exception cref="InvalidOperationException">A private key would be needed.</exception>
     public abstract IEnumerable<Script> Expand(uint index);
 
-    /// <summary>The scripts at a place of the range of which what <see cref="Expand"/> gives are hashes, from outside to inside.</summary>
+    /// <summary>
+    /// The scripts at a place of the range of which what <see cref="Expand"/> gives are hashes, from outside to inside.
+    /// </summary>
     /// <exception cref="InvalidOperationException">A private key would be needed.</exception>
     public virtual IEnumerable<Script> InnerScripts(uint index) => [];
 
     /// <summary>A descriptor of one script of the range, with its checksum.</summary>
-    public virtual string DescribeAt(uint index, Script script, NetworkParameters network) => IsSolvable && ConcreteText.Of(this, index, script) is { } text ? DescriptorChecksum.Append(text) : Infer.Of(script, network);
+    public virtual string DescribeAt(uint index, Script script, NetworkParameters network)
+        => IsSolvable && ConcreteText.Of(this, index, script) is { } text
+            ? DescriptorChecksum.Append(text)
+            : Infer.Of(script, network);
 
     /// <summary>The text with the keys as they are at a place of the range, each with where it comes from.</summary>
     internal virtual string ToText(uint index) => ToString();
@@ -135,7 +150,8 @@ public abstract class Descriptor
     /// <summary>How an output of a taproot descriptor can be spent; null for another kind.</summary>
     public virtual TaprootSpending? TaprootSpending(uint index) => null;
 
-    internal static PubKey Derive(KeyExpression key, uint index) => key.Derive(index) ?? throw new InvalidOperationException("Cannot derive script without private keys");
+    internal static PubKey Derive(KeyExpression key, uint index)
+        => key.Derive(index) ?? throw new InvalidOperationException("Cannot derive script without private keys");
 }
 
 /// <summary>Where in a descriptor an expression stands.</summary>

@@ -8,10 +8,14 @@ public static class DescriptorChecksum
     /// <summary>How many letters.</summary>
     public const int Length = 8;
 
-    private const string Input = "0123456789()[],'/*abcdefgh@:$%{}IJKLMNOPQRSTUVWXYZ&+-.;<=>?!^_|~ijklmnopqrstuvwxyzABCDEFGH`#\"\\ ";
+    private const string Input =
+        "0123456789()[],'/*abcdefgh@:$%{}IJKLMNOPQRSTUVWXYZ&+-.;<=>?!^_|~ijklmnopqrstuvwxyzABCDEFGH`#\"\\ ";
     private const string Output = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
-    private static readonly ulong[] s_generator = [0xf5dee51989, 0xa9fdca3312, 0x1bab10e32d, 0x3706b1677a, 0x644d626ffd];
+    private static readonly ulong[] s_generator =
+        [
+            0xf5dee51989, 0xa9fdca3312, 0x1bab10e32d, 0x3706b1677a, 0x644d626ffd,
+        ];
 
     /// <summary>The checksum of a descriptor without one; null where a character has no place in it.</summary>
     public static string? Of(string descriptor)

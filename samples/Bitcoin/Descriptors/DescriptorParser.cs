@@ -26,16 +26,25 @@ internal sealed class DescriptorParser(NetworkParameters network)
             "pk" or "pkh" or "wpkh" or "combo" or "rawtr" => ParseOne(name, body, place),
             "multi" or "sortedmulti" or "multi_a" or "sortedmulti_a" => ParseSeveral(name, body, place),
             "sh" when place != DescriptorPlace.Top => Fail("Can only have sh() at top level"),
-            "wsh" when place is DescriptorPlace.WitnessScriptHash or DescriptorPlace.Taproot => Fail("Can only have wsh() at top level or inside sh()"),
+            "wsh" when place is DescriptorPlace.WitnessScriptHash or DescriptorPlace.Taproot
+                => Fail("Can only have wsh() at top level or inside sh()"),
             "sh" => Parse(body, DescriptorPlace.ScriptHash) is { } inner ? new Hashed(name, inner) : null,
             "wsh" => Parse(body, DescriptorPlace.WitnessScriptHash) is { } inner ? new Hashed(name, inner) : null,
             "tr" when place != DescriptorPlace.Top => Fail("Can only have tr at top level"),
             "tr" => ParseTaproot(body),
             "addr" when place != DescriptorPlace.Top => Fail("Can only have addr() at top level"),
-            "addr" => Address.TryParse(body, network, out Script? script) ? new Literal(text, script) : Fail("Address is not valid"),
+            "addr" => Address.TryParse(body, network, out Script? script)
+                ? new Literal(text, script)
+                : Fail("Address is not valid"),
             "raw" when place != DescriptorPlace.Top => Fail("Can only have raw() at top level"),
-            "raw" => body.Length % 2 == 0 && body.All(char.IsAsciiHexDigit) ? new Literal(text, Script.FromHex(body)) : Fail("Raw script is not hex"),
-            _ => Fail(place == DescriptorPlace.Top ? $"'{text}' is not a valid descriptor function" : $"A function is needed within {(place == DescriptorPlace.WitnessScriptHash ? "P2WSH" : place == DescriptorPlace.ScriptHash ? "P2SH" : "P2TR")}"),
+            "raw" => body.Length % 2 == 0 && body.All(char.IsAsciiHexDigit)
+                ? new Literal(text, Script.FromHex(body))
+                : Fail("Raw script is not hex"),
+            _ => Fail(
+                place == DescriptorPlace.Top
+                    ? $"'{text}' is not a valid descriptor function"
+                    : $"A function is needed within "
+                        + $"{(place == DescriptorPlace.WitnessScriptHash ? "P2WSH" : place == DescriptorPlace.ScriptHash ? "P2SH" : "P2TR")}"),
         };
     }
 
@@ -49,19 +58,23 @@ internal sealed class DescriptorParser(NetworkParameters network)
         };
         if (isMisplaced)
         {
-            Error = name == "wpkh" ? "Can only have wpkh() at top level or inside sh()" : $"Can only have {name}() at top level";
+            Error = name == "wpkh"
+                ? "Can only have wpkh() at top level or inside sh()"
+                : $"Can only have {name}() at top level";
             return null;
         }
 
         bool isTapscript = place == DescriptorPlace.Taproot || name == "rawtr";
-        bool allowsUncompressed = name is "pk" or "pkh" or "combo" && place is DescriptorPlace.Top or DescriptorPlace.ScriptHash;
+        bool allowsUncompressed = name is "pk" or "pkh" or "combo"
+            && place is DescriptorPlace.Top or DescriptorPlace.ScriptHash;
         if (body.Contains(',', StringComparison.Ordinal))
         {
             Error = $"{name}(): only one key expected.";
             return null;
         }
 
-        if (!KeyExpression.TryParse(body, network, isTapscript, allowsUncompressed, out KeyExpression? key, out string error))
+        if (!KeyExpression.TryParse(
+            body, network, isTapscript, allowsUncompressed, out KeyExpression? key, out string error))
         {
             Error = $"{name}(): {error}";
             return null;
@@ -77,7 +90,9 @@ internal sealed class DescriptorParser(NetworkParameters network)
         bool isTapscript = name.EndsWith("_a", StringComparison.Ordinal);
         if (isTapscript != (place == DescriptorPlace.Taproot))
         {
-            Error = isTapscript ? $"Can only have multi_a/sortedmulti_a inside tr()" : "Can only have multi/sortedmulti at top level, in sh(), or in wsh()";
+            Error = isTapscript
+                ? $"Can only have multi_a/sortedmulti_a inside tr()"
+                : "Can only have multi/sortedmulti at top level, in sh(), or in wsh()";
             return null;
         }
 
@@ -91,7 +106,13 @@ internal sealed class DescriptorParser(NetworkParameters network)
         List<KeyExpression> keys = [];
         foreach (string part in parts.Skip(1))
         {
-            if (!KeyExpression.TryParse(part, network, isTapscript, place is DescriptorPlace.Top or DescriptorPlace.ScriptHash, out KeyExpression? key, out string error))
+            if (!KeyExpression.TryParse(
+                part,
+                network,
+                isTapscript,
+                place is DescriptorPlace.Top or DescriptorPlace.ScriptHash,
+                out KeyExpression? key,
+                out string error))
             {
                 Error = $"Multi: {error}";
                 return null;
@@ -104,7 +125,8 @@ internal sealed class DescriptorParser(NetworkParameters network)
         Error = keys.Count == 0 || keys.Count > most ? $"Cannot have {keys.Count} keys in multisig; must have between 1 and {most} keys, inclusive"
             : required < 1 ? $"Multisig threshold cannot be {required}, must be at least 1"
             : required > keys.Count ? $"Multisig threshold cannot be larger than the number of keys; threshold is {required} but only {keys.Count} keys specified"
-            : place == DescriptorPlace.Top && keys.Count > 3 ? $"Cannot have {keys.Count} pubkeys in bare multisig; only at most 3 pubkeys"
+            : place == DescriptorPlace.Top
+                && keys.Count > 3 ? $"Cannot have {keys.Count} pubkeys in bare multisig; only at most 3 pubkeys"
             : "";
         if (Error.Length == 0 && place == DescriptorPlace.ScriptHash)
         {
@@ -119,7 +141,8 @@ internal sealed class DescriptorParser(NetworkParameters network)
     {
         int comma = body.IndexOf(',', StringComparison.Ordinal);
         string first = comma < 0 ? body : body[..comma];
-        if (!KeyExpression.TryParse(first, network, allowsXOnly: true, allowsUncompressed: false, out KeyExpression? key, out string error))
+        if (!KeyExpression.TryParse(
+            first, network, allowsXOnly: true, allowsUncompressed: false, out KeyExpression? key, out string error))
         {
             Error = $"tr(): {error}";
             return null;

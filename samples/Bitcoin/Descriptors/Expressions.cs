@@ -21,7 +21,10 @@ internal sealed class OneKey(string name, KeyExpression key, bool isTapscript) :
     };
 
     // Only of a combination one script is the hash of another.
-    public override IEnumerable<Script> InnerScripts(uint index) => name == "combo" && Derive(key, index) is { IsCompressed: true } derived ? [derived.WitHash.ScriptPubKey] : [];
+    public override IEnumerable<Script> InnerScripts(uint index)
+        => name == "combo" && Derive(key, index) is { IsCompressed: true } derived
+            ? [derived.WitHash.ScriptPubKey]
+            : [];
 
     internal override string ToText(uint index) => $"{name}({key.TextAt(index, isTapscript)})";
 
@@ -30,7 +33,8 @@ internal sealed class OneKey(string name, KeyExpression key, bool isTapscript) :
         PubKey derived = Derive(key, index);
         return name switch
         {
-            "pk" when isTapscript => [new Script(Op.GetPushOp(derived.TaprootInternalKey.ToBytes()), OpcodeType.OP_CHECKSIG)],
+            "pk" when isTapscript
+                => [new Script(Op.GetPushOp(derived.TaprootInternalKey.ToBytes()), OpcodeType.OP_CHECKSIG)],
             "pk" => [derived.ScriptPubKey],
             "pkh" => [derived.Hash.ScriptPubKey],
             "wpkh" => [derived.WitHash.ScriptPubKey],
@@ -47,7 +51,8 @@ internal sealed class SeveralKeys(string name, int required, IReadOnlyList<KeyEx
 {
     public override IEnumerable<KeyExpression> Keys => keys;
 
-    public override string Format(Func<KeyExpression, string> keyText) => $"{name}({required},{string.Join(',', keys.Select(keyText))})";
+    public override string Format(Func<KeyExpression, string> keyText)
+        => $"{name}({required},{string.Join(',', keys.Select(keyText))})";
 
     internal override string ToText(uint index)
     {
@@ -92,9 +97,11 @@ internal sealed class Hashed(string name, Descriptor inner) : Descriptor
         : inner.OutputType == Descriptors.OutputType.Bech32 ? Descriptors.OutputType.P2shSegwit
         : Descriptors.OutputType.Legacy;
 
-    public override IEnumerable<Script> InnerScripts(uint index) => [.. inner.Expand(index), .. inner.InnerScripts(index)];
+    public override IEnumerable<Script> InnerScripts(uint index)
+        => [.. inner.Expand(index), .. inner.InnerScripts(index)];
 
-    public override IEnumerable<Script> Expand(uint index) => inner.Expand(index).Select(script => name == "sh" ? script.Hash.ScriptPubKey : script.WitHash.ScriptPubKey);
+    public override IEnumerable<Script> Expand(uint index)
+        => inner.Expand(index).Select(script => name == "sh" ? script.Hash.ScriptPubKey : script.WitHash.ScriptPubKey);
 }
 
 /// <summary>addr, raw: a script, of which nothing else is known.</summary>
@@ -124,7 +131,8 @@ internal sealed class TaprootTree(KeyExpression key, IReadOnlyList<(int Depth, D
 
     public override IEnumerable<KeyExpression> Keys => [key, .. leaves.SelectMany(static leaf => leaf.Leaf.Keys)];
 
-    public override string Format(Func<KeyExpression, string> keyText) => leaves.Count == 0 ? $"tr({keyText(key)})" : $"tr({keyText(key)},{TreeText(leaf => leaf.Format(keyText))})";
+    public override string Format(Func<KeyExpression, string> keyText)
+        => leaves.Count == 0 ? $"tr({keyText(key)})" : $"tr({keyText(key)},{TreeText(leaf => leaf.Format(keyText))})";
 
     public override OutputType? OutputType => Descriptors.OutputType.Bech32m;
 
@@ -170,7 +178,9 @@ internal sealed class TaprootTree(KeyExpression key, IReadOnlyList<(int Depth, D
             while (open.Count > 1 && open[^1].Depth == open[^2].Depth)
             {
                 (Node left, Node right) = (open[^2].Node, open[^1].Node);
-                byte[] both = left.Hash.AsSpan().SequenceCompareTo(right.Hash) < 0 ? [.. left.Hash, .. right.Hash] : [.. right.Hash, .. left.Hash];
+                byte[] both = left.Hash.AsSpan().SequenceCompareTo(right.Hash) < 0
+                    ? [.. left.Hash, .. right.Hash]
+                    : [.. right.Hash, .. left.Hash];
                 left.Leaves.ForEach(one => one.Path.Add(right.Hash));
                 right.Leaves.ForEach(one => one.Path.Add(left.Hash));
                 int parent = open[^1].Depth - 1;
@@ -192,7 +202,8 @@ internal sealed class TaprootTree(KeyExpression key, IReadOnlyList<(int Depth, D
         return System.Security.Cryptography.SHA256.HashData([.. hash, .. hash, .. data]);
     }
 
-    private static byte[] Length(byte[] script) => script.Length < 253 ? [(byte)script.Length] : [253, (byte)script.Length, (byte)(script.Length >> 8)];
+    private static byte[] Length(byte[] script)
+        => script.Length < 253 ? [(byte)script.Length] : [253, (byte)script.Length, (byte)(script.Length >> 8)];
 
     private string TreeText(Func<Descriptor, string> textOf)
     {

@@ -14,8 +14,11 @@ public static class Infer
         string descriptor = ScriptKinds.Of(script) switch
         {
             ScriptKind.PublicKey when IsKey(bytes[1..^1]) => $"pk({Convert.ToHexStringLower(bytes[1..^1])})",
-            ScriptKind.Multisig when ScriptKinds.TryMultisig(bytes, out int required, out List<byte[]> keys) && keys.TrueForAll(IsKey) => $"multi({required},{string.Join(',', keys.Select(Convert.ToHexStringLower))})",
-            ScriptKind.Taproot when TaprootPubKey.TryCreate(bytes[2..], out _) => $"rawtr({Convert.ToHexStringLower(bytes[2..])})",
+            ScriptKind.Multisig when ScriptKinds.TryMultisig(bytes, out int required, out List<byte[]> keys)
+                && keys.TrueForAll(IsKey)
+                => $"multi({required},{string.Join(',', keys.Select(Convert.ToHexStringLower))})",
+            ScriptKind.Taproot when TaprootPubKey.TryCreate(bytes[2..], out _)
+                => $"rawtr({Convert.ToHexStringLower(bytes[2..])})",
             ScriptKind.PublicKey => $"raw({script.ToHex()})",
             _ => Address.Format(script, network) is { } address ? $"addr({address})" : $"raw({script.ToHex()})",
         };

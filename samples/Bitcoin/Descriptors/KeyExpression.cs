@@ -5,7 +5,9 @@ using NBitcoin;
 
 namespace Bitcoin.Descriptors;
 
-/// <summary>A key in a descriptor: a public or a private one, alone or the end of a path, with or without where it comes from.</summary>
+/// <summary>
+/// A key in a descriptor: a public or a private one, alone or the end of a path, with or without where it comes from.
+/// </summary>
 public sealed class KeyExpression
 {
     private const uint Hardened = 0x80000000;
@@ -20,18 +22,29 @@ public sealed class KeyExpression
     private readonly Wildcard _wildcard;
     private readonly NetworkParameters _network;
 
-    // The keys of a range have all but the last step in common, and each of them is asked for several times in a row: by its
-    // script, by the scripts inside, by its text. A step costs a multiplication on the curve.
+    // The keys of a range have all but the last step in common, and each of them is asked for several times in a row:
+    // by its script, by the scripts inside, by its text. A step costs a multiplication on the curve.
     private readonly Lazy<ExtKey?> _secretParent;
     private readonly Lazy<ExtPubKey?> _parent;
     private volatile Derived? _last;
 
-    // What a wallet keeps, so that addresses can be made without the private key. A descriptor of a wallet is used under its gate.
+    // What a wallet keeps, so that addresses can be made without the private key. A descriptor of a wallet is used
+    // under its gate.
     private readonly Dictionary<uint, ExtPubKey> _cached = [];
     private ExtPubKey? _knownParent;
     private ExtPubKey? _lastHardened;
 
-    private KeyExpression(string origin, PubKey? single, Key? secret, ExtPubKey? extended, ExtKey? extendedSecret, uint[] path, string pathText, Wildcard wildcard, bool isXOnly, NetworkParameters network)
+    private KeyExpression(
+        string origin,
+        PubKey? single,
+        Key? secret,
+        ExtPubKey? extended,
+        ExtKey? extendedSecret,
+        uint[] path,
+        string pathText,
+        Wildcard wildcard,
+        bool isXOnly,
+        NetworkParameters network)
     {
         _origin = origin;
         _single = single;
@@ -43,7 +56,9 @@ public sealed class KeyExpression
         _wildcard = wildcard;
         IsXOnly = isXOnly;
         _network = network;
-        _secretParent = new Lazy<ExtKey?>(() => _extendedSecret is null ? null : _path.Aggregate(_extendedSecret, static (key, step) => key.Derive(step)));
+        _secretParent = new Lazy<ExtKey?>(
+            () => _extendedSecret is null ? null : _path.Aggregate(
+                _extendedSecret, static (key, step) => key.Derive(step)));
         _parent = new Lazy<ExtPubKey?>(() => _extendedSecret is not null ? _secretParent.Value!.Neuter()
             : _extended is null || _path.Any(IsHardened) ? null : _path.Aggregate(_extended, static (key, step) => key.Derive(step)));
     }
@@ -68,7 +83,13 @@ public sealed class KeyExpression
     public bool IsCompressed => _single?.IsCompressed ?? true;
 
     /// <summary>Reads one.</summary>
-    public static bool TryParse(string text, NetworkParameters network, bool allowsXOnly, bool allowsUncompressed, [NotNullWhen(true)] out KeyExpression? key, out string error)
+    public static bool TryParse(
+        string text,
+        NetworkParameters network,
+        bool allowsXOnly,
+        bool allowsUncompressed,
+        [NotNullWhen(true)] out KeyExpression? key,
+        out string error)
     {
         ArgumentNullException.ThrowIfNull(text);
         key = null;
@@ -78,7 +99,9 @@ public sealed class KeyExpression
             int end = text.IndexOf(']', StringComparison.Ordinal);
             if (end < 0 || text.LastIndexOf(']') != end)
             {
-                error = end < 0 ? "Key origin start '[ character expected but not found, got '[' instead" : "Multiple ']' characters found for a single pubkey";
+                error = end < 0
+                    ? "Key origin start '[ character expected but not found, got '[' instead"
+                    : "Multiple ']' characters found for a single pubkey";
                 return false;
             }
 
@@ -143,7 +166,10 @@ public sealed class KeyExpression
         _ => _secretParent.Value?.Derive(index | Hardened).PrivateKey,
     };
 
-    /// <summary>Where the key at a place of the range comes from: the fingerprint of the first key that is named, and the path from there.</summary>
+    /// <summary>
+    /// Where the key at a place of the range comes from: the fingerprint of the first key that is named, and the path
+    /// from there.
+    /// </summary>
     public RootedKeyPath Origin(uint index)
     {
         uint[] path = _single is null ? PathOf(index) : [];
@@ -154,7 +180,9 @@ public sealed class KeyExpression
             return new RootedKeyPath(HDFingerprint.Parse(parts[0]), new KeyPath([.. before, .. path]));
         }
 
-        HDFingerprint own = _single is not null ? _single.GetHDFingerPrint() : (_extended ?? _extendedSecret!.Neuter()).PubKey.GetHDFingerPrint();
+        HDFingerprint own = _single is not null
+            ? _single.GetHDFingerPrint()
+            : (_extended ?? _extendedSecret!.Neuter()).PubKey.GetHDFingerPrint();
         return new RootedKeyPath(own, new KeyPath(path));
     }
 
@@ -162,8 +190,10 @@ public sealed class KeyExpression
     internal string TextAt(uint index, bool isXOnly)
     {
         RootedKeyPath origin = Origin(index);
-        string path = string.Concat(origin.KeyPath.Indexes.Select(static step => $"/{step & ~Hardened}{(IsHardened(step) ? "h" : "")}"));
-        string key = Derive(index)?.ToHex() ?? throw new InvalidOperationException("Cannot derive script without private keys");
+        string path = string.Concat(
+            origin.KeyPath.Indexes.Select(static step => $"/{step & ~Hardened}{(IsHardened(step) ? "h" : "")}"));
+        string key = Derive(index)?.ToHex()
+            ?? throw new InvalidOperationException("Cannot derive script without private keys");
         return $"[{origin.MasterFingerprint}{path}]{(isXOnly ? key[2..] : key)}";
     }
 
@@ -251,30 +281,43 @@ public sealed class KeyExpression
         return _knownParent;
     }
 
-    /// <summary>The private key at a place of the range, of a root whose private key stands elsewhere; null for none.</summary>
+    /// <summary>
+    /// The private key at a place of the range, of a root whose private key stands elsewhere; null for none.
+    /// </summary>
     public Key? DeriveSecret(uint index, Func<PubKey, Key?> find)
     {
         ArgumentNullException.ThrowIfNull(find);
-        return _single is not null ? _secret ?? find(_single) : RootWith(find) is { } root ? PathOf(index).Aggregate(root, static (key, step) => key.Derive(step)).PrivateKey : null;
+        return _single is not null
+            ? _secret ?? find(_single)
+            : RootWith(find) is { } root
+            ? PathOf(index).Aggregate(root, static (key, step) => key.Derive(step)).PrivateKey
+            : null;
     }
 
-    /// <summary>The extended private key, of a root whose private key stands elsewhere; null for none, or a single key.</summary>
+    /// <summary>
+    /// The extended private key, of a root whose private key stands elsewhere; null for none, or a single key.
+    /// </summary>
     public ExtKey? RootWith(Func<PubKey, Key?> find)
     {
         ArgumentNullException.ThrowIfNull(find);
-        return _extendedSecret ?? (_extended is not null && find(_extended.PubKey) is { } secret ? new ExtKey(_extended, secret) : null);
+        return _extendedSecret
+            ?? (_extended is not null && find(_extended.PubKey) is { } secret ? new ExtKey(_extended, secret) : null);
     }
 
     /// <summary>The text with the private key, where it is known; else without.</summary>
     public string ToPrivateText(Func<PubKey, Key?> find, out bool isComplete)
     {
         ArgumentNullException.ThrowIfNull(find);
-        string? body = _single is not null ? (_secret ?? find(_single))?.GetWif(_network.Network).ToString() : RootWith(find)?.ToString(_network.Network);
+        string? body = _single is not null
+            ? (_secret ?? find(_single))?.GetWif(_network.Network).ToString()
+            : RootWith(find)?.ToString(_network.Network);
         isComplete = body is not null;
         return body is null ? ToPublicText() : _origin + body + _pathText;
     }
 
-    /// <summary>The text with the hardened steps moved into the origin, so that whoever has no private key can use it.</summary>
+    /// <summary>
+    /// The text with the hardened steps moved into the origin, so that whoever has no private key can use it.
+    /// </summary>
     public string ToNormalizedText()
     {
         int last = Array.FindLastIndex(_path, static step => (step & Hardened) != 0);
@@ -283,7 +326,9 @@ public sealed class KeyExpression
             return IsHardRange || last >= 0 ? ToPublicText().Replace('\'', 'h') : ToPublicText();
         }
 
-        string before = _origin.Length > 0 ? _origin[1..^1].Replace('\'', 'h') : RootExtended!.PubKey.GetHDFingerPrint().ToString();
+        string before = _origin.Length > 0
+            ? _origin[1..^1].Replace('\'', 'h')
+            : RootExtended!.PubKey.GetHDFingerPrint().ToString();
         string after = string.Concat(_path[(last + 1)..].Select(static step => $"/{step}"));
         return $"[{before}{TextOf(_path[..(last + 1)])}]{hardened.ToString(_network.Network)}{after}{(IsRange ? "/*" : "")}";
     }
@@ -294,10 +339,13 @@ public sealed class KeyExpression
         string text = ToPublicText();
         int body = _origin.Length;
         int path = text.Length - _pathText.Length;
-        return _single is not null ? _origin.Replace('h', '\'') + text[body..] : _origin.Replace('h', '\'') + text[body..path] + _pathText.Replace('h', '\'');
+        return _single is not null
+            ? _origin.Replace('h', '\'') + text[body..]
+            : _origin.Replace('h', '\'') + text[body..path] + _pathText.Replace('h', '\'');
     }
 
-    private static string TextOf(uint[] path) => string.Concat(path.Select(static step => $"/{step & ~Hardened}{((step & Hardened) != 0 ? "h" : "")}"));
+    private static string TextOf(uint[] path)
+        => string.Concat(path.Select(static step => $"/{step & ~Hardened}{((step & Hardened) != 0 ? "h" : "")}"));
 
     private ExtPubKey? DerivePublic(uint[] path)
     {
@@ -306,7 +354,9 @@ public sealed class KeyExpression
             return path.Aggregate(_extendedSecret, static (key, step) => key.Derive(step)).Neuter();
         }
 
-        return path.Any(static step => (step & Hardened) != 0) ? null : path.Aggregate(_extended!, static (key, step) => key.Derive(step));
+        return path.Any(static step => (step & Hardened) != 0)
+            ? null
+            : path.Aggregate(_extended!, static (key, step) => key.Derive(step));
     }
 
     private uint[] PathOf(uint index) => _wildcard switch
@@ -316,7 +366,14 @@ public sealed class KeyExpression
         _ => _path,
     };
 
-    private static bool TryParseKey(string origin, string text, NetworkParameters network, bool allowsXOnly, bool allowsUncompressed, [NotNullWhen(true)] out KeyExpression? key, out string error)
+    private static bool TryParseKey(
+        string origin,
+        string text,
+        NetworkParameters network,
+        bool allowsXOnly,
+        bool allowsUncompressed,
+        [NotNullWhen(true)] out KeyExpression? key,
+        out string error)
     {
         key = null;
         error = "";
@@ -362,7 +419,8 @@ public sealed class KeyExpression
                 return false;
             }
 
-            key = new KeyExpression(origin, secret.PubKey, secret.PrivateKey, null, null, [], "", Wildcard.None, false, network);
+            key = new KeyExpression(
+                origin, secret.PubKey, secret.PrivateKey, null, null, [], "", Wildcard.None, false, network);
             return true;
         }
 
@@ -380,7 +438,8 @@ public sealed class KeyExpression
             return false;
         }
 
-        key = new KeyExpression(origin, null, null, extended, extendedSecret, path, text[body.Length..], wildcard, false, network);
+        key = new KeyExpression(
+            origin, null, null, extended, extendedSecret, path, text[body.Length..], wildcard, false, network);
         return true;
     }
 

@@ -1,6 +1,9 @@
 namespace Bitcoin.Descriptors;
 
-/// <summary>Descriptors whose keys have several paths at once, as in <c>/&lt;0;1&gt;/*</c> (BIP389): each stands for several descriptors.</summary>
+/// <summary>
+/// Descriptors whose keys have several paths at once, as in <c>/&lt;0;1&gt;/*</c> (BIP389): each stands for several
+/// descriptors.
+/// </summary>
 internal static class Multipath
 {
     private static readonly char[] s_keyEnds = [',', '(', ')', '{', '}'];
@@ -13,10 +16,12 @@ internal static class Multipath
     {
         texts = [];
         List<(int Start, int End, string[] Items)> groups = [];
-        for (int start = payload.IndexOf("/<", StringComparison.Ordinal); start >= 0; start = payload.IndexOf("/<", start + 1, StringComparison.Ordinal))
+        for (int start = payload.IndexOf("/<", StringComparison.Ordinal); start >= 0; start = payload.IndexOf(
+            "/<", start + 1, StringComparison.Ordinal))
         {
             int end = payload.IndexOf('>', start);
-            bool isWhole = end >= 0 && (end + 1 == payload.Length || payload[end + 1] == '/' || s_keyEnds.Contains(payload[end + 1]));
+            bool isWhole = end >= 0
+                && (end + 1 == payload.Length || payload[end + 1] == '/' || s_keyEnds.Contains(payload[end + 1]));
             if (!isWhole)
             {
                 // The parser says what is wrong with it.

@@ -23,7 +23,10 @@ public enum OutputType
 public static class OutputTypes
 {
     /// <summary>All that a wallet makes, in order.</summary>
-    public static IReadOnlyList<OutputType> All { get; } = [OutputType.Legacy, OutputType.P2shSegwit, OutputType.Bech32, OutputType.Bech32m];
+    public static IReadOnlyList<OutputType> All { get; } =
+        [
+            OutputType.Legacy, OutputType.P2shSegwit, OutputType.Bech32, OutputType.Bech32m,
+        ];
 
     /// <summary>What Bitcoin Core calls it.</summary>
     public static string Name(this OutputType type) => type switch

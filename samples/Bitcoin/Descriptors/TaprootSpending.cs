@@ -6,7 +6,8 @@ namespace Bitcoin.Descriptors;
 /// <param name="Internal">The key before it is tweaked.</param>
 /// <param name="Root">The root of the tree of scripts; null without one.</param>
 /// <param name="Leaves">The scripts, each with what proves that it is in the tree.</param>
-public sealed record TaprootSpending(TaprootInternalPubKey Internal, uint256? Root, IReadOnlyList<TaprootLeafProof> Leaves);
+public sealed record TaprootSpending(
+    TaprootInternalPubKey Internal, uint256? Root, IReadOnlyList<TaprootLeafProof> Leaves);
 
 /// <summary>A script of a taproot output.</summary>
 /// <param name="Script">The script.</param>

@@ -4,7 +4,9 @@ using Bitcoin.Interfaces;
 namespace Bitcoin.Gui;
 
 /// <summary>A user interface from its command line to its exit code.</summary>
-/// <remarks>One that started its node initializes it and shuts it down; one on a node that ran before does neither.</remarks>
+/// <remarks>
+/// One that started its node initializes it and shuts it down; one on a node that ran before does neither.
+/// </remarks>
 public sealed class GuiMain
 {
     private const string NodeProgram = "bitcoin-node";
@@ -48,7 +50,9 @@ public sealed class GuiMain
 
         if (line.Words.Count > 0)
         {
-            return Fail($"Command line contains unexpected token '{line.Words[0]}', see {_process.Program} -help for a list of options.");
+            return Fail(
+                $"Command line contains unexpected token '{line.Words[0]}', see {_process.Program} -help for a list of "
+                    + $"options.");
         }
 
         if (!Settings.TryMake(line, _options, out Settings? settings, out error))
@@ -61,7 +65,9 @@ public sealed class GuiMain
         {
             // The console is the user's; the log has a file.
             settings = settings.WithDefault("printtoconsole", "0").WithDefault("server", "0");
-            return _local?.MakeNode(settings.HandOver()) is { } node ? RunOwn(() => node, static _ => false, default, signals.Token) : RunElsewhere(settings, signals.Token);
+            return _local?.MakeNode(settings.HandOver()) is { } node
+                ? RunOwn(() => node, static _ => false, default, signals.Token)
+                : RunElsewhere(settings, signals.Token);
         }
         catch (HostException exception)
         {
@@ -79,7 +85,11 @@ public sealed class GuiMain
         {
             using (remote)
             {
-                List<IListener> listeners = [.. settings.All("ipcbind").Select(address => ipc.Listen(address, settings, () => new GuiInit(_process)))];
+                List<IListener> listeners =
+                    [
+                        .. settings.All("ipcbind").Select(
+                            address => ipc.Listen(address, settings, () => new GuiInit(_process))),
+                    ];
                 try
                 {
                     return RunOutside(ipc, remote, settings, stop);
@@ -93,14 +103,19 @@ public sealed class GuiMain
 
         // With its other settings the node gets -ipcbind too: it is what others want to reach.
         using LoggedChild child = LoggedChild.Start(ipc, NodeProgram, _log);
-        return RunOwn(() => child.Init.MakeNode(settings.HandOver()) ?? throw new HostException($"{NodeProgram} has no node."), ipc.IsDisconnection, child.Closed, stop);
+        return RunOwn(
+            () => child.Init.MakeNode(settings.HandOver()) ?? throw new HostException($"{NodeProgram} has no node."),
+            ipc.IsDisconnection,
+            child.Closed,
+            stop);
     }
 
     private int RunOutside(IIpc ipc, IRemoteProcess remote, Settings settings, CancellationToken stop)
     {
         return Guard(ipc.IsDisconnection, remote.Closed, () =>
         {
-            INode node = remote.Init.MakeNode(settings.HandOver()) ?? throw new HostException("The process at the other end has no node.");
+            INode node = remote.Init.MakeNode(settings.HandOver())
+                ?? throw new HostException("The process at the other end has no node.");
             ProcessInfo process = remote.Init.GetProcess();
             using TextFrontEnd window = new(node, Console.Out);
             window.Say($"on {process.Program}, process {process.ProcessId}");
@@ -110,7 +125,8 @@ public sealed class GuiMain
         });
     }
 
-    private int RunOwn(Func<INode> makeNode, Func<Exception, bool> isDisconnection, CancellationToken lost, CancellationToken stop)
+    private int RunOwn(
+        Func<INode> makeNode, Func<Exception, bool> isDisconnection, CancellationToken lost, CancellationToken stop)
     {
         return Guard(isDisconnection, lost, () =>
         {
@@ -146,7 +162,8 @@ public sealed class GuiMain
         {
             return run();
         }
-        catch (Exception exception) when ((isDisconnection(exception) || lost.IsCancellationRequested) && exception is not HostException)
+        catch (Exception exception) when ((isDisconnection(exception) || lost.IsCancellationRequested)
+            && exception is not HostException)
         {
             _log.Write($"The node is gone: {exception.Message}");
             Console.WriteLine("The node is gone.");

@@ -4,7 +4,9 @@ using Bitcoin.Interfaces;
 
 namespace Bitcoin.Gui;
 
-/// <summary>Shows blocks and balances as they come, a line for each. It sees the node through its interface only.</summary>
+/// <summary>
+/// Shows blocks and balances as they come, a line for each. It sees the node through its interface only.
+/// </summary>
 public sealed class TextFrontEnd : IDisposable
 {
 
@@ -34,7 +36,10 @@ public sealed class TextFrontEnd : IDisposable
     public void Open()
     {
         Say($"block {_node.GetNumBlocks()} {_node.GetBestBlockHash()}");
-        Keep(_node.HandleNotifyBlockTip((tip, progress) => Say(string.Create(CultureInfo.InvariantCulture, $"block {tip.Height} {tip.Hash}  {progress:P0}"))));
+        Keep(
+            _node.HandleNotifyBlockTip(
+                (tip, progress) => Say(
+                    string.Create(CultureInfo.InvariantCulture, $"block {tip.Height} {tip.Hash}  {progress:P0}"))));
         Keep(_node.HandleWalletsStarted(Attach));
         try
         {
@@ -113,7 +118,11 @@ public sealed class TextFrontEnd : IDisposable
 
     private void Show(string name, WalletBalances balances)
     {
-        Say(string.Create(CultureInfo.InvariantCulture, $"wallet {name}: {balances.Trusted.ToDecimal(NBitcoin.MoneyUnit.BTC):F8} BTC, immature {balances.Immature.ToDecimal(NBitcoin.MoneyUnit.BTC):F8} BTC"));
+        Say(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"wallet {name}: {balances.Trusted.ToDecimal(NBitcoin.MoneyUnit.BTC):F8} BTC, immature "
+                    + $"{balances.Immature.ToDecimal(NBitcoin.MoneyUnit.BTC):F8} BTC"));
     }
 
     private void Keep(IHandler handler)

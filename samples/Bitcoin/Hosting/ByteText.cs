@@ -21,7 +21,9 @@ public static class ByteText
         bool hasUnit = char.IsAsciiLetter(text[^1]);
         char unit = hasUnit ? text[^1] : defaultUnit;
         int power = Units.IndexOf(char.ToLowerInvariant(unit), StringComparison.Ordinal) + 1;
-        if (power == 0 || !long.TryParse(hasUnit ? text[..^1] : text, NumberStyles.None, CultureInfo.InvariantCulture, out long number))
+        if (power == 0
+            || !long.TryParse(
+                hasUnit ? text[..^1] : text, NumberStyles.None, CultureInfo.InvariantCulture, out long number))
         {
             return null;
         }

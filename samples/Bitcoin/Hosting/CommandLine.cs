@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Bitcoin.Hosting;
 
-/// <summary>A command line in Bitcoin Core's style: -name, -name=value, -noname, then words. Two dashes do as well as one.</summary>
+/// <summary>
+/// A command line in Bitcoin Core's style: -name, -name=value, -noname, then words. Two dashes do as well as one.
+/// </summary>
 public sealed class CommandLine : IOptionValues
 {
     private readonly Dictionary<string, List<string>> _values = new(StringComparer.Ordinal);
@@ -54,7 +56,8 @@ public sealed class CommandLine : IOptionValues
     public IEnumerable<KeyValuePair<string, List<string>>> Values => _values;
 
     /// <inheritdoc/>
-    public bool IsOn(string name, bool byDefault = false) => Last(name) is { } value ? OptionText.IsTrue(value) : byDefault;
+    public bool IsOn(string name, bool byDefault = false)
+        => Last(name) is { } value ? OptionText.IsTrue(value) : byDefault;
 
     /// <inheritdoc/>
     public string? Last(string name) => _values.TryGetValue(name, out List<string>? values) ? values[^1] : null;
@@ -71,7 +74,9 @@ public sealed class CommandLine : IOptionValues
     /// <summary>The text of -help.</summary>
     public static string Help(string usage, IEnumerable<Option> options)
     {
-        IEnumerable<string> lines = options.Select(static option => $"  -{option.Name}{(option.Value is null ? "" : $"=<{option.Value}>")}\n       {option.Help}\n");
+        IEnumerable<string> lines = options.Select(
+            static option
+                => $"  -{option.Name}{(option.Value is null ? "" : $"=<{option.Value}>")}\n       {option.Help}\n");
         return $"Usage: {usage}\n\nOptions:\n\n{string.Join("\n", lines)}";
     }
 

@@ -4,7 +4,10 @@ using System.Text.Unicode;
 
 namespace Bitcoin.Hosting;
 
-/// <summary>A configuration file in Bitcoin Core's style: name=value, comments behind #, sections in brackets for one network each.</summary>
+/// <summary>
+/// A configuration file in Bitcoin Core's style: name=value, comments behind #, sections in brackets for one network
+/// each.
+/// </summary>
 public sealed class ConfigFile
 {
     /// <summary>The section that holds for every network.</summary>
@@ -25,7 +28,9 @@ public sealed class ConfigFile
     /// <summary>What was given, in order, each value as the log has it.</summary>
     internal IReadOnlyList<(string Section, string Name, string Json)> Given => _given;
 
-    /// <summary>The other files that were read because this one names them, by the names that it has for them.</summary>
+    /// <summary>
+    /// The other files that were read because this one names them, by the names that it has for them.
+    /// </summary>
     internal List<string> IncludedFiles { get; } = [];
 
     /// <summary>Whether it says which configuration file is to be read, which a configuration file cannot.</summary>
@@ -39,7 +44,11 @@ public sealed class ConfigFile
     /// <param name="path">The file, for what is said of it.</param>
     /// <param name="file">The result.</param>
     /// <param name="error">What is wrong, for the user.</param>
-    public static bool TryParse(ReadOnlySpan<byte> text, string path, [NotNullWhen(true)] out ConfigFile? file, [NotNullWhen(false)] out string? error)
+    public static bool TryParse(
+        ReadOnlySpan<byte> text,
+        string path,
+        [NotNullWhen(true)] out ConfigFile? file,
+        [NotNullWhen(false)] out string? error)
     {
         ConfigFile read = new();
         file = read.TryAdd(text, path, out error) ? read : null;
@@ -69,10 +78,12 @@ public sealed class ConfigFile
     }
 
     /// <summary>The values in a section, in order.</summary>
-    public IReadOnlyList<string> Values(string section, string name) => _values.GetValueOrDefault((section, name)) ?? [];
+    public IReadOnlyList<string> Values(string section, string name)
+        => _values.GetValueOrDefault((section, name)) ?? [];
 
     /// <summary>The names in a section.</summary>
-    public IEnumerable<string> Names(string section) => _values.Keys.Where(key => key.Section == section).Select(static key => key.Name);
+    public IEnumerable<string> Names(string section)
+        => _values.Keys.Where(key => key.Section == section).Select(static key => key.Name);
 
     /// <summary>Takes a line; gives what is wrong with it.</summary>
     private string? AddLine(ReadOnlySpan<byte> bytes, string path, int number, ref string section)

@@ -10,7 +10,8 @@ public static class DataDirectory
     /// <summary>The directory of a network, absolute. Not Bitcoin Core's own: the two must not meet there.</summary>
     /// <param name="option">The value of -datadir; null for the default in the user's home.</param>
     /// <param name="network">The network.</param>
-    public static string ForNetwork(string? option, NetworkParameters network) => Path.Combine(Root(option), network.Directory);
+    public static string ForNetwork(string? option, NetworkParameters network)
+        => Path.Combine(Root(option), network.Directory);
 
     /// <summary>The directory of all networks, absolute.</summary>
     public static string Root(string? option) => string.IsNullOrEmpty(option)
@@ -18,13 +19,14 @@ public static class DataDirectory
         : Path.GetFullPath(option);
 
     /// <summary>
-    /// The configuration file of a directory. Where the usual directory has none, the one that its user has for Bitcoin Core is
-    /// read; it says by datadir= where files go. Nothing is ever written there.
+    /// The configuration file of a directory. Where the usual directory has none, the one that its user has for Bitcoin
+    /// Core is read; it says by datadir= where files go. Nothing is ever written there.
     /// </summary>
     public static string ConfigFile(string root, string name)
     {
         string own = Path.Combine(root, name);
-        string theirs = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".bitcoin", name);
+        string theirs = Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".bitcoin", name);
         return root == Root(null) && !Path.Exists(own) && Path.Exists(theirs) ? theirs : own;
     }
 
@@ -34,21 +36,29 @@ public static class DataDirectory
     {
         try
         {
-            return new FileStream(Path.Combine(path, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(
+                Path.Combine(path, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException)
         {
-            throw new HostException($"Cannot obtain a lock on directory {path}. {ClientName.Text} is probably already running.");
+            throw new HostException(
+                $"Cannot obtain a lock on directory {path}. {ClientName.Text} is probably already running.");
         }
     }
 
-    /// <summary>Keeps away from a directory in which Bitcoin Core has its own databases: the two would write the same block files.</summary>
+    /// <summary>
+    /// Keeps away from a directory in which Bitcoin Core has its own databases: the two would write the same block
+    /// files.
+    /// </summary>
     /// <exception cref="HostException">It is one.</exception>
     public static void RefuseForeign(string path)
     {
-        if (File.Exists(Path.Combine(path, "chainstate", "CURRENT")) || File.Exists(Path.Combine(path, "blocks", "index", "CURRENT")))
+        if (File.Exists(Path.Combine(path, "chainstate", "CURRENT"))
+            || File.Exists(Path.Combine(path, "blocks", "index", "CURRENT")))
         {
-            throw new HostException($"Data directory {path} holds {ClientName.Text}'s own databases. Expected a directory of this program's own: -datadir=<dir>.");
+            throw new HostException(
+                $"Data directory {path} holds {ClientName.Text}'s own databases. Expected a directory of this "
+                    + $"program's own: -datadir=<dir>.");
         }
     }
 

@@ -17,7 +17,8 @@ public sealed class DebugLog : ILoggerFactory
     public static IReadOnlyList<string> KnownCategories { get; } =
     [
         "addrman", "bench", "blockstorage", "cmpctblock", "coindb", "estimatefee", "http", "i2p", "ipc", "leveldb",
-        "mempool", "mempoolrej", "net", "privatebroadcast", "proxy", "prune", "qt", "rand", "reindex", "rpc", "scan", "selectcoins", "tor",
+        "mempool", "mempoolrej", "net", "privatebroadcast", "proxy", "prune", "qt", "rand", "reindex", "rpc", "scan",
+        "selectcoins", "tor",
         "txpackages", "txreconciliation", "validation", "walletdb", "zmq",
     ];
 
@@ -83,10 +84,20 @@ public sealed class DebugLog : ILoggerFactory
         {
             _form = form ?? LogForm.Usual;
             _file?.Dispose();
-            _file = path is null ? null : new LogFile(() => new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0));
+            _file = path is null
+                ? null
+                : new LogFile(
+                    () => new FileStream(
+                        path,
+                        FileMode.Append,
+                        FileAccess.Write,
+                        FileShare.ReadWrite | FileShare.Delete,
+                        bufferSize: 0));
             _console = console;
             List<string> wanted = [.. categories];
-            _categories = wanted.Exists(Nothing.Contains) ? [] : [.. wanted.Select(static category => Everything.Contains(category) ? "all" : category)];
+            _categories = wanted.Exists(Nothing.Contains)
+                ? []
+                : [.. wanted.Select(static category => Everything.Contains(category) ? "all" : category)];
             while (_kept.TryDequeue(out LogEntry? kept))
             {
                 WriteLocked(kept);
@@ -94,11 +105,16 @@ public sealed class DebugLog : ILoggerFactory
         }
     }
 
-    /// <summary>Looks at values of -debug, or of -debugexclude: those before the last that takes all back do not count.</summary>
+    /// <summary>
+    /// Looks at values of -debug, or of -debugexclude: those before the last that takes all back do not count.
+    /// </summary>
     /// <exception cref="HostException">One is no category.</exception>
     public static void Check(IReadOnlyList<string> categories, string option = "debug")
     {
-        string? unknown = Counting(categories).FirstOrDefault(static category => !Everything.Contains(category) && !KnownCategories.Contains(category) && category != DeprecatedCategory);
+        string? unknown = Counting(categories)
+            .FirstOrDefault(
+                static category => !Everything.Contains(
+                    category) && !KnownCategories.Contains(category) && category != DeprecatedCategory);
         if (unknown is not null)
         {
             throw new HostException($"Unsupported logging category -{option}={unknown}.");
@@ -122,7 +138,9 @@ public sealed class DebugLog : ILoggerFactory
     {
         lock (_gate)
         {
-            HashSet<string> categories = _categories is { } before && !before.Contains("all") ? [.. before] : [.. _categories is null ? [] : KnownCategories];
+            HashSet<string> categories = _categories is { } before && !before.Contains("all")
+                ? [.. before]
+                : [.. _categories is null ? [] : KnownCategories];
             if (on)
             {
                 categories.Add(category);
@@ -149,11 +167,13 @@ public sealed class DebugLog : ILoggerFactory
     public void Warn(string message) => Add(null, LogForm.Warning, message);
 
     /// <summary>Writes a line of a category.</summary>
-    public void Write(string? category, string message) => Add(category, category is null ? LogForm.Info : LogForm.Debug, message);
+    public void Write(string? category, string message)
+        => Add(category, category is null ? LogForm.Info : LogForm.Debug, message);
 
     private void Add(string? category, string level, string message)
     {
-        LogEntry entry = new(_clock.GetUtcNow(), Thread.CurrentThread.Name ?? "", category, level, LineText.Escape(message));
+        LogEntry entry = new(
+            _clock.GetUtcNow(), Thread.CurrentThread.Name ?? "", category, level, LineText.Escape(message));
         lock (_gate)
         {
             if (_categories is not null)
@@ -167,12 +187,15 @@ public sealed class DebugLog : ILoggerFactory
         }
     }
 
-    /// <summary>A logger whose lines, below warnings, belong to the category "ipc": the toolkit is what logs that way.</summary>
+    /// <summary>
+    /// A logger whose lines, below warnings, belong to the category "ipc": the toolkit is what logs that way.
+    /// </summary>
     public ILogger CreateLogger(string categoryName) => new CategoryLogger(this);
 
     /// <summary>Not for use: a host has one log.</summary>
     /// <exception cref="NotSupportedException">Always.</exception>
-    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("A host has one log; no provider can be added to it.");
+    public void AddProvider(ILoggerProvider provider)
+        => throw new NotSupportedException("A host has one log; no provider can be added to it.");
 
     /// <inheritdoc/>
     public void Dispose()
@@ -217,13 +240,21 @@ public sealed class DebugLog : ILoggerFactory
             where TState : notnull => null;
 
         // Trace holds payloads, which -debug=ipc does not ask for.
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning || (logLevel >= LogLevel.Debug && log.IsEnabled(Category));
+        public bool IsEnabled(LogLevel logLevel)
+            => logLevel >= LogLevel.Warning || (logLevel >= LogLevel.Debug && log.IsEnabled(Category));
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
             {
-                string text = formatter(state, exception) + (exception is null ? "" : $" ({exception.GetType().Name}: {exception.Message})");
+                string text = formatter(state, exception) + (exception is null
+                    ? ""
+                    : $" ({exception.GetType().Name}: {exception.Message})");
                 log.Write(logLevel >= LogLevel.Warning ? null : Category, text);
             }
         }

@@ -9,6 +9,8 @@ public sealed class HostException : Exception
     {
     }
 
-    /// <summary>Whether the user would be asked what to do, if there were somebody to ask: the message stands alone then.</summary>
+    /// <summary>
+    /// Whether the user would be asked what to do, if there were somebody to ask: the message stands alone then.
+    /// </summary>
     public bool IsQuestion { get; init; }
 }

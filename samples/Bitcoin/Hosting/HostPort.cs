@@ -23,7 +23,8 @@ public static class HostPort
         port = null;
         if (colon == 0 || (colon > 0 && (isBracketed || !hasOthers)))
         {
-            if (!ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort given))
+            if (!ushort.TryParse(
+                text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort given))
             {
                 return false;
             }
@@ -51,7 +52,10 @@ public static class HostPort
         }
 
         // "1" and "0x7f.1" are addresses to some, but not here.
-        bool isWhole = address is not null && (address.AddressFamily != AddressFamily.InterNetwork || !host.All(static c => char.IsAsciiDigit(c) || c == '.') || host.Count(static c => c == '.') == 3);
+        bool isWhole = address is not null
+            && (address.AddressFamily != AddressFamily.InterNetwork
+                || !host.All(static c => char.IsAsciiDigit(c) || c == '.')
+                || host.Count(static c => c == '.') == 3);
         end = isWhole ? new IPEndPoint(address!, port ?? defaultPort) : null;
         return isWhole;
     }

@@ -37,7 +37,9 @@ public interface IRemoteProcess : IDisposable
     CancellationToken Closed { get; }
 }
 
-/// <summary>A process that this one started. Disposing it ends the connection, upon which the child ends, and waits for that.</summary>
+/// <summary>
+/// A process that this one started. Disposing it ends the connection, upon which the child ends, and waits for that.
+/// </summary>
 public interface IChildProcess : IRemoteProcess
 {
     /// <summary>The operating system's number of it.</summary>

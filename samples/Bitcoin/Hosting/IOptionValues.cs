@@ -3,7 +3,9 @@ namespace Bitcoin.Hosting;
 /// <summary>Options as they were given.</summary>
 public interface IOptionValues
 {
-    /// <summary>Whether a switch is on: given last as -name or with any value but 0, or on by default and not given.</summary>
+    /// <summary>
+    /// Whether a switch is on: given last as -name or with any value but 0, or on by default and not given.
+    /// </summary>
     bool IsOn(string name, bool byDefault = false);
 
     /// <summary>The value that holds; null without one.</summary>

@@ -6,10 +6,15 @@ namespace Bitcoin.Hosting;
 /// <summary>Text of somebody else's, made fit to stand in one line of a log or on a terminal.</summary>
 public static class LineText
 {
-    /// <summary>The text with \x and two digits, or \u and four, for each control character: no line is forged, no terminal driven.</summary>
+    /// <summary>
+    /// The text with \x and two digits, or \u and four, for each control character: no line is forged, no terminal
+    /// driven.
+    /// </summary>
     public static string Escape(string text) => Escape(text, IsUnfit);
 
-    /// <summary>As <see cref="Escape(string)"/>, but lines stay lines: for a sentence of ours that has several.</summary>
+    /// <summary>
+    /// As <see cref="Escape(string)"/>, but lines stay lines: for a sentence of ours that has several.
+    /// </summary>
     public static string EscapeLines(string text) => Escape(text, static c => IsUnfit(c) && c is not ('\n' or '\t'));
 
     private static string Escape(string text, Func<char, bool> isUnfit)
@@ -35,5 +40,7 @@ public static class LineText
     public static bool IsFit(string text) => !text.Any(IsUnfit);
 
     // The line and paragraph separators of Unicode, and what turns the direction of what follows.
-    private static bool IsUnfit(char c) => char.IsControl(c) || c is '\u2028' or '\u2029' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
+    private static bool IsUnfit(char c)
+        => char.IsControl(c)
+            || c is '\u2028' or '\u2029' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 }

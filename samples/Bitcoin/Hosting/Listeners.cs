@@ -4,12 +4,17 @@ using Bitcoin.Interfaces;
 
 namespace Bitcoin.Hosting;
 
-/// <summary>Those who want to be told something, each in order and on a thread of its own: one that is stuck, or whose process is gone, holds up nobody. Any thread may call.</summary>
+/// <summary>
+/// Those who want to be told something, each in order and on a thread of its own: one that is stuck, or whose process
+/// is gone, holds up nobody. Any thread may call.
+/// </summary>
 public sealed class Listeners<T>
 {
     private ImmutableList<Listener> _all = [];
 
-    /// <summary>Adds one, until the handler is disconnected or disposed: from then on nothing begins to be told.</summary>
+    /// <summary>
+    /// Adds one, until the handler is disconnected or disposed: from then on nothing begins to be told.
+    /// </summary>
     public IHandler Add(Action<T> listener)
     {
         Listener added = new(this, listener);

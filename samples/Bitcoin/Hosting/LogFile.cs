@@ -2,10 +2,13 @@ using System.Text;
 
 namespace Bitcoin.Hosting;
 
-/// <summary>Where a log's lines go, a file or the console, and what could not be written there. Not for use by several threads at once.</summary>
+/// <summary>
+/// Where a log's lines go, a file or the console, and what could not be written there. Not for use by several threads
+/// at once.
+/// </summary>
 /// <remarks>
-/// A write that fails loses its line and nothing else: it is counted, and the next line that can be written is preceded by
-/// one that says so. What a failed write left of a line is ended by a line feed first.
+/// A write that fails loses its line and nothing else: it is counted, and the next line that can be written is preceded
+/// by one that says so. What a failed write left of a line is ended by a line feed first.
 /// </remarks>
 internal sealed class LogFile(Func<Stream> open) : IDisposable
 {
@@ -29,14 +32,20 @@ internal sealed class LogFile(Func<Stream> open) : IDisposable
 
             WriteWhole(line + "\n");
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ObjectDisposedException or NotSupportedException)
+        catch (Exception exception) when (exception is IOException
+            or UnauthorizedAccessException
+            or ObjectDisposedException
+            or NotSupportedException)
         {
             _lost++;
             _why = exception.Message;
         }
     }
 
-    /// <summary>Opens the file anew, by its name: whoever rotates logs has moved the old one away. If that fails the old one stays.</summary>
+    /// <summary>
+    /// Opens the file anew, by its name: whoever rotates logs has moved the old one away. If that fails the old one
+    /// stays.
+    /// </summary>
     public void Reopen(string time)
     {
         try

@@ -7,7 +7,9 @@ namespace Bitcoin.Hosting;
 /// <param name="HasTime">Whether with the time.</param>
 /// <param name="HasMicros">Whether the time has microseconds.</param>
 /// <param name="HasThread">Whether with the thread's name.</param>
-/// <param name="HasLevel">Whether always with category and level. Without, a level stands there only where it says more than the category.</param>
+/// <param name="HasLevel">
+/// Whether always with category and level. Without, a level stands there only where it says more than the category.
+/// </param>
 public sealed record LogForm(bool HasTime, bool HasMicros, bool HasThread, bool HasLevel)
 {
     internal const string Info = "info";
@@ -16,13 +18,19 @@ public sealed record LogForm(bool HasTime, bool HasMicros, bool HasThread, bool 
 
     private static readonly string[] s_levels = [Info, Debug, "trace"];
 
-    /// <summary>With the time and nothing else, to the microsecond: the logs of several processes are put in order by it.</summary>
+    /// <summary>
+    /// With the time and nothing else, to the microsecond: the logs of several processes are put in order by it.
+    /// </summary>
     public static LogForm Usual { get; } = new(HasTime: true, HasMicros: true, HasThread: false, HasLevel: false);
 
     /// <summary>As the options say.</summary>
     public static LogForm From(Settings settings)
     {
-        return new LogForm(settings.IsOn("logtimestamps", byDefault: true), settings.IsOn("logtimemicros", byDefault: true), settings.IsOn("logthreadnames"), settings.IsOn("loglevelalways"));
+        return new LogForm(
+            settings.IsOn("logtimestamps", byDefault: true),
+            settings.IsOn("logtimemicros", byDefault: true),
+            settings.IsOn("logthreadnames"),
+            settings.IsOn("loglevelalways"));
     }
 
     /// <summary>Looks at values of -loglevel.</summary>
@@ -34,10 +42,15 @@ public sealed record LogForm(bool HasTime, bool HasMicros, bool HasThread, bool 
             string[] parts = value.Split(':');
             if (parts.Length == 1 && !s_levels.Contains(value))
             {
-                throw new HostException($"Unsupported global logging level -loglevel={value}. Valid values: {string.Join(", ", s_levels)}.");
+                throw new HostException(
+                    $"Unsupported global logging level -loglevel={value}. Valid values: "
+                        + $"{string.Join(", ", s_levels)}.");
             }
 
-            if (parts.Length > 1 && !(parts is [var category, var level] && DebugLog.KnownCategories.Contains(category) && s_levels.Contains(level)))
+            if (parts.Length > 1
+                && !(parts is [var category, var level]
+                    && DebugLog.KnownCategories.Contains(category)
+                    && s_levels.Contains(level)))
             {
                 throw new HostException($"Unsupported category-specific logging level -loglevel={value}. Expected -loglevel=<category>:<loglevel>. "
                     + $"Valid categories: {string.Join(", ", DebugLog.KnownCategories)}. Valid loglevels: {string.Join(", ", s_levels)}.");
@@ -45,7 +58,9 @@ public sealed record LogForm(bool HasTime, bool HasMicros, bool HasThread, bool 
         }
     }
 
-    internal string Time(DateTimeOffset time) => time.ToString(HasMicros ? "yyyy-MM-ddTHH:mm:ss.ffffffZ" : "yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+    internal string Time(DateTimeOffset time)
+        => time.ToString(
+            HasMicros ? "yyyy-MM-ddTHH:mm:ss.ffffffZ" : "yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 
     internal string Line(LogEntry entry)
     {
@@ -60,7 +75,9 @@ public sealed record LogForm(bool HasTime, bool HasMicros, bool HasThread, bool 
             line.Append('[').Append(entry.Thread.Length == 0 ? "unknown" : entry.Thread).Append("] ");
         }
 
-        string tag = HasLevel ? $"{entry.Category ?? "all"}:{entry.Level}" : entry.Category ?? (entry.Level == Info ? "" : entry.Level);
+        string tag = HasLevel
+            ? $"{entry.Category ?? "all"}:{entry.Level}"
+            : entry.Category ?? (entry.Level == Info ? "" : entry.Level);
         if (tag.Length > 0)
         {
             line.Append('[').Append(tag).Append("] ");

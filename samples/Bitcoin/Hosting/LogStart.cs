@@ -8,7 +8,8 @@ public static class LogStart
     /// <summary>Where the log is to be; null for nowhere.</summary>
     /// <param name="settings">The options.</param>
     /// <param name="name">The file's name when nobody says otherwise.</param>
-    public static string? Path(Settings settings, string name) => settings.Last("debuglogfile") is not { } given ? System.IO.Path.Combine(settings.Directory, name)
+    public static string? Path(Settings settings, string name)
+        => settings.Last("debuglogfile") is not { } given ? System.IO.Path.Combine(settings.Directory, name)
         : given == "0" ? null
         : System.IO.Path.Combine(settings.Directory, given.Length == 0 ? name : given);
 
@@ -49,7 +50,9 @@ public static class LogStart
         categories.ExceptWith(Named(settings.All("debugexclude")));
         return categories;
 
-        static IEnumerable<string> Named(IEnumerable<string> values) => values.SelectMany(static value => DebugLog.Everything.Contains(value) ? DebugLog.KnownCategories : [value]);
+        static IEnumerable<string> Named(IEnumerable<string> values)
+            => values.SelectMany(
+                static value => DebugLog.Everything.Contains(value) ? DebugLog.KnownCategories : [value]);
     }
 
     /// <summary>Keeps the end of a log that has become long.</summary>

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Bitcoin.Hosting;
 
-/// <summary>A child process whose start and end are in the log. Its end is there, once, before <see cref="Dispose"/> returns, however it ended. Any thread may call.</summary>
+/// <summary>
+/// A child process whose start and end are in the log. Its end is there, once, before <see cref="Dispose"/> returns,
+/// however it ended. Any thread may call.
+/// </summary>
 /// <remarks>Where this process opens its log anew, the child is asked to do so too.</remarks>
 public sealed class LoggedChild : IChildProcess
 {
@@ -41,7 +44,10 @@ public sealed class LoggedChild : IChildProcess
     /// <param name="ipc">Who can start it.</param>
     /// <param name="program">Its name.</param>
     /// <param name="log">Where its start and its end are written.</param>
-    /// <param name="ended">Told, on a thread of its own, of an end that is in the log: also of one that <see cref="Dispose"/> brought about.</param>
+    /// <param name="ended">
+    /// Told, on a thread of its own, of an end that is in the log: also of one that <see cref="Dispose"/> brought
+    /// about.
+    /// </param>
     /// <exception cref="HostException">It cannot be started, or ended at once.</exception>
     public static LoggedChild Start(IIpc ipc, string program, DebugLog log, Action<LoggedChild, int>? ended = null)
     {

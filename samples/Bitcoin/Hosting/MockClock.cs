@@ -10,5 +10,8 @@ public sealed class MockClock(TimeProvider? clock = null) : TimeProvider
     public void Set(long seconds) => Volatile.Write(ref _seconds, seconds);
 
     /// <inheritdoc/>
-    public override DateTimeOffset GetUtcNow() => Volatile.Read(ref _seconds) is var seconds and not 0 ? DateTimeOffset.FromUnixTimeSeconds(seconds) : _clock.GetUtcNow();
+    public override DateTimeOffset GetUtcNow()
+        => Volatile.Read(ref _seconds) is var seconds and not 0
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : _clock.GetUtcNow();
 }

@@ -19,7 +19,10 @@ public static class NetworkOption
     ];
 
     /// <summary>The network chosen; the main network without a choice.</summary>
-    public static bool TryChoose(IOptionValues values, [NotNullWhen(true)] out NetworkParameters? network, [NotNullWhen(false)] out string? error)
+    public static bool TryChoose(
+        IOptionValues values,
+        [NotNullWhen(true)] out NetworkParameters? network,
+        [NotNullWhen(false)] out string? error)
     {
         network = null;
         string[] chosen = [.. s_switches.Where(name => values.IsOn(name))];
@@ -29,7 +32,11 @@ public static class NetworkOption
             return false;
         }
 
-        string wanted = chosen.Length == 0 ? values.Last("chain") ?? "main" : chosen[0] == "testnet" ? "test" : chosen[0];
+        string wanted = chosen.Length == 0
+            ? values.Last("chain") ?? "main"
+            : chosen[0] == "testnet"
+            ? "test"
+            : chosen[0];
         network = NetworkParameters.Find(wanted);
         error = network is null ? $"Unknown chain {wanted}." : null;
         return network is not null;

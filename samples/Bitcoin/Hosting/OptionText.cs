@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Bitcoin.Hosting;
 
-/// <summary>An option's name and value as they were given, taken apart: on a command line or in a file, the rules are the same.</summary>
+/// <summary>
+/// An option's name and value as they were given, taken apart: on a command line or in a file, the rules are the same.
+/// </summary>
 /// <param name="Name">The option, without a "no" before it.</param>
 /// <param name="Value">The value: "0" where it is switched off, "1" where that is taken back.</param>
 /// <param name="Json">The value as the log has it.</param>
@@ -24,7 +26,9 @@ internal sealed record OptionText(string Name, string Value, string Json, string
         return new OptionText(name[No.Length..], isOff ? "0" : "1", isOff ? "false" : "true", isOff ? null : value);
     }
 
-    /// <summary>Whether a text says yes: nothing does, and so does every number but 0, with whatever follows it.</summary>
+    /// <summary>
+    /// Whether a text says yes: nothing does, and so does every number but 0, with whatever follows it.
+    /// </summary>
     internal static bool IsTrue(string text)
     {
         if (text.Length == 0)
@@ -49,5 +53,6 @@ internal sealed record OptionText(string Name, string Value, string Json, string
         return held == 0 ? values : [.. values.Skip(held)];
     }
 
-    private static string Quote(string text) => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
+    private static string Quote(string text)
+        => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 }

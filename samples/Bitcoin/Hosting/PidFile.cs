@@ -20,7 +20,8 @@ public sealed class PidFile : IDisposable
             return null;
         }
 
-        string path = Path.Combine(settings.Directory, settings.Last("pid") is { Length: > 0 } given ? given : DefaultName);
+        string path = Path.Combine(
+            settings.Directory, settings.Last("pid") is { Length: > 0 } given ? given : DefaultName);
         try
         {
             File.WriteAllText(path, Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");

@@ -8,13 +8,18 @@ namespace Bitcoin.Hosting;
 public sealed class Settings : IOptionValues
 {
     /// <summary>What is said of a wallet that is no name.</summary>
-    public const string WalletValues = "Invalid value detected for '-wallet' or '-nowallet'. '-wallet' requires a string value, while '-nowallet' accepts only '1' to disable all wallets";
+    public const string WalletValues =
+        "Invalid value detected for '-wallet' or '-nowallet'. '-wallet' requires a string value, while '-nowallet' "
+            + "accepts only '1' to disable all wallets";
 
     private const string DefaultConfigFile = "bitcoin.conf";
     private const string IncludeOption = "includeconf";
 
     /// <summary>Outside their network's section these would be meant for the main network only.</summary>
-    private static readonly string[] s_networkOnly = ["addnode", "bind", "connect", "port", "rpcbind", "rpcport", "wallet", "walletdir"];
+    private static readonly string[] s_networkOnly =
+        [
+            "addnode", "bind", "connect", "port", "rpcbind", "rpcport", "wallet", "walletdir",
+        ];
 
     // By option, in order: the command line, the network's section, the rest of the file.
     private readonly Dictionary<string, string[]> _values;
@@ -22,7 +27,8 @@ public sealed class Settings : IOptionValues
     // By option, where it is not the last: on a command line the last value holds, in a file the first.
     private readonly Dictionary<string, string> _holding;
 
-    private Settings(NetworkParameters network, string root, Dictionary<string, string[]> values, Dictionary<string, string> holding)
+    private Settings(
+        NetworkParameters network, string root, Dictionary<string, string[]> values, Dictionary<string, string> holding)
     {
         _holding = holding;
         Network = network;
@@ -54,10 +60,16 @@ public sealed class Settings : IOptionValues
 
     /// <summary>Puts a command line and the configuration file together.</summary>
     /// <param name="line">The command line.</param>
-    /// <param name="known">The options that may stand in the file; others there are ignored, as the file serves several programs.</param>
+    /// <param name="known">
+    /// The options that may stand in the file; others there are ignored, as the file serves several programs.
+    /// </param>
     /// <param name="settings">The result.</param>
     /// <param name="error">What is wrong, for the user.</param>
-    public static bool TryMake(CommandLine line, IReadOnlyList<Option> known, [NotNullWhen(true)] out Settings? settings, [NotNullWhen(false)] out string? error)
+    public static bool TryMake(
+        CommandLine line,
+        IReadOnlyList<Option> known,
+        [NotNullWhen(true)] out Settings? settings,
+        [NotNullWhen(false)] out string? error)
     {
         settings = null;
         string given = DataDirectory.Root(line.Last("datadir"));
@@ -70,7 +82,9 @@ public sealed class Settings : IOptionValues
         if (line.All(IncludeOption).Count > 0)
         {
             string json = line.Given.First(static one => one.Option.Name == IncludeOption && one.Json != "false").Json;
-            error = $"Error parsing command line arguments: -includeconf cannot be used from commandline; -includeconf={json}";
+            error =
+                $"Error parsing command line arguments: -includeconf cannot be used from commandline; "
+                    + $"-includeconf={json}";
             return false;
         }
 
@@ -91,18 +105,27 @@ public sealed class Settings : IOptionValues
         }
 
         // What the included files name themselves.
-        List<string> named = includes ? [.. Included(file, ConfigFile.Everywhere), .. Included(file, network.Name)] : [];
+        List<string> named = includes
+            ? [.. Included(file, ConfigFile.Everywhere), .. Included(file, network.Name)]
+            : [];
         file.IncludedFiles.ForEach(name => named.Remove(name));
-        asides.AddRange(named.Select(static name => $"warning: -includeconf cannot be used from included files; ignoring -includeconf={name}"));
+        asides.AddRange(
+            named.Select(
+                static name
+                    => $"warning: -includeconf cannot be used from included files; ignoring -includeconf={name}"));
 
         if (file.IsConfSet)
         {
-            error = "Error reading configuration file: conf cannot be set in the configuration file; use includeconf= if you want to include additional config files";
+            error =
+                "Error reading configuration file: conf cannot be set in the configuration file; use includeconf= if "
+                    + "you want to include additional config files";
             return false;
         }
 
         Settings merged = Merge(line, file, network.Name, network, given);
-        string? moved = line.Last("datadir") is null && merged.Last("datadir") is { Length: > 0 } directory ? directory : null;
+        string? moved = line.Last("datadir") is null && merged.Last("datadir") is { Length: > 0 } directory
+            ? directory
+            : null;
         if (moved is not null && !System.IO.Directory.Exists(moved))
         {
             error = $"Error reading configuration file: specified data directory \"{moved}\" does not exist.";
@@ -138,11 +161,16 @@ public sealed class Settings : IOptionValues
             Warnings =
             [
                 .. warnings,
-                .. line.DoubleNegatives.Concat(file.DoubleNegatives).Select(static pair => $"Parsed potentially confusing double-negative -{pair.Name}={pair.Value}"),
+                .. line.DoubleNegatives.Concat(file.DoubleNegatives).Select(
+                    static pair => $"Parsed potentially confusing double-negative -{pair.Name}={pair.Value}"),
                 .. file.Given.Where(static given => given.Name == "reindex").Take(1).Select(static _ =>
-                    "reindex=1 is set in the configuration file, which will significantly slow down startup. Consider removing or commenting out this option for better performance, "
+                    "reindex=1 is set in the configuration file, which will significantly slow down startup. Consider "
+                        + "removing or commenting out this option for better performance, "
                     + "unless there is currently a condition which makes rebuilding the indexes necessary"),
-                .. file.Given.Where(given => known.All(option => option.Name != given.Name)).Select(static given => $"Ignoring unknown configuration value {Qualified(given.Section, given.Name)}").Distinct(),
+                .. file.Given.Where(given => known.All(option => option.Name != given.Name))
+                    .Select(
+                        static given => $"Ignoring unknown configuration value {Qualified(given.Section, given.Name)}")
+                    .Distinct(),
             ],
             Sources = [.. SettingsSources.Describe(line, file, known, root, path)],
         };
@@ -150,17 +178,23 @@ public sealed class Settings : IOptionValues
     }
 
     /// <summary>What a parent process handed over.</summary>
-    public static bool TryTake(NodeSettings from, [NotNullWhen(true)] out Settings? settings, [NotNullWhen(false)] out string? error)
+    public static bool TryTake(
+        NodeSettings from, [NotNullWhen(true)] out Settings? settings, [NotNullWhen(false)] out string? error)
     {
-        Settings handed = new(NetworkParameters.Main, DataDirectory.Root(from.DataDirectory), from.Options, from.Holding ?? []);
-        settings = NetworkOption.TryChoose(handed, out NetworkParameters? network, out error) ? new Settings(network, handed.Root, from.Options, handed._holding) : null;
+        Settings handed = new(
+            NetworkParameters.Main, DataDirectory.Root(from.DataDirectory), from.Options, from.Holding ?? []);
+        settings = NetworkOption.TryChoose(handed, out NetworkParameters? network, out error)
+            ? new Settings(network, handed.Root, from.Options, handed._holding)
+            : null;
         return settings is not null;
     }
 
     /// <summary>What a child process is handed: all of it, the network by its name.</summary>
     public NodeSettings HandOver()
     {
-        Dictionary<string, string[]> values = _values.Where(static pair => NetworkOption.Options.All(option => option.Name != pair.Key)).ToDictionary();
+        Dictionary<string, string[]> values = _values.Where(
+            static pair => NetworkOption.Options.All(option => option.Name != pair.Key))
+            .ToDictionary();
         values["chain"] = [Network.Name];
         return new NodeSettings(Root, values, new Dictionary<string, string>(_holding));
     }
@@ -170,7 +204,13 @@ public sealed class Settings : IOptionValues
     {
         Dictionary<string, string> holding = new(_holding);
         holding.Remove(name);
-        return new Settings(Network, Root, new Dictionary<string, string[]>(_values) { [name] = [value] }, holding) { Warnings = Warnings, Complaints = Complaints, Asides = Asides, Sources = Sources };
+        return new Settings(Network, Root, new Dictionary<string, string[]>(_values) { [name] = [value] }, holding)
+        {
+            Warnings = Warnings,
+            Complaints = Complaints,
+            Asides = Asides,
+            Sources = Sources,
+        };
     }
 
     /// <summary>These settings, with an option that holds unless it was given.</summary>
@@ -180,10 +220,13 @@ public sealed class Settings : IOptionValues
     }
 
     /// <inheritdoc/>
-    public bool IsOn(string name, bool byDefault = false) => Last(name) is { } value ? OptionText.IsTrue(value) : byDefault;
+    public bool IsOn(string name, bool byDefault = false)
+        => Last(name) is { } value ? OptionText.IsTrue(value) : byDefault;
 
     /// <inheritdoc/>
-    public string? Last(string name) => _holding.GetValueOrDefault(name) ?? (_values.TryGetValue(name, out string[]? values) && values.Length > 0 ? values[^1] : null);
+    public string? Last(string name)
+        => _holding.GetValueOrDefault(name)
+            ?? (_values.TryGetValue(name, out string[]? values) && values.Length > 0 ? values[^1] : null);
 
     /// <inheritdoc/>
     public IReadOnlyList<string> All(string name) => OptionText.AfterNegation(_values.GetValueOrDefault(name) ?? []);
@@ -193,8 +236,18 @@ public sealed class Settings : IOptionValues
 
     private static string Qualified(string section, string name) => section.Length == 0 ? name : $"{section}.{name}";
 
-    /// <summary>A configuration file in the data directory that is not the one that was read: most likely its owner believes that it holds.</summary>
-    private static bool TryCheckIgnored(CommandLine line, string root, string given, string path, Settings merged, List<string> warnings, [NotNullWhen(false)] out string? error)
+    /// <summary>
+    /// A configuration file in the data directory that is not the one that was read: most likely its owner believes
+    /// that it holds.
+    /// </summary>
+    private static bool TryCheckIgnored(
+        CommandLine line,
+        string root,
+        string given,
+        string path,
+        Settings merged,
+        List<string> warnings,
+        [NotNullWhen(false)] out string? error)
     {
         error = null;
         string own = Path.Combine(root, DefaultConfigFile);
@@ -205,13 +258,20 @@ public sealed class Settings : IOptionValues
 
         if (path.Length == 0)
         {
-            warnings.Add($"Data directory \"{root}\" contains a \"{DefaultConfigFile}\" file which is explicitly ignored using -noconf.");
+            warnings.Add(
+                $"Data directory \"{root}\" contains a \"{DefaultConfigFile}\" file which is explicitly ignored using "
+                    + $"-noconf.");
             return true;
         }
 
-        string source = line.Last("conf") is { Length: > 0 } named ? $"command line argument \"-conf={named}\"" : $"data directory \"{Path.GetDirectoryName(path) ?? given}\"";
-        string text = $"Data directory \"{root}\" contains a \"{DefaultConfigFile}\" file which is ignored, because a different configuration file \"{path}\" from {source} is being used instead. "
-            + $"To have one: delete or rename \"{own}\", or change datadir= or conf=, and use includeconf= for any other file.";
+        string source = line.Last("conf") is { Length: > 0 } named
+            ? $"command line argument \"-conf={named}\""
+            : $"data directory \"{Path.GetDirectoryName(path) ?? given}\"";
+        string text =
+            $"Data directory \"{root}\" contains a \"{DefaultConfigFile}\" file which is ignored, because a different "
+                + $"configuration file \"{path}\" from {source} is being used instead. "
+            + $"To have one: delete or rename \"{own}\", or change datadir= or conf=, and use includeconf= for any "
+            + $"other file.";
         if (merged.IsOn("allowignoredconf"))
         {
             warnings.Add(text);
@@ -222,11 +282,20 @@ public sealed class Settings : IOptionValues
         return false;
     }
 
-    private static bool TryReadFile(string? option, string root, [NotNullWhen(true)] out ConfigFile? file, out string path, [NotNullWhen(false)] out string? error)
+    private static bool TryReadFile(
+        string? option,
+        string root,
+        [NotNullWhen(true)] out ConfigFile? file,
+        out string path,
+        [NotNullWhen(false)] out string? error)
     {
         file = ConfigFile.Empty();
         error = null;
-        path = option == "0" ? "" : option is null or "" ? DataDirectory.ConfigFile(root, DefaultConfigFile) : Path.Combine(root, option);
+        path = option == "0"
+            ? ""
+            : option is null or ""
+            ? DataDirectory.ConfigFile(root, DefaultConfigFile)
+            : Path.Combine(root, option);
         if (option == "0" || (option is null && !Path.Exists(path)))
         {
             return true;
@@ -241,7 +310,9 @@ public sealed class Settings : IOptionValues
         if (TryReadBytes(path) is not { } bytes)
         {
             // One that nobody named need not be there, nor be readable.
-            error = option is null ? null : $"Error reading configuration file: specified config file \"{option}\" could not be opened.";
+            error = option is null
+                ? null
+                : $"Error reading configuration file: specified config file \"{option}\" could not be opened.";
             return error is null;
         }
 
@@ -250,7 +321,8 @@ public sealed class Settings : IOptionValues
         return good;
     }
 
-    private static IReadOnlyList<string> Included(ConfigFile file, string section) => OptionText.AfterNegation(file.Values(section, IncludeOption));
+    private static IReadOnlyList<string> Included(ConfigFile file, string section)
+        => OptionText.AfterNegation(file.Values(section, IncludeOption));
 
     /// <summary>Adds the files that a section names.</summary>
     private static bool TryInclude(ConfigFile file, string root, string section, [NotNullWhen(false)] out string? error)
@@ -294,15 +366,23 @@ public sealed class Settings : IOptionValues
         }
     }
 
-    private static Settings Merge(CommandLine line, ConfigFile file, string? section, NetworkParameters network, string root)
+    private static Settings Merge(
+        CommandLine line, ConfigFile file, string? section, NetworkParameters network, string root)
     {
         Dictionary<string, List<string>> given = line.Values.ToDictionary();
         Dictionary<string, string[]> values = [];
         Dictionary<string, string> holding = [];
-        foreach (string name in given.Keys.Concat(file.Names(ConfigFile.Everywhere)).Concat(section is null ? [] : file.Names(section)).Distinct())
+        foreach (string name in given.Keys.Concat(file.Names(ConfigFile.Everywhere))
+            .Concat(section is null ? [] : file.Names(section))
+            .Distinct())
         {
             bool isEverywhere = network == NetworkParameters.Main || !s_networkOnly.Contains(name);
-            IReadOnlyList<string>[] sources = [given.GetValueOrDefault(name) ?? [], section is null ? [] : file.Values(section, name), isEverywhere ? file.Values(ConfigFile.Everywhere, name) : []];
+            IReadOnlyList<string>[] sources =
+                [
+                    given.GetValueOrDefault(name) ?? [],
+                    section is null ? [] : file.Values(section, name),
+                    isEverywhere ? file.Values(ConfigFile.Everywhere, name) : [],
+                ];
             string[] all = [.. WithoutNegated(sources)];
             if (sources.FirstOrDefault(static source => source.Count > 0) is not { } first)
             {
@@ -321,7 +401,9 @@ public sealed class Settings : IOptionValues
         return new Settings(network, root, values, holding);
     }
 
-    /// <summary>The values of all sources, down to the first that switches the option off: what comes behind it does not count.</summary>
+    /// <summary>
+    /// The values of all sources, down to the first that switches the option off: what comes behind it does not count.
+    /// </summary>
     private static IEnumerable<string> WithoutNegated(IEnumerable<IReadOnlyList<string>> sources)
     {
         foreach (IReadOnlyList<string> source in sources)

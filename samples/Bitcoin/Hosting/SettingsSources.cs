@@ -6,12 +6,19 @@ internal static class SettingsSources
     private const string Hidden = "****";
 
     /// <summary>The files and everything that was given, sorted by name; of secrets their names only.</summary>
-    internal static IEnumerable<string> Describe(CommandLine line, ConfigFile file, IReadOnlyList<Option> known, string root, string path)
+    internal static IEnumerable<string> Describe(
+        CommandLine line, ConfigFile file, IReadOnlyList<Option> known, string root, string path)
     {
         yield return $"Default data directory {DataDirectory.Root(null)}";
         yield return $"Using data directory {root}";
-        yield return path.Length == 0 ? "Config file: <disabled>" : File.Exists(path) ? $"Config file: {path}" : $"Config file: {path} (not found, skipping)";
-        foreach ((string section, string name, string json) in file.Given.OrderBy(static given => given.Section, StringComparer.Ordinal).ThenBy(static given => given.Name, StringComparer.Ordinal))
+        yield return path.Length == 0
+            ? "Config file: <disabled>"
+            : File.Exists(path)
+            ? $"Config file: {path}"
+            : $"Config file: {path} (not found, skipping)";
+        foreach ((string section, string name, string json) in file.Given.OrderBy(
+            static given => given.Section, StringComparer.Ordinal)
+            .ThenBy(static given => given.Name, StringComparer.Ordinal))
         {
             if (known.FirstOrDefault(option => option.Name == name) is { } option)
             {
@@ -19,7 +26,8 @@ internal static class SettingsSources
             }
         }
 
-        foreach ((Option option, string json) in line.Given.OrderBy(static given => given.Option.Name, StringComparer.Ordinal))
+        foreach ((Option option, string json) in line.Given.OrderBy(
+            static given => given.Option.Name, StringComparer.Ordinal))
         {
             yield return $"Command-line arg: {option.Name}={Shown(option, json)}";
         }

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Bitcoin.Hosting;
 
-/// <summary>Turns Ctrl-C and a request to terminate into a cancelled token, so that the program ends by itself.</summary>
+/// <summary>
+/// Turns Ctrl-C and a request to terminate into a cancelled token, so that the program ends by itself.
+/// </summary>
 public sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -11,7 +13,11 @@ public sealed class StopSignals : IDisposable
     /// <summary>Begins to listen.</summary>
     public StopSignals()
     {
-        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop)];
+        _registrations =
+            [
+                PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop),
+                PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop),
+            ];
     }
 
     /// <summary>Cancelled by the first signal.</summary>

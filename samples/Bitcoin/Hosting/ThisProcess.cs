@@ -12,6 +12,7 @@ public sealed record ThisProcess(string Program)
     /// <summary>Which thread runs this.</summary>
     public ThreadStep DescribeThread()
     {
-        return new ThreadStep(Program, Environment.ProcessId, Environment.CurrentManagedThreadId, Thread.CurrentThread.Name ?? "");
+        return new ThreadStep(
+            Program, Environment.ProcessId, Environment.CurrentManagedThreadId, Thread.CurrentThread.Name ?? "");
     }
 }

@@ -6,11 +6,14 @@ using NBitcoin;
 
 namespace Bitcoin.Indexes;
 
-/// <summary>Brings indexes to the tip of a chain and keeps them there, on a thread of its own, by what the chain's contract offers alone.</summary>
+/// <summary>
+/// Brings indexes to the tip of a chain and keeps them there, on a thread of its own, by what the chain's contract
+/// offers alone.
+/// </summary>
 /// <remarks>
-/// The chain's notifications say only that something happened; what, the follower finds out from the chain. So a notification
-/// that is late, doubled or missed does no harm.
-/// States of an index, the follower's own: being built → synced (it was at the tip once); from either failed, for good.
+/// The chain's notifications say only that something happened; what, the follower finds out from the chain. So a
+/// notification that is late, doubled or missed does no harm. States of an index, the follower's own: being built →
+/// synced (it was at the tip once); from either failed, for good.
 /// </remarks>
 internal sealed class ChainFollower : IDisposable
 {
@@ -54,7 +57,9 @@ internal sealed class ChainFollower : IDisposable
             if (next <= _chain.GetHeight() && !_chain.HasBlocks(next, index.NeedsSpent))
             {
                 string what = index.NeedsSpent ? " (including undo data)" : "";
-                error = $"{index.Name} best block of the index goes beyond pruned data{what}. Please disable the index or reindex (which will download the whole blockchain again)";
+                error =
+                    $"{index.Name} best block of the index goes beyond pruned data{what}. Please disable the index or "
+                        + $"reindex (which will download the whole blockchain again)";
                 return false;
             }
         }
@@ -251,7 +256,8 @@ internal sealed class ChainFollower : IDisposable
             return best;
         }
 
-        if (!_chain.FindCommonAncestor(best.Hash, _chain.GetTipHash(), BlockParts.Height, out FoundBlock? ancestor, out _, out _))
+        if (!_chain.FindCommonAncestor(
+            best.Hash, _chain.GetTipHash(), BlockParts.Height, out FoundBlock? ancestor, out _, out _))
         {
             return null;
         }
@@ -281,7 +287,9 @@ internal sealed class ChainFollower : IDisposable
 
         if (_lastRead?.Hash != hash || (index.NeedsSpent && _lastRead.Spent is null))
         {
-            BlockParts wanted = BlockParts.Height | BlockParts.Data | (_indexes.Any(static other => other.NeedsSpent) ? BlockParts.Spent : BlockParts.None);
+            BlockParts wanted = BlockParts.Height | BlockParts.Data | (_indexes.Any(static other => other.NeedsSpent)
+                ? BlockParts.Spent
+                : BlockParts.None);
             _lastRead = _chain.FindBlock(hash, wanted, out FoundBlock? found) ? found : null;
         }
 

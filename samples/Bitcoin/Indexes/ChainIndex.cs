@@ -4,10 +4,13 @@ using NBitcoin;
 
 namespace Bitcoin.Indexes;
 
-/// <summary>One index: a database that is brought forward block by block, and back where the chain leaves blocks.</summary>
+/// <summary>
+/// One index: a database that is brought forward block by block, and back where the chain leaves blocks.
+/// </summary>
 /// <remarks>
-/// What a block adds and the note up to which block the index is are written in one transaction, so that a kill at any moment
-/// leaves an index that is whole up to some block. Any thread may read; only the thread that follows the chain writes.
+/// What a block adds and the note up to which block the index is are written in one transaction, so that a kill at any
+/// moment leaves an index that is whole up to some block. Any thread may read; only the thread that follows the chain
+/// writes.
 /// </remarks>
 internal abstract class ChainIndex : IDisposable
 {
@@ -26,7 +29,9 @@ internal abstract class ChainIndex : IDisposable
         _database = new Database(path);
         try
         {
-            _database.Execute($"{tables}\nCREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;");
+            _database.Execute(
+                $"{tables}\nCREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT "
+                    + $"ROWID;");
             _best = ReadBest();
         }
         catch
@@ -87,7 +92,9 @@ internal abstract class ChainIndex : IDisposable
         Note(new Position(block.Hash, block.Height.Value));
     }
 
-    /// <summary>The blocks to which it can go back, the highest first, none above this one; some may not be of the chain.</summary>
+    /// <summary>
+    /// The blocks to which it can go back, the highest first, none above this one; some may not be of the chain.
+    /// </summary>
     internal virtual IReadOnlyList<Position> ResumePoints(Position ancestor) => [ancestor];
 
     /// <summary>Goes back to one of them; inside a transaction.</summary>
@@ -154,7 +161,11 @@ internal abstract class ChainIndex : IDisposable
 
         // An earlier form named the hash alone: such an index begins anew.
         string[] parts = text.Split(' ');
-        return parts.Length == 2 && int.TryParse(parts[0], out int height) && uint256.TryParse(parts[1], out uint256 hash) ? new Position(hash, height) : null;
+        return parts.Length == 2
+            && int.TryParse(parts[0], out int height)
+            && uint256.TryParse(parts[1], out uint256 hash)
+            ? new Position(hash, height)
+            : null;
     }
 }
 

@@ -51,7 +51,9 @@ internal sealed class Changes(MuHash coins, CoinSetStatistics? before)
     }
 
     /// <summary>The statistics after the block.</summary>
-    /// <param name="subsidy">What the miner could create: what of it, and of the fees, came up nowhere was not claimed.</param>
+    /// <param name="subsidy">
+    /// What the miner could create: what of it, and of the fees, came up nowhere was not claimed.
+    /// </param>
     internal CoinSetStatistics Finish(long subsidy)
     {
         long unclaimed = _spent + subsidy - (_created + _coinbase + _genesis + _duplicates + _scripts);

@@ -4,17 +4,25 @@ using NBitcoin.Crypto;
 
 namespace Bitcoin.Indexes;
 
-/// <summary>The basic filter of each block, by BIP158, and the headers that chain them. Filters of blocks that the chain left stay.</summary>
+/// <summary>
+/// The basic filter of each block, by BIP158, and the headers that chain them. Filters of blocks that the chain left
+/// stay.
+/// </summary>
 internal sealed class FilterIndex(string path) : ChainIndex(path, Tables)
 {
-    private const string Tables = "CREATE TABLE IF NOT EXISTS filter (block BLOB PRIMARY KEY, data BLOB NOT NULL, header BLOB NOT NULL) WITHOUT ROWID;";
+    private const string Tables =
+        "CREATE TABLE IF NOT EXISTS filter (block BLOB PRIMARY KEY, data BLOB NOT NULL, header BLOB NOT NULL) WITHOUT "
+            + "ROWID;";
 
     internal override string Name => IndexNames.BasicFilters;
 
     internal BlockFilter? Find(uint256 block)
     {
         byte[] key = block.ToBytes();
-        return Read(() => Database.Scalar("SELECT data FROM filter WHERE block = ?1", key) is byte[] data && Header(key) is { } header ? new BlockFilter(data, header) : null);
+        return Read(
+            () => Database.Scalar(
+                "SELECT data FROM filter WHERE block = ?1",
+                key) is byte[] data && Header(key) is { } header ? new BlockFilter(data, header) : null);
     }
 
     /// <summary>The filter of a block.</summary>
@@ -23,7 +31,10 @@ internal sealed class FilterIndex(string path) : ChainIndex(path, Tables)
     /// <param name="spent">What its transactions spent.</param>
     internal static byte[] Build(Block block, uint256 hash, IEnumerable<Script> spent)
     {
-        IEnumerable<Script> made = block.Transactions.SelectMany(static transaction => transaction.Outputs).Select(static output => output.ScriptPubKey).Where(static script => !IsData(script));
+        IEnumerable<Script> made = block.Transactions
+            .SelectMany(static transaction => transaction.Outputs)
+            .Select(static output => output.ScriptPubKey)
+            .Where(static script => !IsData(script));
         GolombRiceFilterBuilder builder = new GolombRiceFilterBuilder().SetKey(hash);
         foreach (Script script in made.Concat(spent).Where(static script => script.Length > 0))
         {
@@ -34,14 +45,24 @@ internal sealed class FilterIndex(string path) : ChainIndex(path, Tables)
     }
 
     /// <summary>The header of a filter: the hash of the filter's hash and the header before.</summary>
-    internal static uint256 HeaderOf(byte[] filter, uint256 previous) => Hashes.DoubleSHA256([.. Hashes.DoubleSHA256(filter).ToBytes(), .. previous.ToBytes()]);
+    internal static uint256 HeaderOf(byte[] filter, uint256 previous)
+        => Hashes.DoubleSHA256([.. Hashes.DoubleSHA256(filter).ToBytes(), .. previous.ToBytes()]);
 
     private protected override void Add(FoundBlock block, int height)
     {
         uint256 previous = height == 0 ? uint256.Zero
-            : Header(block.Data!.Header.HashPrevBlock.ToBytes()) ?? throw new InvalidDataException($"{Name}: there is no header of the filter before block {block.Hash}.");
-        byte[] data = Build(block.Data!, block.Hash, block.Spent!.SelectMany(static coins => coins).Select(static coin => coin.Output.ScriptPubKey));
-        Database.Run("INSERT OR REPLACE INTO filter VALUES (?1, ?2, ?3)", block.Hash.ToBytes(), data, HeaderOf(data, previous).ToBytes());
+            : Header(block.Data!.Header.HashPrevBlock.ToBytes())
+                ?? throw new InvalidDataException(
+                    $"{Name}: there is no header of the filter before block {block.Hash}.");
+        byte[] data = Build(
+            block.Data!,
+            block.Hash,
+            block.Spent!.SelectMany(static coins => coins).Select(static coin => coin.Output.ScriptPubKey));
+        Database.Run(
+            "INSERT OR REPLACE INTO filter VALUES (?1, ?2, ?3)",
+            block.Hash.ToBytes(),
+            data,
+            HeaderOf(data, previous).ToBytes());
     }
 
     private protected override void RemoveAbove(Position ancestor)
@@ -50,7 +71,11 @@ internal sealed class FilterIndex(string path) : ChainIndex(path, Tables)
 
     private protected override void RemoveAll() => Database.Run("DELETE FROM filter");
 
-    private uint256? Header(byte[] block) => Database.Scalar("SELECT header FROM filter WHERE block = ?1", block) is byte[] bytes ? new uint256(bytes) : null;
+    private uint256? Header(byte[] block)
+        => Database.Scalar("SELECT header FROM filter WHERE block = ?1", block) is byte[] bytes
+            ? new uint256(bytes)
+            : null;
 
-    private static bool IsData(Script script) => script.Length > 0 && script.ToBytes(@unsafe: true)[0] == (byte)OpcodeType.OP_RETURN;
+    private static bool IsData(Script script)
+        => script.Length > 0 && script.ToBytes(@unsafe: true)[0] == (byte)OpcodeType.OP_RETURN;
 }

@@ -16,7 +16,10 @@ public sealed class IndexInit : IInit
     /// <summary>Waits to be told what to be.</summary>
     /// <param name="process">Which process this is.</param>
     /// <param name="log">The process's log.</param>
-    /// <param name="console">Where the log goes if it is wanted there, once the settings say so; null when the log is open, because the indexes share it with a node.</param>
+    /// <param name="console">
+    /// Where the log goes if it is wanted there, once the settings say so; null when the log is open, because the
+    /// indexes share it with a node.
+    /// </param>
     public IndexInit(ThisProcess process, DebugLog log, TextWriter? console)
     {
         _process = process;
@@ -48,7 +51,10 @@ public sealed class IndexInit : IInit
         ArgumentNullException.ThrowIfNull(settings);
         if (_console is not null)
         {
-            _log.Open(Path.Combine(settings.DataDirectory, LogName), settings.PrintToConsole ? _console : null, settings.DebugCategories);
+            _log.Open(
+                Path.Combine(settings.DataDirectory, LogName),
+                settings.PrintToConsole ? _console : null,
+                settings.DebugCategories);
             _log.Write($"Indexes of a node on {settings.Network}, process {Environment.ProcessId}");
         }
 

@@ -10,7 +10,10 @@ internal sealed class IndexSet : IIndexes
 {
     private const int MaxFilters = 2000;
 
-    private static readonly string[] s_order = [IndexNames.Transactions, IndexNames.Spenders, IndexNames.BasicFilters, IndexNames.Statistics];
+    private static readonly string[] s_order =
+        [
+            IndexNames.Transactions, IndexNames.Spenders, IndexNames.BasicFilters, IndexNames.Statistics,
+        ];
 
     private readonly IReadOnlyList<ChainIndex> _indexes;
     private readonly ChainFollower _follower;
@@ -42,7 +45,8 @@ internal sealed class IndexSet : IIndexes
 
     public IndexSummary[] GetSummaries() => [.. _indexes.Select(static index => index.Summary)];
 
-    public bool CatchUp(string name) => _indexes.FirstOrDefault(index => index.Name == name) is { } index && _follower.CatchUp(index);
+    public bool CatchUp(string name)
+        => _indexes.FirstOrDefault(index => index.Name == name) is { } index && _follower.CatchUp(index);
 
     public uint256? FindTransaction(uint256 txid) => Index<TransactionIndex>()?.Find(txid);
 
@@ -83,7 +87,11 @@ internal sealed class IndexSet : IIndexes
             IndexNames.Transactions => new TransactionIndex(path),
             IndexNames.Spenders => new SpenderIndex(path),
             IndexNames.BasicFilters => new FilterIndex(path),
-            _ => new StatisticsIndex(path, NetworkParameters.Find(settings.Network) ?? throw new ArgumentException($"Network: expected a name of one, got {settings.Network}.", nameof(settings))),
+            _ => new StatisticsIndex(
+                path,
+                NetworkParameters.Find(settings.Network)
+                    ?? throw new ArgumentException(
+                        $"Network: expected a name of one, got {settings.Network}.", nameof(settings))),
         };
     }
 

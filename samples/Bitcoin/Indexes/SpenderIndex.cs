@@ -22,7 +22,11 @@ internal sealed class SpenderIndex(string path) : ChainIndex(path, Tables)
     internal OutputSpender? Find(OutPoint output)
     {
         byte[] key = output.ToBytes();
-        return Read(() => Database.First("SELECT txid, block FROM spender WHERE output = ?1", static row => new OutputSpender(Hash(row, 0), Hash(row, 1)), key));
+        return Read(
+            () => Database.First(
+                "SELECT txid, block FROM spender WHERE output = ?1",
+                static row => new OutputSpender(Hash(row, 0), Hash(row, 1)),
+                key));
     }
 
     private protected override void Add(FoundBlock block, int height)
@@ -33,12 +37,18 @@ internal sealed class SpenderIndex(string path) : ChainIndex(path, Tables)
             byte[] txid = transaction.GetHash().ToBytes();
             foreach (TxIn input in transaction.Inputs)
             {
-                Database.Run("INSERT OR REPLACE INTO spender VALUES (?1, ?2, ?3, ?4)", input.PrevOut.ToBytes(), txid, hash, height);
+                Database.Run(
+                    "INSERT OR REPLACE INTO spender VALUES (?1, ?2, ?3, ?4)",
+                    input.PrevOut.ToBytes(),
+                    txid,
+                    hash,
+                    height);
             }
         }
     }
 
-    private protected override void RemoveAbove(Position ancestor) => Database.Run("DELETE FROM spender WHERE height > ?1", ancestor.Height);
+    private protected override void RemoveAbove(Position ancestor)
+        => Database.Run("DELETE FROM spender WHERE height > ?1", ancestor.Height);
 
     private protected override void RemoveAll() => Database.Run("DELETE FROM spender");
 

@@ -6,8 +6,9 @@ namespace Bitcoin.Indexes;
 
 /// <summary>What the coins were after each block. Statistics of blocks that the chain left stay.</summary>
 /// <remarks>
-/// The set itself, which the next block changes, is kept after each of the last blocks and after every thousandth: going back
-/// needs none of the blocks that are left. A chain that leaves more blocks than that goes back to a thousandth, and forward again.
+/// The set itself, which the next block changes, is kept after each of the last blocks and after every thousandth:
+/// going back needs none of the blocks that are left. A chain that leaves more blocks than that goes back to a
+/// thousandth, and forward again.
 /// </remarks>
 internal sealed class StatisticsIndex : ChainIndex
 {
@@ -133,7 +134,8 @@ internal sealed class StatisticsIndex : ChainIndex
             return true;
         }
 
-        if (Database.Scalar("SELECT data FROM coinset WHERE block = ?1", position.Hash.ToBytes()) is not byte[] set || Load(position.Hash) is not { } last)
+        if (Database.Scalar("SELECT data FROM coinset WHERE block = ?1", position.Hash.ToBytes()) is not byte[] set
+            || Load(position.Hash) is not { } last)
         {
             return false;
         }

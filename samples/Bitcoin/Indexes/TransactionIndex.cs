@@ -6,7 +6,8 @@ namespace Bitcoin.Indexes;
 /// <summary>In which block each transaction is.</summary>
 internal sealed class TransactionIndex(string path) : ChainIndex(path, Tables)
 {
-    private const string Tables = "CREATE TABLE IF NOT EXISTS place (txid BLOB PRIMARY KEY, block BLOB NOT NULL) WITHOUT ROWID;";
+    private const string Tables =
+        "CREATE TABLE IF NOT EXISTS place (txid BLOB PRIMARY KEY, block BLOB NOT NULL) WITHOUT ROWID;";
 
     internal override string Name => IndexNames.Transactions;
 
@@ -16,7 +17,9 @@ internal sealed class TransactionIndex(string path) : ChainIndex(path, Tables)
 
     internal uint256? Find(uint256 txid)
     {
-        return Read(() => Database.Scalar("SELECT block FROM place WHERE txid = ?1", txid.ToBytes()) is byte[] hash ? new uint256(hash) : null);
+        return Read(
+            () => Database.Scalar(
+                "SELECT block FROM place WHERE txid = ?1", txid.ToBytes()) is byte[] hash ? new uint256(hash) : null);
     }
 
     private protected override void Add(FoundBlock block, int height)

@@ -9,4 +9,5 @@ namespace Bitcoin.Interfaces;
 /// <param name="Time">Seconds since 1970, as the miner says.</param>
 /// <param name="IsActive">Whether it was part of the active chain when this was written.</param>
 /// <param name="TransactionCount">How many transactions it has.</param>
-public sealed record BlockInfo(int Height, uint256 Hash, uint256 PreviousHash, uint Time, bool IsActive, int TransactionCount);
+public sealed record BlockInfo(
+    int Height, uint256 Hash, uint256 PreviousHash, uint Time, bool IsActive, int TransactionCount);

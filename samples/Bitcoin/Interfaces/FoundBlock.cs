@@ -10,7 +10,10 @@ namespace Bitcoin.Interfaces;
 /// <param name="IsActive">Whether it is part of the active chain.</param>
 /// <param name="Next">The block that follows; null also when there is none.</param>
 /// <param name="Data">The block; null also when it is not, or no longer, stored.</param>
-/// <param name="Spent">What each transaction but the coinbase spent, in the order of its inputs; null also when it is not, or no longer, stored.</param>
+/// <param name="Spent">
+/// What each transaction but the coinbase spent, in the order of its inputs; null also when it is not, or no longer,
+/// stored.
+/// </param>
 /// <param name="MaxTime">Seconds since 1970: the highest time of the block and those before it.</param>
 public sealed record FoundBlock(
     uint256 Hash,

@@ -33,7 +33,9 @@ public interface IBlockTemplate : IDisposable
     /// <summary>Waits until there is something better to work on: a new tip.</summary>
     /// <param name="timeout">How long to wait at most.</param>
     /// <param name="cancellationToken">Ends the wait; so does the end of the caller's process.</param>
-    /// <returns>The next template; null when the time is over, the wait was interrupted, or the node shuts down.</returns>
+    /// <returns>
+    /// The next template; null when the time is over, the wait was interrupted, or the node shuts down.
+    /// </returns>
     IBlockTemplate? WaitNext(TimeSpan timeout, CancellationToken cancellationToken = default);
 
     /// <summary>Ends the wait that runs on this template, or the next one if none does.</summary>

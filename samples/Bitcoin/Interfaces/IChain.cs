@@ -4,7 +4,9 @@ using NBitcoin;
 
 namespace Bitcoin.Interfaces;
 
-/// <summary>The active chain of blocks, as a wallet or an outside program sees it. Any thread may call at any time.</summary>
+/// <summary>
+/// The active chain of blocks, as a wallet or an outside program sees it. Any thread may call at any time.
+/// </summary>
 [IpcInterface]
 public interface IChain
 {
@@ -37,7 +39,9 @@ public interface IChain
     bool FindBlock(uint256 hash, BlockParts wanted, out FoundBlock? found);
 
     /// <summary>Looks for the first block of the active chain that is neither older nor lower than this.</summary>
-    /// <param name="minTime">Seconds since 1970; compared with the highest time up to the block, which never falls.</param>
+    /// <param name="minTime">
+    /// Seconds since 1970; compared with the highest time up to the block, which never falls.
+    /// </param>
     /// <param name="minHeight">The least height.</param>
     /// <param name="wanted">What to tell of it.</param>
     /// <param name="found">The block; null when there is none.</param>
@@ -47,12 +51,24 @@ public interface IChain
     bool FindAncestorByHeight(uint256 hash, int ancestorHeight, BlockParts wanted, out FoundBlock? ancestor);
 
     /// <summary>Looks for the last block that two blocks have in common below them.</summary>
-    bool FindCommonAncestor(uint256 first, uint256 second, BlockParts wanted, out FoundBlock? ancestor, out FoundBlock? firstFound, out FoundBlock? secondFound);
+    bool FindCommonAncestor(
+        uint256 first,
+        uint256 second,
+        BlockParts wanted,
+        out FoundBlock? ancestor,
+        out FoundBlock? firstFound,
+        out FoundBlock? secondFound);
 
-    /// <summary>Fills in the unspent outputs of the active chain: the keys are the question, the values the answer, null for an output that is spent or unknown.</summary>
+    /// <summary>
+    /// Fills in the unspent outputs of the active chain: the keys are the question, the values the answer, null for an
+    /// output that is spent or unknown.
+    /// </summary>
     void FindCoins(ref Dictionary<OutPoint, Coin?> coins);
 
-    /// <summary>Hashes of the active chain from the tip down, ever further apart: what another side needs to find where the two part.</summary>
+    /// <summary>
+    /// Hashes of the active chain from the tip down, ever further apart: what another side needs to find where the two
+    /// part.
+    /// </summary>
     uint256[] GetTipLocator();
 
     /// <summary>The height of the first of these blocks that is on the active chain; null when none is.</summary>
@@ -63,7 +79,9 @@ public interface IChain
     /// <param name="withSpent">Whether what they spent must be stored too.</param>
     bool HasBlocks(int minHeight, bool withSpent);
 
-    /// <summary>Keeps the blocks that somebody has yet to read from being deleted, until the node ends or this is called again.</summary>
+    /// <summary>
+    /// Keeps the blocks that somebody has yet to read from being deleted, until the node ends or this is called again.
+    /// </summary>
     /// <param name="name">Whose blocks; the log names it where deleting is limited by it.</param>
     /// <param name="height">The height up to which the blocks were read; the last ten below it are kept too.</param>
     void UpdatePruneLock(string name, int height);
@@ -71,13 +89,16 @@ public interface IChain
     /// <summary>How much of the chain up to a block there is, 0 to 1.</summary>
     double GuessVerificationProgress(uint256 hash);
 
-    /// <summary>How many transactions a transaction that waits depends on, and how many depend on it; 0 when it does not wait.</summary>
+    /// <summary>
+    /// How many transactions a transaction that waits depends on, and how many depend on it; 0 when it does not wait.
+    /// </summary>
     /// <param name="txid">The transaction's id.</param>
     /// <param name="ancestors">Those it depends on, itself included.</param>
     /// <param name="descendants">Those that depend on it, itself included.</param>
     /// <param name="ancestorSize">The bytes of the former; null when it does not wait.</param>
     /// <param name="ancestorFees">The fees of the former; null when it does not wait.</param>
-    void GetTransactionAncestry(uint256 txid, out long ancestors, out long descendants, out long? ancestorSize, out Money? ancestorFees);
+    void GetTransactionAncestry(
+        uint256 txid, out long ancestors, out long descendants, out long? ancestorSize, out Money? ancestorFees);
 
     /// <summary>The least fee for which the node passes a transaction on, for 1,000 bytes.</summary>
     Money GetRelayMinFee();
@@ -88,10 +109,15 @@ public interface IChain
     /// <summary>The fee, for 1,000 bytes, by which a replacement must pay more.</summary>
     Money GetRelayIncrementalFee();
 
-    /// <summary>The fee, for 1,000 bytes, by which the node tells outputs that cost more to spend than they are worth.</summary>
+    /// <summary>
+    /// The fee, for 1,000 bytes, by which the node tells outputs that cost more to spend than they are worth.
+    /// </summary>
     Money GetRelayDustFee();
 
-    /// <summary>Estimates the fee, for 1,000 bytes, for which a transaction is confirmed in time; null where the node cannot tell.</summary>
+    /// <summary>
+    /// Estimates the fee, for 1,000 bytes, for which a transaction is confirmed in time; null where the node cannot
+    /// tell.
+    /// </summary>
     /// <param name="target">Within how many blocks.</param>
     /// <param name="isConservative">Whether to look further back.</param>
     /// <param name="returned">The number of blocks that the answer is good for.</param>
@@ -133,7 +159,10 @@ public interface IChain
     /// <param name="rate">The fee for 1,000 bytes.</param>
     Dictionary<OutPoint, Money> GetBumpFees(OutPoint[] outputs, Money rate);
 
-    /// <summary>What the unconfirmed ancestors of outputs lack to a fee rate, those in common counted once; null where there are too many.</summary>
+    /// <summary>
+    /// What the unconfirmed ancestors of outputs lack to a fee rate, those in common counted once; null where there are
+    /// too many.
+    /// </summary>
     /// <param name="outputs">The outputs.</param>
     /// <param name="rate">The fee for 1,000 bytes.</param>
     Money? GetCombinedBumpFee(OutPoint[] outputs, Money rate);
@@ -173,26 +202,39 @@ public interface IChain
     /// <returns>False when it could not be stored.</returns>
     bool UpdateRwSetting(string name, SettingsUpdate update);
 
-    /// <summary>Waits until all listeners have been told of all that happened, unless the tip is the one the caller knows.</summary>
+    /// <summary>
+    /// Waits until all listeners have been told of all that happened, unless the tip is the one the caller knows.
+    /// </summary>
     /// <exception cref="TimeoutException">A listener is stuck.</exception>
     void WaitForNotificationsIfTipChanged(uint256 oldTip);
 
     /// <summary>Adds a method to the node's JSON-RPC server, until the handler is disconnected or disposed.</summary>
     IHandler HandleRpc(RpcCommand command);
 
-    /// <summary>Tells a listener of all that happens to the chain from now on, until the handler is disconnected or disposed.</summary>
+    /// <summary>
+    /// Tells a listener of all that happens to the chain from now on, until the handler is disconnected or disposed.
+    /// </summary>
     /// <param name="notifications">Called in order, on a thread that belongs to this listener alone.</param>
     IHandler HandleNotifications(IChainNotifications notifications);
 
-    /// <summary>Tells a listener of all that happens to the chain, and of the transactions that come to wait in the node and leave, until the handler is disconnected or disposed.</summary>
+    /// <summary>
+    /// Tells a listener of all that happens to the chain, and of the transactions that come to wait in the node and
+    /// leave, until the handler is disconnected or disposed.
+    /// </summary>
     /// <param name="notifications">Called in order, on a thread that belongs to this listener alone.</param>
     /// <param name="withTransactions">Whether to tell of transactions too.</param>
     IHandler HandleNotifications(IChainNotifications notifications, bool withTransactions);
 
-    /// <summary>Has the node answer from indexes of another process, where it has none of that name, until the handler is disconnected or disposed.</summary>
+    /// <summary>
+    /// Has the node answer from indexes of another process, where it has none of that name, until the handler is
+    /// disconnected or disposed.
+    /// </summary>
     IHandler HandleIndexes(IIndexes indexes);
 
-    /// <summary>Says which thread runs this, then asks the caller the same, who may call again with a depth smaller by one: the call goes back and forth.</summary>
+    /// <summary>
+    /// Says which thread runs this, then asks the caller the same, who may call again with a depth smaller by one: the
+    /// call goes back and forth.
+    /// </summary>
     /// <param name="depth">How often the caller is to be asked, 0 to 100.</param>
     /// <param name="callback">Asks the caller; gets the depth that is left.</param>
     /// <returns>Who ran it at each step, the outermost first.</returns>

@@ -21,7 +21,9 @@ public interface IChainNotifications
     {
     }
 
-    /// <summary>A transaction does not wait in the node any more, for another reason than that a block has it.</summary>
+    /// <summary>
+    /// A transaction does not wait in the node any more, for another reason than that a block has it.
+    /// </summary>
     /// <param name="transaction">The transaction.</param>
     /// <param name="isConflict">Whether a block has another one that spends the same.</param>
     void TransactionRemovedFromMempool(Transaction transaction, bool isConflict)

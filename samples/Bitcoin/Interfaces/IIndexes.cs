@@ -20,13 +20,20 @@ public interface IIndexes : IDisposable
 
     /// <summary>Waits until an index has been told of all that has happened to the chain so far.</summary>
     /// <param name="name">The index, as <see cref="IndexSummary.Name"/>.</param>
-    /// <returns>False at once while it is still being built; and when it does not keep such an index, or has failed.</returns>
+    /// <returns>
+    /// False at once while it is still being built; and when it does not keep such an index, or has failed.
+    /// </returns>
     bool CatchUp(string name);
 
-    /// <summary>The block that a transaction is in; null when it is in none, or there is no index of transactions.</summary>
+    /// <summary>
+    /// The block that a transaction is in; null when it is in none, or there is no index of transactions.
+    /// </summary>
     uint256? FindTransaction(uint256 txid);
 
-    /// <summary>The transaction of the active chain that spent an output, and its block; null when none did, or there is no such index.</summary>
+    /// <summary>
+    /// The transaction of the active chain that spent an output, and its block; null when none did, or there is no such
+    /// index.
+    /// </summary>
     OutputSpender? FindSpender(OutPoint output);
 
     /// <summary>The basic filters of blocks, each null when there is none.</summary>

@@ -2,7 +2,9 @@ using Multiprocess;
 
 namespace Bitcoin.Interfaces;
 
-/// <summary>The first object of every process: makes the others. What a process does not have, it answers with null.</summary>
+/// <summary>
+/// The first object of every process: makes the others. What a process does not have, it answers with null.
+/// </summary>
 [IpcInterface]
 public interface IInit
 {
@@ -10,7 +12,9 @@ public interface IInit
     ProcessInfo GetProcess();
 
     /// <summary>The node; null where there is none.</summary>
-    /// <param name="settings">What a node that was spawned for this is to run with; one that runs already has its own.</param>
+    /// <param name="settings">
+    /// What a node that was spawned for this is to run with; one that runs already has its own.
+    /// </param>
     INode? MakeNode(NodeSettings settings);
 
     /// <summary>The chain of blocks; null where there is none.</summary>
@@ -21,7 +25,9 @@ public interface IInit
 
     /// <summary>The wallet's side of a node; null where there is none.</summary>
     /// <param name="chain">The node's chain, which the wallet calls back.</param>
-    /// <param name="settings">The node's settings, as far as they are the wallet's too: a child takes none from its command line.</param>
+    /// <param name="settings">
+    /// The node's settings, as far as they are the wallet's too: a child takes none from its command line.
+    /// </param>
     IWalletLoader? MakeWalletLoader(IChain chain, WalletSettings settings);
 
     /// <summary>Indexes; null where there are none.</summary>

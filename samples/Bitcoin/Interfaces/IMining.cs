@@ -20,7 +20,9 @@ public interface IMining
     /// <param name="currentTip">The tip the caller knows.</param>
     /// <param name="timeout">How long to wait at most.</param>
     /// <param name="cancellationToken">Ends the wait; so does the end of the caller's process.</param>
-    /// <returns>The tip when the wait was over, the same one perhaps; null when it was interrupted or the node shuts down.</returns>
+    /// <returns>
+    /// The tip when the wait was over, the same one perhaps; null when it was interrupted or the node shuts down.
+    /// </returns>
     BlockTip? WaitTipChanged(uint256 currentTip, TimeSpan timeout, CancellationToken cancellationToken = default);
 
     /// <summary>A block to work on, on the current tip; the object stays with the node until it is disposed.</summary>

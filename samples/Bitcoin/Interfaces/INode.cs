@@ -5,7 +5,9 @@ using NBitcoin;
 namespace Bitcoin.Interfaces;
 
 /// <summary>A node as its user interface drives it.</summary>
-/// <remarks>Whoever spawned the node initializes it and shuts it down; who attached to one that runs does neither.</remarks>
+/// <remarks>
+/// Whoever spawned the node initializes it and shuts it down; who attached to one that runs does neither.
+/// </remarks>
 [IpcInterface]
 public interface INode
 {
@@ -64,7 +66,10 @@ public interface INode
     /// <exception cref="InvalidOperationException">The node has none.</exception>
     IWalletLoader WalletLoader();
 
-    /// <summary>Calls back with the wallets each time their process was started again; what was known of the wallets before is gone with it.</summary>
+    /// <summary>
+    /// Calls back with the wallets each time their process was started again; what was known of the wallets before is
+    /// gone with it.
+    /// </summary>
     IHandler HandleWalletsStarted(Action<IWalletLoader> started);
 
     /// <summary>Calls back with what the node does while it starts.</summary>
@@ -73,7 +78,9 @@ public interface INode
     /// <summary>Calls back with what the user should see; the second says whether it is an error.</summary>
     IHandler HandleMessageBox(Action<string, bool> message);
 
-    /// <summary>Calls back with a question for the user; true is yes. Without anybody to ask the answer is no.</summary>
+    /// <summary>
+    /// Calls back with a question for the user; true is yes. Without anybody to ask the answer is no.
+    /// </summary>
     IHandler HandleQuestion(Func<string, bool> question);
 
     /// <summary>Calls back with each new tip, and how far along the chain is, 0 to 1.</summary>

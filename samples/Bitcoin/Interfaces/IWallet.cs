@@ -29,13 +29,19 @@ public interface IWallet
     /// <param name="tip">The block up to which they count.</param>
     bool TryGetBalances(out WalletBalances? balances, out uint256 tip);
 
-    /// <summary>What can be spent, by whom it can be spent: for each destination the coins with what is known of them.</summary>
+    /// <summary>
+    /// What can be spent, by whom it can be spent: for each destination the coins with what is known of them.
+    /// </summary>
     Dictionary<WalletDestination, List<(OutPoint Id, WalletCoin Coin)>> ListCoins();
 
     /// <summary>The least fee for a transaction.</summary>
     /// <param name="bytes">The size of the transaction.</param>
-    /// <param name="confirmTarget">Within how many blocks it should be confirmed; null for the wallet's own choice.</param>
-    /// <param name="returnedTarget">The number of blocks the answer is good for; null when the fee does not come from an estimate.</param>
+    /// <param name="confirmTarget">
+    /// Within how many blocks it should be confirmed; null for the wallet's own choice.
+    /// </param>
+    /// <param name="returnedTarget">
+    /// The number of blocks the answer is good for; null when the fee does not come from an estimate.
+    /// </param>
     /// <param name="reason">Where the fee comes from; null when it is the node's minimum.</param>
     Money GetMinimumFee(int bytes, int? confirmTarget, out int? returnedTarget, out string? reason);
 

@@ -9,7 +9,9 @@ public interface IWalletLoader : IDisposable
     /// <summary>Registers the wallet's JSON-RPC methods with the node.</summary>
     void RegisterRpcs();
 
-    /// <summary>Loads the wallets that are to be loaded at the start, and begins to listen to the node's chain.</summary>
+    /// <summary>
+    /// Loads the wallets that are to be loaded at the start, and begins to listen to the node's chain.
+    /// </summary>
     /// <param name="error">What went wrong, for the user; null after success.</param>
     bool Load(out string? error);
 

@@ -31,10 +31,21 @@ public sealed record IndexSummary(string Name, bool IsSynced, int Height);
 /// <param name="DebugCategories">The log categories that are switched on.</param>
 /// <param name="Names">Which to keep, of <see cref="IndexNames"/>.</param>
 /// <param name="StartsAnew">Whether what is stored of them is deleted first.</param>
-public sealed record IndexSettings(string Network, string DataDirectory, bool PrintToConsole, string[] DebugCategories, string[] Names, bool StartsAnew)
+public sealed record IndexSettings(
+    string Network,
+    string DataDirectory,
+    bool PrintToConsole,
+    string[] DebugCategories,
+    string[] Names,
+    bool StartsAnew)
 {
     /// <summary>Where an index is, as Bitcoin Core lays the folders out.</summary>
-    public string FolderOf(string name) => Path.Combine(DataDirectory, "indexes", name == IndexNames.BasicFilters ? Path.Combine("blockfilter", "basic") : name, "db");
+    public string FolderOf(string name)
+        => Path.Combine(
+            DataDirectory,
+            "indexes",
+            name == IndexNames.BasicFilters ? Path.Combine("blockfilter", "basic") : name,
+            "db");
 }
 
 /// <summary>A block's basic filter.</summary>

@@ -10,10 +10,14 @@ public delegate JsonNode? RpcActor([IpcSensitive] RpcCall call);
 
 /// <summary>A call of a method.</summary>
 /// <param name="Method">The method's name.</param>
-/// <param name="Params">The arguments in the order of the command's argument names; null where one was left out.</param>
+/// <param name="Params">
+/// The arguments in the order of the command's argument names; null where one was left out.
+/// </param>
 /// <param name="Uri">The path of the request; it names the wallet.</param>
 /// <param name="User">Who asks.</param>
-/// <param name="IsLast">Whether nobody else has a method of this name: one that cannot serve the call then says why.</param>
+/// <param name="IsLast">
+/// Whether nobody else has a method of this name: one that cannot serve the call then says why.
+/// </param>
 /// <param name="Given">How many of the arguments were given, up to the last; a null may be among them.</param>
 public sealed record RpcCall(string Method, JsonNode?[] Params, string Uri, string User, bool IsLast, int Given = 0);
 
@@ -48,7 +52,8 @@ public enum RpcType
 /// <param name="IsOptional">Whether it may be left out.</param>
 /// <param name="Shown">How help shows it; empty for what follows from name and type.</param>
 /// <param name="Members">Names within it, where it is an object, that may be given as if they were arguments.</param>
-public sealed record RpcArgument(string Name, RpcType Type, bool IsOptional = false, string Shown = "", string[]? Members = null);
+public sealed record RpcArgument(
+    string Name, RpcType Type, bool IsOptional = false, string Shown = "", string[]? Members = null);
 
 /// <summary>Which of several processes that have a method of one name runs it.</summary>
 public enum RpcScope
@@ -56,7 +61,9 @@ public enum RpcScope
     /// <summary>The first that does not lack the wallet in question.</summary>
     First,
 
-    /// <summary>The one that has the wallet that the call names; if it names none, all of them together must have exactly one.</summary>
+    /// <summary>
+    /// The one that has the wallet that the call names; if it names none, all of them together must have exactly one.
+    /// </summary>
     Wallet,
 
     /// <summary>All of them; their lists are put together.</summary>
@@ -70,4 +77,10 @@ public enum RpcScope
 /// <param name="Help">What it does, in a sentence.</param>
 /// <param name="Actor">Runs it, on the thread of the request.</param>
 /// <param name="Scope">Who runs it where several processes have it.</param>
-public sealed record RpcCommand(string Category, string Name, RpcArgument[] Arguments, string Help, RpcActor Actor, RpcScope Scope = RpcScope.First);
+public sealed record RpcCommand(
+    string Category,
+    string Name,
+    RpcArgument[] Arguments,
+    string Help,
+    RpcActor Actor,
+    RpcScope Scope = RpcScope.First);

@@ -2,7 +2,9 @@ using Multiprocess;
 
 namespace Bitcoin.Interfaces;
 
-/// <summary>An error that a JSON-RPC client sees with its code; it crosses as it is, whichever process runs the method.</summary>
+/// <summary>
+/// An error that a JSON-RPC client sees with its code; it crosses as it is, whichever process runs the method.
+/// </summary>
 [IpcFault]
 public sealed class RpcException : Exception
 {

@@ -7,4 +7,11 @@ namespace Bitcoin.Interfaces;
 /// <param name="DebugCategories">The log categories that are switched on.</param>
 /// <param name="Wallets">The wallets to load at the start.</param>
 /// <param name="Options">The options that are for wallets, as they were given.</param>
-public sealed record WalletSettings(string Network, string DataDirectory, bool PrintToConsole, string[] DebugCategories, string[]? Wallets = null, Dictionary<string, string>? Options = null);
+public sealed record WalletSettings(
+    string Network,
+    string DataDirectory,
+    bool PrintToConsole,
+    string[] DebugCategories,
+    string[]? Wallets = null,
+    Dictionary<string,
+    string>? Options = null);

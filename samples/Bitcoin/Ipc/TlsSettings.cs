@@ -5,14 +5,24 @@ using Multiprocess;
 
 namespace Bitcoin.Ipc;
 
-/// <summary>The options without which no tcp: address is served or connected to: who this side is, and whom it trusts.</summary>
+/// <summary>
+/// The options without which no tcp: address is served or connected to: who this side is, and whom it trusts.
+/// </summary>
 internal static class TlsSettings
 {
     internal static Option[] Options { get; } =
     [
-        new("ipccert", "file", "Show this certificate (PEM) at tcp: addresses. Relative to the data directory, or absolute; so are the next two."),
+        new(
+            "ipccert",
+            "file",
+            "Show this certificate (PEM) at tcp: addresses. Relative to the data directory, or absolute; so are the "
+                + "next two."),
         new("ipckey", "file", "The certificate's private key (PEM). Default: it stands in the certificate's file."),
-        new("ipctrust", "file", "Trust whoever shows this certificate (PEM), or one that it has signed if it is an authority's; or a SHA-256 fingerprint. May be given several times."),
+        new(
+            "ipctrust",
+            "file",
+            "Trust whoever shows this certificate (PEM), or one that it has signed if it is an authority's; or a "
+                + "SHA-256 fingerprint. May be given several times."),
     ];
 
     /// <summary>What the options say; null without a certificate.</summary>
@@ -41,7 +51,10 @@ internal static class TlsSettings
                 TrustedAuthorities = authorities,
             };
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException or FormatException)
+        catch (Exception exception) when (exception is IOException
+            or UnauthorizedAccessException
+            or CryptographicException
+            or FormatException)
         {
             throw new HostException($"-ipccert, -ipckey or -ipctrust: {exception.Message}", exception);
         }
@@ -57,7 +70,8 @@ internal static class TlsSettings
         }
 
         X509Certificate2 certificate = X509Certificate2.CreateFromPem(File.ReadAllText(path));
-        if (certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(static constraints => constraints.CertificateAuthority))
+        if (certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(
+            static constraints => constraints.CertificateAuthority))
         {
             authorities.Add(certificate);
         }

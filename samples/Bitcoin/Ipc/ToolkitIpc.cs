@@ -14,8 +14,17 @@ internal sealed class ToolkitIpc(DebugLog log, string socketName) : IIpc
     /// <summary>The options of a program that connects, listens, or does both.</summary>
     internal static Option[] Options { get; } =
     [
-        new("ipcbind", "address", "Serve other programs: unix for the usual socket in the network's data directory, or unix:<path>, relative to it or absolute, or tcp:<host>:<port> with -ipccert. May be given several times. Access to the socket is full access to this program."),
-        new("ipcconnect", "address", "Connect to a node that runs: unix for its usual socket, unix:<path>, tcp:<host>:<port> with -ipccert, or auto, which does without if nobody is there. Access to the socket is full access to the node."),
+        new(
+            "ipcbind",
+            "address",
+            "Serve other programs: unix for the usual socket in the network's data directory, or unix:<path>, relative "
+                + "to it or absolute, or tcp:<host>:<port> with -ipccert. May be given several times. Access to the "
+                + "socket is full access to this program."),
+        new(
+            "ipcconnect",
+            "address",
+            "Connect to a node that runs: unix for its usual socket, unix:<path>, tcp:<host>:<port> with -ipccert, or "
+                + "auto, which does without if nobody is there. Access to the socket is full access to the node."),
         .. TlsSettings.Options,
     ];
 
@@ -49,7 +58,10 @@ internal sealed class ToolkitIpc(DebugLog log, string socketName) : IIpc
         try
         {
             // Who says "auto" means the usual socket, if it can be one.
-            return new Remote(IpcConnection.Connect<IInit>(isAuto ? IpcAddress.Unix(resolved.Path!) : resolved, new IpcConnectionOptions { LoggerFactory = log, Tls = TlsSettings.From(settings) }));
+            return new Remote(
+                IpcConnection.Connect<IInit>(
+                    isAuto ? IpcAddress.Unix(resolved.Path!) : resolved,
+                    new IpcConnectionOptions { LoggerFactory = log, Tls = TlsSettings.From(settings) }));
         }
         catch (Exception exception) when (isAuto && exception is IpcDisconnectedException or FormatException)
         {
@@ -66,7 +78,11 @@ internal sealed class ToolkitIpc(DebugLog log, string socketName) : IIpc
         IpcAddress resolved = Resolve(address, settings, socketName);
         try
         {
-            return new Listener(IpcServer.Listen(resolved, _ => root(), new IpcServerOptions { LoggerFactory = log, Tls = TlsSettings.From(settings) }));
+            return new Listener(
+                IpcServer.Listen(
+                    resolved,
+                    _ => root(),
+                    new IpcServerOptions { LoggerFactory = log, Tls = TlsSettings.From(settings) }));
         }
         catch (Exception exception) when (exception is IpcException or ArgumentException or NotSupportedException)
         {

@@ -21,7 +21,9 @@ internal sealed class BlockAssembler(NodeContext node)
 
     internal RelayRate LeastRate { get; init; } = new(1);
 
-    /// <summary>Weight, with what is reserved, and number of transactions of the last block that was made; null for none.</summary>
+    /// <summary>
+    /// Weight, with what is reserved, and number of transactions of the last block that was made; null for none.
+    /// </summary>
     internal (long Weight, int Count)? Last { get; private set; }
 
     /// <summary>A block on the tip, with nothing but the work missing.</summary>
@@ -31,7 +33,14 @@ internal sealed class BlockAssembler(NodeContext node)
         {
             ChainBlock tip = node.Tree.Tip;
             List<PoolEntry> entries = usesPool ? Choose(tip) : [];
-            Block block = Miner.MakeTemplate(node.Tree.Network, tip, script, node.Clock.GetUtcNow(), [.. entries.Select(static entry => entry.Transaction)], entries.Sum(static entry => entry.Fee), extraNonce);
+            Block block = Miner.MakeTemplate(
+                node.Tree.Network,
+                tip,
+                script,
+                node.Clock.GetUtcNow(),
+                [.. entries.Select(static entry => entry.Transaction)],
+                entries.Sum(static entry => entry.Fee),
+                extraNonce);
             block.Header.Version = node.BlockVersion ?? Deployments.BlockVersion(node.Tree.Network, tip);
             Last = (block.Weight() - block.Transactions[0].Weight() + ReservedWeight - HeaderWeight, entries.Count);
             return new AssembledBlock(block, tip, entries, node.Pool.Sequence);
@@ -44,8 +53,18 @@ internal sealed class BlockAssembler(NodeContext node)
         long weight = ReservedWeight;
         long operations = CoinbaseSigOps;
         int misses = 0;
-        List<Chunk> chunks = [.. node.Pool.Entries.Select(static entry => entry.Cluster).Distinct().SelectMany(static cluster => cluster.Chunks)];
-        List<Chunk> sorted = [.. chunks.Order(Comparer<Chunk>.Create(static (one, other) => one.IsBetterThan(other) ? -1 : other.IsBetterThan(one) ? 1 : 0))];
+        List<Chunk> chunks =
+            [
+                .. node.Pool.Entries.Select(static entry => entry.Cluster)
+                    .Distinct()
+                    .SelectMany(static cluster => cluster.Chunks),
+            ];
+        List<Chunk> sorted =
+            [
+                .. chunks.Order(
+                    Comparer<Chunk>.Create(
+                        static (one, other) => one.IsBetterThan(other) ? -1 : other.IsBetterThan(one) ? 1 : 0)),
+            ];
         HashSet<PoolEntry> taken = [];
         foreach (Chunk chunk in sorted)
         {
@@ -56,7 +75,12 @@ internal sealed class BlockAssembler(NodeContext node)
 
             bool fits = weight + chunk.Entries.Sum(static entry => (long)entry.Weight) < MaxWeight
                 && operations + chunk.Entries.Sum(static entry => entry.SigOpCost) < SignatureOperations.MaxBlockCost
-                && chunk.Entries.TrueForAll(entry => TransactionRules.IsFinal(entry.Transaction, tip.Height + 1, tip.MedianTimePast) && entry.Parents.All(parent => taken.Contains(parent) || chunk.Entries.Contains(parent)));
+                && chunk.Entries.TrueForAll(
+                    entry => TransactionRules.IsFinal(
+                        entry.Transaction,
+                        tip.Height + 1,
+                        tip.MedianTimePast) && entry.Parents.All(parent
+                            => taken.Contains(parent) || chunk.Entries.Contains(parent)));
             if (!fits)
             {
                 if (++misses > MaxMisses && weight > MaxWeight - 4000)

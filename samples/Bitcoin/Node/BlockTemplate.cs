@@ -30,7 +30,12 @@ internal sealed class BlockTemplate : IBlockTemplate
 
     public Transaction GetCoinbaseTx() => _assembled.Block.Transactions[0];
 
-    public uint256[] GetCoinbaseMerklePath() => [.. Merkle.PathOfFirst([.. _assembled.Block.Transactions.Select(static transaction => transaction.GetHash())])];
+    public uint256[] GetCoinbaseMerklePath()
+        =>
+            [
+                .. Merkle.PathOfFirst(
+                    [.. _assembled.Block.Transactions.Select(static transaction => transaction.GetHash())]),
+            ];
 
     public bool SubmitSolution(uint version, uint time, uint nonce, Transaction? coinbase)
     {
@@ -48,7 +53,11 @@ internal sealed class BlockTemplate : IBlockTemplate
 
     public IBlockTemplate? WaitNext(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        ChainBlock? tip = _node.Tips.Wait(tip => ReferenceEquals(tip, _assembled.Parent), timeout, cancellationToken, () => Interlocked.Exchange(ref _isInterrupted, 0) != 0);
+        ChainBlock? tip = _node.Tips.Wait(
+            tip => ReferenceEquals(tip, _assembled.Parent),
+            timeout,
+            cancellationToken,
+            () => Interlocked.Exchange(ref _isInterrupted, 0) != 0);
         return tip is null || ReferenceEquals(tip, _assembled.Parent) ? null : new BlockTemplate(_node, _options);
     }
 

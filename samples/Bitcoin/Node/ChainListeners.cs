@@ -15,7 +15,8 @@ internal sealed class ChainListeners(NodeContext node, DebugLog log, Func<Except
     internal ListenerQueue Add(IChainNotifications notifications, bool withTransactions)
     {
         int number = Interlocked.Increment(ref _number);
-        ListenerQueue listener = new($"b-notify.{number}", notifications, withTransactions, node.Tree, log, isDisconnection, Forget);
+        ListenerQueue listener = new(
+            $"b-notify.{number}", notifications, withTransactions, node.Tree, log, isDisconnection, Forget);
         listener.Start();
         ImmutableInterlocked.Update(ref _listeners, static (list, added) => list.Add(added), listener);
         if (listener.HasEnded)
@@ -27,8 +28,11 @@ internal sealed class ChainListeners(NodeContext node, DebugLog log, Func<Except
         return listener;
     }
 
-    /// <summary>Waits until all have been told of what has happened so far; false when one was not within the bound.</summary>
-    internal bool WaitUntilTold(TimeSpan bound) => node.Tree.WaitForDelivery(bound) && _listeners.All(listener => listener.WaitUntilTold(bound));
+    /// <summary>
+    /// Waits until all have been told of what has happened so far; false when one was not within the bound.
+    /// </summary>
+    internal bool WaitUntilTold(TimeSpan bound)
+        => node.Tree.WaitForDelivery(bound) && _listeners.All(listener => listener.WaitUntilTold(bound));
 
     private void Forget(ListenerQueue listener)
     {

@@ -41,7 +41,8 @@ internal sealed class ChainOptions(Settings settings)
     {
         NetworkParameters network = settings.Network;
         bool isRegtest = network.Name == NetworkParameters.Regtest.Name;
-        if (network.Name == NetworkParameters.Signet.Name && settings.All("signetchallenge") is { Count: > 0 } challenges)
+        if (network.Name == NetworkParameters.Signet.Name
+            && settings.All("signetchallenge") is { Count: > 0 } challenges)
         {
             if (challenges.Count > 1)
             {
@@ -84,7 +85,8 @@ internal sealed class ChainOptions(Settings settings)
 
         if (prune > 1 && prune < LeastPruneMegabytes)
         {
-            throw new HostException($"Prune configured below the minimum of {LeastPruneMegabytes} MiB.  Please use a higher number.");
+            throw new HostException(
+                $"Prune configured below the minimum of {LeastPruneMegabytes} MiB.  Please use a higher number.");
         }
 
         if (prune > 0 && Indexes.IndexOptions.WithoutPruning(settings) is { } index)
@@ -109,7 +111,11 @@ internal sealed class ChainOptions(Settings settings)
             ReindexesCoins = settings.IsOn("reindex-chainstate"),
             Prunes = prune != 0,
             PruneTarget = prune > 1 ? prune * TreeOptions.Megabyte : 0,
-            AssumeValid = settings.Last("assumevalid") is { } believed ? believed is "0" ? uint256.Zero : uint256.Parse(believed.PadLeft(64, '0')) : null,
+            AssumeValid = settings.Last("assumevalid") is { } believed
+                ? believed is "0"
+                ? uint256.Zero
+                : uint256.Parse(believed.PadLeft(64, '0'))
+                : null,
             StopHeight = (int)Math.Clamp(Number("stopatheight", 0), 0, int.MaxValue),
             Stop = stop,
             Log = log,
@@ -174,12 +180,14 @@ internal sealed class ChainOptions(Settings settings)
 
         if (reserved > MaxWeight)
         {
-            throw new HostException($"-blockreservedweight ({reserved}) exceeds consensus maximum block weight ({MaxWeight})");
+            throw new HostException(
+                $"-blockreservedweight ({reserved}) exceeds consensus maximum block weight ({MaxWeight})");
         }
 
         if (reserved < LeastReserved)
         {
-            throw new HostException($"-blockreservedweight ({reserved}) is lower than minimum safety value of ({LeastReserved})");
+            throw new HostException(
+                $"-blockreservedweight ({reserved}) is lower than minimum safety value of ({LeastReserved})");
         }
 
         if (reserved > max)
@@ -187,13 +195,22 @@ internal sealed class ChainOptions(Settings settings)
             throw new HostException($"-blockreservedweight ({reserved}) exceeds -blockmaxweight ({max})");
         }
 
-        return new BlockAssembler(node) { MaxWeight = (int)max, ReservedWeight = (int)reserved, LeastRate = Rate("blockmintxfee", 1) };
+        return new BlockAssembler(node)
+        {
+            MaxWeight = (int)max,
+            ReservedWeight = (int)reserved,
+            LeastRate = Rate("blockmintxfee", 1),
+        };
     }
 
     internal long Number(string name, long byDefault)
     {
         string? text = settings.Last(name);
-        return text is null ? byDefault : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : 0;
+        return text is null
+            ? byDefault
+            : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
+            ? number
+            : 0;
     }
 
     /// <summary>An amount of bitcoins for 1,000 bytes.</summary>
@@ -204,7 +221,9 @@ internal sealed class ChainOptions(Settings settings)
             return new RelayRate(byDefault);
         }
 
-        return decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal amount) && amount is >= 0 and <= 21_000_000 && decimal.Round(amount, 8) == amount
+        return decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal amount)
+            && amount is >= 0 and <= 21_000_000
+            && decimal.Round(amount, 8) == amount
             ? new RelayRate((long)(amount * Money.COIN))
             : throw new HostException($"Invalid amount for -{name}=<amount>: '{text}'");
     }
@@ -233,7 +252,8 @@ internal sealed class ChainOptions(Settings settings)
 
         string name = value[..at];
         string text = value[(at + 1)..];
-        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int height) || height == int.MaxValue)
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int height)
+            || height == int.MaxValue)
         {
             throw new HostException($"Invalid height value ({value}) for -testactivationheight=name@height.");
         }

@@ -45,7 +45,10 @@ internal static class Deployments
             state = state switch
             {
                 State.Defined => State.Started,
-                State.Started => Count(parent!.Ancestor((period * TestPeriod) - 1), TestPeriod) >= TestThreshold ? State.LockedIn : State.Started,
+                State.Started
+                    => Count(parent!.Ancestor((period * TestPeriod) - 1), TestPeriod) >= TestThreshold
+                        ? State.LockedIn
+                        : State.Started,
                 State.LockedIn => State.Active,
                 _ => state,
             };
@@ -59,7 +62,10 @@ internal static class Deployments
     {
         State state = StateAfter(network, parent);
         int height = parent is null ? 0 : (parent.Height + 1) / TestPeriod * TestPeriod;
-        while (height >= TestPeriod && parent is not null && StateAfter(network, parent.Ancestor(height - TestPeriod == 0 ? 0 : height - TestPeriod - 1)) == state && height - TestPeriod > 0)
+        while (height >= TestPeriod
+            && parent is not null
+            && StateAfter(network, parent.Ancestor(height - TestPeriod == 0 ? 0 : height - TestPeriod - 1)) == state
+            && height - TestPeriod > 0)
         {
             height -= TestPeriod;
         }
@@ -80,5 +86,6 @@ internal static class Deployments
         return count;
     }
 
-    internal static bool Votes(ChainBlock block) => (block.Header.Version & TopMask) == TopBits && (block.Header.Version & (1 << TestBit)) != 0;
+    internal static bool Votes(ChainBlock block)
+        => (block.Header.Version & TopMask) == TopBits && (block.Header.Version & (1 << TestBit)) != 0;
 }

@@ -6,12 +6,15 @@ using NBitcoin;
 
 namespace Bitcoin.Node;
 
-/// <summary>Tells one listener of the chain's changes, in order, on a thread of its own: a listener that is slow or stuck, or whose process is gone, holds up nobody.</summary>
+/// <summary>
+/// Tells one listener of the chain's changes, in order, on a thread of its own: a listener that is slow or stuck, or
+/// whose process is gone, holds up nobody.
+/// </summary>
 /// <remarks>
-/// A listener that is far behind, or that threw, is not told what happened but what came of it: it is led from the block of
-/// which it was told last to the tip, along the tree. So nothing more is kept for it, and it is never stale for good.
-/// States, under the gate: keeping up → behind (too much waits, or the listener threw) → keeping up (led to the tip, and
-/// subscribed anew before that) → … → ended, from any.
+/// A listener that is far behind, or that threw, is not told what happened but what came of it: it is led from the
+/// block of which it was told last to the tip, along the tree. So nothing more is kept for it, and it is never stale
+/// for good. States, under the gate: keeping up → behind (too much waits, or the listener threw) → keeping up (led to
+/// the tip, and subscribed anew before that) → … → ended, from any.
 /// </remarks>
 internal sealed class ListenerQueue : IHandler, IChainSubscriber
 {
@@ -45,7 +48,14 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
     private ChainBlock? _last;
     private int _failures;
 
-    internal ListenerQueue(string name, IChainNotifications listener, bool withTransactions, BlockTree tree, DebugLog log, Func<Exception, bool> isDisconnection, Action<ListenerQueue> forget)
+    internal ListenerQueue(
+        string name,
+        IChainNotifications listener,
+        bool withTransactions,
+        BlockTree tree,
+        DebugLog log,
+        Func<Exception, bool> isDisconnection,
+        Action<ListenerQueue> forget)
     {
         _name = name;
         _listener = listener;
@@ -265,7 +275,8 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
         }
 
         ended?.Dispose();
-        _log.Warn($"{_name} did not take a notification, and is told again: {exception.GetType().Name}: {exception.Message}");
+        _log.Warn(
+            $"{_name} did not take a notification, and is told again: {exception.GetType().Name}: {exception.Message}");
         lock (_gate)
         {
             if (!_hasEnded)
@@ -286,7 +297,8 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
         bool isThere = false;
         try
         {
-            // Subscribed first: what happens from here on waits in the queue meanwhile, or makes the listener fall behind again.
+            // Subscribed first: what happens from here on waits in the queue meanwhile, or makes the listener fall
+            // behind again.
             LeadTo(Subscribe().Tip);
             isThere = true;
         }

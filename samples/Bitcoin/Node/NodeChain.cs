@@ -23,7 +23,10 @@ public sealed class NodeChain : IChain
     private readonly Func<RpcCommand, IHandler> _registerRpc;
 
     internal NodeChain(NodeContext node)
-        : this(node, new ChainListeners(node, node.Log, exception => node.Rpc.IsDisconnection(exception)), command => node.Rpc.Register(command))
+        : this(
+            node,
+            new ChainListeners(node, node.Log, exception => node.Rpc.IsDisconnection(exception)),
+            command => node.Rpc.Register(command))
     {
     }
 
@@ -48,7 +51,8 @@ public sealed class NodeChain : IChain
     public uint256 GetBlockHash(int height)
     {
         return Tree.AtHeight(height)?.Hash
-            ?? throw new ArgumentOutOfRangeException(nameof(height), $"Block height {height} is outside the chain: expected 0 to {Tree.Tip.Height}.");
+            ?? throw new ArgumentOutOfRangeException(
+                nameof(height), $"Block height {height} is outside the chain: expected 0 to {Tree.Tip.Height}.");
     }
 
     /// <inheritdoc/>
@@ -58,10 +62,12 @@ public sealed class NodeChain : IChain
     public Block? GetBlock(uint256 hash) => Tree.Find(hash) is { } block ? Tree.Read(block) : null;
 
     /// <inheritdoc/>
-    public BlockInfo? FindBlock(uint256 hash) => Tree.Find(hash) is { } block ? block.ToInfo(Tree.IsActive(block)) : null;
+    public BlockInfo? FindBlock(uint256 hash)
+        => Tree.Find(hash) is { } block ? block.ToInfo(Tree.IsActive(block)) : null;
 
     /// <inheritdoc/>
-    public bool FindBlock(uint256 hash, BlockParts wanted, out FoundBlock? found) => Show(Tree.Find(hash), wanted, out found);
+    public bool FindBlock(uint256 hash, BlockParts wanted, out FoundBlock? found)
+        => Show(Tree.Find(hash), wanted, out found);
 
     /// <inheritdoc/>
     public bool FindFirstBlockWithTimeAndHeight(long minTime, int minHeight, BlockParts wanted, out FoundBlock? found)
@@ -84,11 +90,22 @@ public sealed class NodeChain : IChain
     public bool FindAncestorByHeight(uint256 hash, int ancestorHeight, BlockParts wanted, out FoundBlock? ancestor)
     {
         ChainBlock? block = Tree.Find(hash);
-        return Show(block is not null && ancestorHeight >= 0 && ancestorHeight <= block.Height ? block.Ancestor(ancestorHeight) : null, wanted, out ancestor);
+        return Show(
+            block is not null && ancestorHeight >= 0 && ancestorHeight <= block.Height
+                ? block.Ancestor(ancestorHeight)
+                : null,
+            wanted,
+            out ancestor);
     }
 
     /// <inheritdoc/>
-    public bool FindCommonAncestor(uint256 first, uint256 second, BlockParts wanted, out FoundBlock? ancestor, out FoundBlock? firstFound, out FoundBlock? secondFound)
+    public bool FindCommonAncestor(
+        uint256 first,
+        uint256 second,
+        BlockParts wanted,
+        out FoundBlock? ancestor,
+        out FoundBlock? firstFound,
+        out FoundBlock? secondFound)
     {
         ChainBlock? one = Tree.Find(first);
         ChainBlock? other = Tree.Find(second);
@@ -108,7 +125,9 @@ public sealed class NodeChain : IChain
         ArgumentNullException.ThrowIfNull(coins);
         foreach (OutPoint id in coins.Keys.ToArray())
         {
-            coins[id] = Tree.FindCoin(id) is { } coin ? new Interfaces.Coin(coin.ToOutput(), coin.Height, coin.IsCoinbase) : null;
+            coins[id] = Tree.FindCoin(id) is { } coin
+                ? new Interfaces.Coin(coin.ToOutput(), coin.Height, coin.IsCoinbase)
+                : null;
         }
     }
 
@@ -130,7 +149,8 @@ public sealed class NodeChain : IChain
     public int? FindLocatorFork(uint256[] locator)
     {
         ArgumentNullException.ThrowIfNull(locator);
-        return locator.Select(hash => Tree.Find(hash)).FirstOrDefault(block => block is not null && Tree.IsActive(block))?.Height;
+        return locator.Select(hash => Tree.Find(hash)).FirstOrDefault(
+            block => block is not null && Tree.IsActive(block))?.Height;
     }
 
     /// <inheritdoc/>
@@ -146,7 +166,8 @@ public sealed class NodeChain : IChain
     }
 
     /// <inheritdoc/>
-    public void GetTransactionAncestry(uint256 txid, out long ancestors, out long descendants, out long? ancestorSize, out Money? ancestorFees)
+    public void GetTransactionAncestry(
+        uint256 txid, out long ancestors, out long descendants, out long? ancestorSize, out Money? ancestorFees)
     {
         ancestors = descendants = 0;
         ancestorSize = null;
@@ -229,7 +250,11 @@ public sealed class NodeChain : IChain
     {
         lock (Tree.Gate)
         {
-            return [.. _node.Pool.Entries.OrderBy(static entry => entry.Ancestors().Count).Select(static entry => entry.Txid)];
+            return
+            [
+                .. _node.Pool.Entries.OrderBy(
+                    static entry => entry.Ancestors().Count).Select(static entry => entry.Txid),
+            ];
         }
     }
 
@@ -261,7 +286,8 @@ public sealed class NodeChain : IChain
         ArgumentNullException.ThrowIfNull(rate);
         lock (Tree.Gate)
         {
-            return outputs.Distinct().ToDictionary(static id => id, id => Money.Satoshis(BumpFees.Of(_node.Pool, [id], rate.Satoshi)));
+            return outputs.Distinct().ToDictionary(
+                static id => id, id => Money.Satoshis(BumpFees.Of(_node.Pool, [id], rate.Satoshi)));
         }
     }
 
@@ -277,7 +303,8 @@ public sealed class NodeChain : IChain
     }
 
     /// <inheritdoc/>
-    public JsonNode DescribeTransaction(Transaction transaction) => Commands.Values.Transaction(transaction, Tree.Network, hasHex: false);
+    public JsonNode DescribeTransaction(Transaction transaction)
+        => Commands.Values.Transaction(transaction, Tree.Network, hasHex: false);
 
     /// <inheritdoc/>
     public int? GetPruneHeight()
@@ -297,7 +324,8 @@ public sealed class NodeChain : IChain
     }
 
     /// <inheritdoc/>
-    public void NotifyWalletTransaction(string wallet, uint256 txid, uint256? block, int height) => _node.WalletNotify?.Invoke(wallet, txid, block, height);
+    public void NotifyWalletTransaction(string wallet, uint256 txid, uint256? block, int height)
+        => _node.WalletNotify?.Invoke(wallet, txid, block, height);
 
     /// <inheritdoc/>
     public bool ShutdownRequested() => _node.Stopping.IsCancellationRequested;
@@ -333,7 +361,9 @@ public sealed class NodeChain : IChain
     {
         if (oldTip != GetTipHash() && !WaitForListeners(s_listenerPatience))
         {
-            throw new TimeoutException($"A listener to the chain has not been told of everything within {s_listenerPatience.TotalSeconds} seconds.");
+            throw new TimeoutException(
+                $"A listener to the chain has not been told of everything within {s_listenerPatience.TotalSeconds} "
+                    + $"seconds.");
         }
     }
 
@@ -341,7 +371,8 @@ public sealed class NodeChain : IChain
     public IHandler HandleRpc(RpcCommand command) => _registerRpc(command);
 
     /// <inheritdoc/>
-    public IHandler HandleNotifications(IChainNotifications notifications) => HandleNotifications(notifications, withTransactions: false);
+    public IHandler HandleNotifications(IChainNotifications notifications)
+        => HandleNotifications(notifications, withTransactions: false);
 
     /// <inheritdoc/>
     public IHandler HandleNotifications(IChainNotifications notifications, bool withTransactions)

@@ -22,7 +22,12 @@ public sealed class NodeContext : IDisposable
     /// <param name="log">The process's log.</param>
     /// <param name="settings">What it runs with; null for nothing.</param>
     /// <param name="clock">What tells the time; null for the system's.</param>
-    public NodeContext(NetworkParameters network, ThisProcess process, DebugLog log, Settings? settings = null, TimeProvider? clock = null)
+    public NodeContext(
+        NetworkParameters network,
+        ThisProcess process,
+        DebugLog log,
+        Settings? settings = null,
+        TimeProvider? clock = null)
         : this(process, log, settings, clock)
     {
         Open(network, new TreeOptions { Stop = Stopping }, new PoolOptions());
@@ -35,7 +40,11 @@ public sealed class NodeContext : IDisposable
         Log = log;
         Settings = settings;
         Clock = new MockClock(clock);
-        Stored = new StoredSettings(settings is null || settings.Last("settings") == "0" ? null : Path.Combine(settings.Directory, settings.Last("settings") is { Length: > 0 } path ? path : "settings.json"));
+        Stored = new StoredSettings(
+            settings is null || settings.Last("settings") == "0"
+                ? null
+                : Path.Combine(
+                    settings.Directory, settings.Last("settings") is { Length: > 0 } path ? path : "settings.json"));
         Chain = new NodeChain(this);
         Mining = new NodeMining(this);
         Assembler = new BlockAssembler(this);
@@ -69,7 +78,9 @@ public sealed class NodeContext : IDisposable
     /// <summary>What the user is told and asked.</summary>
     public NodeMessages Messages { get; } = new();
 
-    /// <summary>Told at once, while the node starts, what the user of a program without windows is to see; null for nobody.</summary>
+    /// <summary>
+    /// Told at once, while the node starts, what the user of a program without windows is to see; null for nobody.
+    /// </summary>
     public Action<string>? Complain { get; set; }
 
     /// <summary>Waits for another tip.</summary>
@@ -125,7 +136,8 @@ public sealed class NodeContext : IDisposable
             if (!_hasLeftInitialDownload)
             {
                 ChainBlock tip = Tree.Tip;
-                _hasLeftInitialDownload = tip.ChainWork >= Tree.Network.MinimumWork && tip.Time >= (Clock.GetUtcNow() - MaxTipAge).ToUnixTimeSeconds();
+                _hasLeftInitialDownload = tip.ChainWork >= Tree.Network.MinimumWork
+                    && tip.Time >= (Clock.GetUtcNow() - MaxTipAge).ToUnixTimeSeconds();
                 if (_hasLeftInitialDownload)
                 {
                     Log.Write("Leaving InitialBlockDownload (latching to false)");

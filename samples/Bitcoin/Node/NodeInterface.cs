@@ -9,7 +9,8 @@ namespace Bitcoin.Node;
 /// <summary>The node as a user interface drives it.</summary>
 internal sealed class NodeInterface(NodeRuntime runtime, DebugLog log) : INode
 {
-    private NodeContext Node => runtime.Context ?? throw new InvalidOperationException("The node is not initialized yet.");
+    private NodeContext Node
+        => runtime.Context ?? throw new InvalidOperationException("The node is not initialized yet.");
 
     public bool BaseInitialize(out string? error) => Try(runtime.Initialize, out error);
 
@@ -41,7 +42,8 @@ internal sealed class NodeInterface(NodeRuntime runtime, DebugLog log) : INode
         return true;
     }
 
-    public JsonNode? ExecuteRpc(string command, JsonNode? parameters, string uri) => Node.Rpc.Execute(command, parameters, uri, "gui");
+    public JsonNode? ExecuteRpc(string command, JsonNode? parameters, string uri)
+        => Node.Rpc.Execute(command, parameters, uri, "gui");
 
     public string[] ListRpcCommands() => Node.Rpc.Names;
 
@@ -56,7 +58,8 @@ internal sealed class NodeInterface(NodeRuntime runtime, DebugLog log) : INode
         });
     }
 
-    public IWalletLoader WalletLoader() => runtime.Wallets?.Loader ?? throw new InvalidOperationException("The node has no wallets.");
+    public IWalletLoader WalletLoader()
+        => runtime.Wallets?.Loader ?? throw new InvalidOperationException("The node has no wallets.");
 
     public IHandler HandleWalletsStarted(Action<IWalletLoader> started) => Node.Messages.OnWallets(started);
 
@@ -66,7 +69,8 @@ internal sealed class NodeInterface(NodeRuntime runtime, DebugLog log) : INode
 
     public IHandler HandleQuestion(Func<string, bool> question) => Node.Messages.OnQuestion(question);
 
-    public IHandler HandleNotifyBlockTip(Action<BlockTip, double> notify) => Node.Chain.HandleNotifications(new TipListener(Node, notify));
+    public IHandler HandleNotifyBlockTip(Action<BlockTip, double> notify)
+        => Node.Chain.HandleNotifications(new TipListener(Node, notify));
 
     public IHandler HandleShutdown(Action shutdown) => Node.Messages.OnShutdown(shutdown);
 
@@ -101,6 +105,7 @@ internal sealed class NodeInterface(NodeRuntime runtime, DebugLog log) : INode
         {
         }
 
-        public void UpdatedBlockTip(BlockInfo tip) => notify(new BlockTip(tip.Height, tip.Hash, tip.Time), node.Chain.GuessVerificationProgress(tip.Hash));
+        public void UpdatedBlockTip(BlockInfo tip)
+            => notify(new BlockTip(tip.Height, tip.Hash, tip.Time), node.Chain.GuessVerificationProgress(tip.Hash));
     }
 }

@@ -36,10 +36,14 @@ public static class NodeMain
 
         if (line.Words.Count > 0)
         {
-            return Fail($"Command line contains unexpected token '{line.Words[0]}', see {program} -help for a list of options.");
+            return Fail(
+                $"Command line contains unexpected token '{line.Words[0]}', see {program} -help for a list of "
+                    + $"options.");
         }
 
-        return Settings.TryMake(line, known, out Settings? settings, out error) ? Run(settings, node, log) : Fail(error);
+        return Settings.TryMake(line, known, out Settings? settings, out error)
+            ? Run(settings, node, log)
+            : Fail(error);
     }
 
     private static int Run(Settings settings, NodeRuntime node, DebugLog log)

@@ -19,13 +19,15 @@ public sealed class NodeMessages
     public string Warning { get; private set; } = "";
 
     /// <summary>Adds who is told what is being done at the start.</summary>
-    public IHandler OnInit(Action<string> listener) => Add(static (messages, change) => ImmutableInterlocked.Update(ref messages._init, change), listener);
+    public IHandler OnInit(Action<string> listener)
+        => Add(static (messages, change) => ImmutableInterlocked.Update(ref messages._init, change), listener);
 
     /// <summary>Adds who is told warnings and errors.</summary>
     public IHandler OnMessage(Action<string, bool> listener) => _boxes.Add(box => listener(box.Message, box.IsError));
 
     /// <summary>Adds who is asked.</summary>
-    public IHandler OnQuestion(Func<string, bool> listener) => Add(static (messages, change) => ImmutableInterlocked.Update(ref messages._questions, change), listener);
+    public IHandler OnQuestion(Func<string, bool> listener)
+        => Add(static (messages, change) => ImmutableInterlocked.Update(ref messages._questions, change), listener);
 
     /// <summary>Adds who is told that the wallets' process was started again.</summary>
     public IHandler OnWallets(Action<IWalletLoader> listener) => _wallets.Add(listener);
@@ -42,7 +44,8 @@ public sealed class NodeMessages
             }
         }
 
-        IHandler handler = Add(static (messages, change) => ImmutableInterlocked.Update(ref messages._shutdown, change), (Action)TellOnce);
+        IHandler handler = Add(
+            static (messages, change) => ImmutableInterlocked.Update(ref messages._shutdown, change), (Action)TellOnce);
         if (Volatile.Read(ref _isShutDown) != 0)
         {
             TellOnce();

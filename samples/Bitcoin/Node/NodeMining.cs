@@ -63,7 +63,8 @@ public sealed class NodeMining : IMining
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaxBlocks);
         if (!_node.Tree.Network.NeverRetargets)
         {
-            throw new InvalidOperationException($"Mining takes no more than a moment on regtest only; this is {_node.Tree.Network}.");
+            throw new InvalidOperationException(
+                $"Mining takes no more than a moment on regtest only; this is {_node.Tree.Network}.");
         }
 
         return [.. Mine(count, script, ulong.MaxValue)];
@@ -102,7 +103,11 @@ public sealed class NodeMining : IMining
                 {
                     extraNonce = 0;
                     AcceptResult result = _node.Tree.AcceptBlock(block);
-                    mined.Add(result.IsTaken ? hash : throw new InvalidOperationException($"ProcessNewBlock, block not accepted: {result.Refusal}"));
+                    mined.Add(
+                        result.IsTaken
+                            ? hash
+                            : throw new InvalidOperationException(
+                                $"ProcessNewBlock, block not accepted: {result.Refusal}"));
                 }
             }
 

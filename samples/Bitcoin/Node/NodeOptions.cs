@@ -2,17 +2,34 @@ using Bitcoin.Hosting;
 
 namespace Bitcoin.Node;
 
-/// <summary>The options of every node: all that Bitcoin Core has. What some of them ask for is not done; then the start says so.</summary>
+/// <summary>
+/// The options of every node: all that Bitcoin Core has. What some of them ask for is not done; then the start says so.
+/// </summary>
 public static class NodeOptions
 {
     private static readonly Option[] s_done =
     [
         new("help", null, "Print this."),
         new("version", null, "Print the version."),
-        new("datadir", "dir", "Where to keep files; must exist. Default: .bitcoin-multiprocess in the home directory.", OptionRules.StaysOn),
-        new("conf", "file", "The configuration file, relative to the data directory or absolute. Default: bitcoin.conf."),
-        new("includeconf", "file", "In the configuration file only: read this file too, relative to the data directory or absolute. -noincludeconf does not."),
-        new("settings", "file", "Where settings that are changed while the node runs are kept, relative to the network's data directory or absolute. Default: settings.json."),
+        new(
+            "datadir",
+            "dir",
+            "Where to keep files; must exist. Default: .bitcoin-multiprocess in the home directory.",
+            OptionRules.StaysOn),
+        new(
+            "conf",
+            "file",
+            "The configuration file, relative to the data directory or absolute. Default: bitcoin.conf."),
+        new(
+            "includeconf",
+            "file",
+            "In the configuration file only: read this file too, relative to the data directory or absolute. "
+                + "-noincludeconf does not."),
+        new(
+            "settings",
+            "file",
+            "Where settings that are changed while the node runs are kept, relative to the network's data directory or "
+                + "absolute. Default: settings.json."),
         new("allowignoredconf", null, "A configuration file that is ignored is a warning, not an error."),
         new("blocksdir", "dir", "Where the block files are. Default: the data directory."),
         new("blocksxor", null, "Obfuscate new block files. Default: 1."),
@@ -22,15 +39,24 @@ public static class NodeOptions
         new("prune", "n", "Delete old block files: 1 on request, from 550 on to stay below so many MiB. Default: 0."),
         new("fastprune", null, "Small block files, and pruning from low heights on (for tests)."),
         new("dbcache", "n", "Memory for coins, in MiB, at least 4. Default: 450."),
-        new("par", "n", "Threads that check scripts; 0 for all processors, less than that for all but so many. Default: 0."),
+        new(
+            "par",
+            "n",
+            "Threads that check scripts; 0 for all processors, less than that for all but so many. Default: 0."),
         new("assumevalid", "hash", "Believe the scripts below this block; 0 for none."),
         new("minimumchainwork", "hex", "The work that the chain must show."),
         new("maxtipage", "seconds", "How old the tip may be for the node to believe to be up to date. Default: 86400."),
         new("stopatheight", "n", "End at this height."),
         new("stopafterblockimport", null, "End after the import of blocks."),
-        new("testactivationheight", "name@height", "Let a rule hold from a height on (regtest only): segwit, bip34, dersig, cltv, csv."),
+        new(
+            "testactivationheight",
+            "name@height",
+            "Let a rule hold from a height on (regtest only): segwit, bip34, dersig, cltv, csv."),
         new("vbparams", "deployment:start:end", "The times of a deployment (regtest only)."),
-        new("test", "option", "Change a rule (regtest only): bip94, addrman, reindex_after_failure_noninteractive_yes."),
+        new(
+            "test",
+            "option",
+            "Change a rule (regtest only): bip94, addrman, reindex_after_failure_noninteractive_yes."),
         new("signetchallenge", "script", "The challenge of another signet.", OptionRules.StaysOn),
         new("signetseednode", "host", "Where to look for peers of another signet.", OptionRules.StaysOn),
         new("txindex", null, "Keep an index of all transactions. Default: 0."),
@@ -40,11 +66,17 @@ public static class NodeOptions
         new("generate", "n", "Mine n blocks after the start (regtest only)."),
         new("blockmaxweight", "n", "The weight of new blocks. Default: 4000000."),
         new("blockreservedweight", "n", "The part of it for the header and the coinbase. Default: 8000."),
-        new("blockmintxfee", "amount", "The least fee rate in new blocks, in BTC for 1,000 virtual bytes. Default: 0.00000001."),
+        new(
+            "blockmintxfee",
+            "amount",
+            "The least fee rate in new blocks, in BTC for 1,000 virtual bytes. Default: 0.00000001."),
         new("blockversion", "n", "The version of new blocks (for tests)."),
         new("maxmempool", "n", "Memory for transactions that wait, in megabytes. Default: 300."),
         new("mempoolexpiry", "hours", "How long transactions wait. Default: 336."),
-        new("minrelaytxfee", "amount", "The least fee rate that is taken, in BTC for 1,000 virtual bytes. Default: 0.000001."),
+        new(
+            "minrelaytxfee",
+            "amount",
+            "The least fee rate that is taken, in BTC for 1,000 virtual bytes. Default: 0.000001."),
         new("incrementalrelayfee", "amount", "The fee rate of what a replacement costs others. Default: 0.000001."),
         new("dustrelayfee", "amount", "The fee rate that says what is dust. Default: 0.00003."),
         new("acceptnonstdtxn", null, "Take valid transactions of any form (test networks only). Default: 0."),
@@ -67,15 +99,30 @@ public static class NodeOptions
         new("mocktime", "n", "Stand still at this time, in seconds since 1970 (regtest only)."),
         new("server", null, "Serve JSON-RPC. Default: 1 without a user interface."),
         new("rest", null, "Serve public data over REST. Default: 0."),
-        new("rpcbind", "address", "Serve JSON-RPC here: a loopback address, with a port or without. May be given several times. Default: 127.0.0.1."),
-        new("rpcport", "port", "Serve JSON-RPC at this port. Default: 8332, testnet 18332, testnet4 48332, signet 38332, regtest 18443."),
+        new(
+            "rpcbind",
+            "address",
+            "Serve JSON-RPC here: a loopback address, with a port or without. May be given several times. Default: "
+                + "127.0.0.1."),
+        new(
+            "rpcport",
+            "port",
+            "Serve JSON-RPC at this port. Default: 8332, testnet 18332, testnet4 48332, signet 38332, regtest 18443."),
         new("rpcallowip", "ip", "Whom to serve: an address, or a network. May be given several times."),
         new("rpcuser", "user", "A user of JSON-RPC, beside the one of the cookie file.", OptionRules.Secret),
         new("rpcpassword", "password", "The user's password.", OptionRules.Secret),
-        new("rpcauth", "user:salt$hash", "A user of JSON-RPC whose password is not written down: the hash is the HMAC-SHA-256 of the password under the salt, in hexadecimal digits. May be given several times.", OptionRules.Secret),
+        new(
+            "rpcauth",
+            "user:salt$hash",
+            "A user of JSON-RPC whose password is not written down: the hash is the HMAC-SHA-256 of the password under "
+                + "the salt, in hexadecimal digits. May be given several times.",
+            OptionRules.Secret),
         new("rpcwhitelist", "user:methods", "What a user may call. May be given several times."),
         new("rpcwhitelistdefault", null, "Whether users without a list may call nothing."),
-        new("rpccookiefile", "file", "Where the cookie is, relative to the network's data directory or absolute. Default: .cookie."),
+        new(
+            "rpccookiefile",
+            "file",
+            "Where the cookie is, relative to the network's data directory or absolute. Default: .cookie."),
         new("rpccookieperms", "who", "Who may read the cookie: owner, group or all. Default: owner."),
         new("rpcthreads", "n", "Run so many JSON-RPC methods at a time. Default: 16."),
         new("rpcworkqueue", "n", "Let so many JSON-RPC requests wait. Default: 64."),
@@ -83,32 +130,55 @@ public static class NodeOptions
         new("rpcdoccheck", null, "Compare results with their description (for tests). Default: 0."),
         new("deprecatedrpc", "method", "Allow what is going to end. May be given several times."),
         new("printtoconsole", null, "Print the log. Default: 1."),
-        new("debug", "category", "Log this category; \"ipc\" shows every call between processes. May be given several times."),
+        new(
+            "debug",
+            "category",
+            "Log this category; \"ipc\" shows every call between processes. May be given several times."),
         new("debugexclude", "category", "Do not log this category, though all are. May be given several times."),
-        new("debuglogfile", "file", "The log, relative to the network's data directory or absolute; -nodebuglogfile for none. Default: debug.log."),
-        new("loglevel", "level", "What to log of the categories: debug or trace, or category:level. May be given several times.", OptionRules.StaysOn | OptionRules.NeedsValue),
+        new(
+            "debuglogfile",
+            "file",
+            "The log, relative to the network's data directory or absolute; -nodebuglogfile for none. Default: "
+                + "debug.log."),
+        new(
+            "loglevel",
+            "level",
+            "What to log of the categories: debug or trace, or category:level. May be given several times.",
+            OptionRules.StaysOn | OptionRules.NeedsValue),
         new("loglevelalways", null, "Begin all lines with category and level. Default: 0."),
         new("logips", null, "Log the addresses of peers. Default: 0."),
         new("logtimestamps", null, "Begin lines with the time. Default: 1."),
-        new("logtimemicros", null, "With microseconds. Default: 1: the logs of several processes are put in order by it."),
+        new(
+            "logtimemicros",
+            null,
+            "With microseconds. Default: 1: the logs of several processes are put in order by it."),
         new("logthreadnames", null, "Name the thread. Default: 0."),
         new("logsourcelocations", null, "Taken, and without an effect: the lines name no places in the source."),
         new("logratelimit", null, "Hold back what would fill the disk. Default: 1."),
         new("shrinkdebugfile", null, "Make a large log smaller at the start. Default: 1 without -debug."),
         new("help-debug", null, "Print the options for tests too."),
         new("uacomment", "text", "A remark behind the program's name that peers see. May be given several times."),
-        new("pid", "file", "Where the process's id is, relative to the network's data directory or absolute. Default: bitcoind.pid."),
+        new(
+            "pid",
+            "file",
+            "Where the process's id is, relative to the network's data directory or absolute. Default: bitcoind.pid."),
         new("daemon", null, "Run in the background. Default: 0."),
         new("daemonwait", null, "Run in the background, from when the start is over. Default: 0."),
         new("alertnotify", "command", "Run this when something is wrong; %s is what."),
         new("blocknotify", "command", "Run this at each new tip; %s is its hash."),
         new("startupnotify", "command", "Run this after the start."),
         new("shutdownnotify", "command", "Run this at the end, and wait for it. May be given several times."),
-        new("port", "port", "Serve peers at this port. Default: 8333, testnet 18333, testnet4 48333, signet 38333, regtest 18444."),
+        new(
+            "port",
+            "port",
+            "Serve peers at this port. Default: 8333, testnet 18333, testnet4 48333, signet 38333, regtest 18444."),
         new("bind", "address", "Serve peers here, with a port or without. May be given several times."),
         new("whitebind", "permissions@address", "Serve trusted peers here. May be given several times."),
         new("whitelist", "permissions@address", "Trust peers from there. May be given several times."),
-        new("whitelistforcerelay", null, "Pass on what trusted peers send, though the pool does not want it. Default: 0."),
+        new(
+            "whitelistforcerelay",
+            null,
+            "Pass on what trusted peers send, though the pool does not want it. Default: 0."),
         new("whitelistrelay", null, "Take transactions of trusted peers even with -blocksonly. Default: 1."),
         new("listen", null, "Serve peers. Default: 1, but 0 with -connect or -maxconnections=0."),
         new("connect", "host", "Connect to these peers only; 0 for none. May be given several times."),
@@ -122,14 +192,25 @@ public static class NodeOptions
         new("timeout", "n", "How long to wait for a connection, in milliseconds. Default: 5000."),
         new("peertimeout", "n", "How long a peer may be silent, in seconds. Default: 60."),
         new("networkactive", null, "Have peers at all. Default: 1."),
-        new("onlynet", "net", "Connect to this network only: ipv4, ipv6, onion, i2p or cjdns. May be given several times."),
+        new(
+            "onlynet",
+            "net",
+            "Connect to this network only: ipv4, ipv6, onion, i2p or cjdns. May be given several times."),
         new("bantime", "seconds", "How long a ban holds. Default: 86400."),
         new("blocksonly", null, "Take no transactions of peers. Default: 0."),
         new("txsendrate", "n", "How many transactions to announce in a second."),
         new("peerbloomfilters", null, "Serve bloom filters. Default: 0."),
         new("peerblockfilters", null, "Serve block filters. Default: 0."),
-        new("blockreconstructionextratxn", "n", "How many refused transactions to keep for compact blocks. Default: 100."),
-        new("proxy", "address", "Connect through this SOCKS5 proxy: an address with a port, or unix:<path>; with =network behind it for that network only. May be given several times.", OptionRules.NeedsValue),
+        new(
+            "blockreconstructionextratxn",
+            "n",
+            "How many refused transactions to keep for compact blocks. Default: 100."),
+        new(
+            "proxy",
+            "address",
+            "Connect through this SOCKS5 proxy: an address with a port, or unix:<path>; with =network behind it for "
+                + "that network only. May be given several times.",
+            OptionRules.NeedsValue),
         new("proxyrandomize", null, "Ask a proxy for each connection under a name of its own. Default: 1."),
         new("onion", "address", "Connect to peers of Tor through this proxy; 0 for not at all. Default: -proxy."),
         new("cjdnsreachable", null, "Addresses of fc00::/8 lead to CJDNS. Default: 0."),
@@ -151,21 +232,25 @@ public static class NodeOptions
     // By Bitcoin Core's names; most of them belong to wallets that can spend, or to other networks than these.
     private static readonly string[] s_undone =
     [
-        "asmap", "i2pacceptincoming", "i2psam", "listenonion", "natpmp", "torcontrol", "torpassword", "privatebroadcast", "txreconciliation", "v2transport", "signer", "checkpoints",
+        "asmap", "i2pacceptincoming", "i2psam", "listenonion", "natpmp", "torcontrol", "torpassword",
+        "privatebroadcast", "txreconciliation", "v2transport", "signer", "checkpoints",
     ];
 
     // Described above, since clients and tests give them; what they ask for is not done yet, or has no meaning here.
     private static readonly string[] s_withoutEffect =
     [
-        "daemon", "daemonwait", "vbparams", "rpcdoccheck", "checkaddrman", "checkmempool", "checkblockindex", "dbbatchsize", "maxsigcachesize", "prevoutfetchthreads",
+        "daemon", "daemonwait", "vbparams", "rpcdoccheck", "checkaddrman", "checkmempool", "checkblockindex",
+        "dbbatchsize", "maxsigcachesize", "prevoutfetchthreads",
         "blockreconstructionextratxn", "maxreceivebuffer", "txsendrate", "printpriority", "signetseednode",
     ];
 
     // Handed to wherever the wallets are.
     private static readonly string[] s_walletOnly =
     [
-        "addresstype", "avoidpartialspends", "changetype", "consolidatefeerate", "discardfee", "fallbackfee", "keypool", "limitancestorcount", "limitancestorsize", "limitdescendantcount", "limitdescendantsize",
-        "maxapsfee", "maxtxfee", "mintxfee", "spendzeroconfchange", "txconfirmtarget", "walletbroadcast", "walletcrosschain", "walletnotify", "walletrbf", "walletrejectlongchains",
+        "addresstype", "avoidpartialspends", "changetype", "consolidatefeerate", "discardfee", "fallbackfee", "keypool",
+        "limitancestorcount", "limitancestorsize", "limitdescendantcount", "limitdescendantsize",
+        "maxapsfee", "maxtxfee", "mintxfee", "spendzeroconfchange", "txconfirmtarget", "walletbroadcast",
+        "walletcrosschain", "walletnotify", "walletrbf", "walletrejectlongchains",
     ];
 
     /// <summary>All options.</summary>
@@ -173,7 +258,12 @@ public static class NodeOptions
     [
         .. s_done,
         .. Zmq.ZmqOptions.All,
-        .. s_undone.Select(static name => new Option(name, "value", "Known to Bitcoin Core; not done here: the start says so where it is set.", RulesOf(name))),
+        .. s_undone.Select(
+            static name => new Option(
+                name,
+                "value",
+                "Known to Bitcoin Core; not done here: the start says so where it is set.",
+                RulesOf(name))),
         .. s_walletOnly.Select(static name => new Option(name, "value", "For wallets, as in Bitcoin Core.")),
     ];
 
@@ -204,5 +294,6 @@ public static class NodeOptions
     };
 
     /// <summary>The options that are set and ask for what is not done.</summary>
-    public static IEnumerable<string> Undone(Settings settings) => s_undone.Concat(s_withoutEffect).Where(settings.IsGiven);
+    public static IEnumerable<string> Undone(Settings settings)
+        => s_undone.Concat(s_withoutEffect).Where(settings.IsGiven);
 }

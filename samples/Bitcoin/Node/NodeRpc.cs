@@ -8,5 +8,6 @@ namespace Bitcoin.Node;
 public sealed class NodeRpc(RpcTable table) : IRpc
 {
     /// <inheritdoc/>
-    public JsonNode? ExecuteRpc(JsonNode? request, string uri, string user) => JsonRpc.Answer(table, request, uri, user, out _);
+    public JsonNode? ExecuteRpc(JsonNode? request, string uri, string user)
+        => JsonRpc.Answer(table, request, uri, user, out _);
 }

@@ -14,7 +14,10 @@ using NBitcoin;
 
 namespace Bitcoin.Node;
 
-/// <summary>A node from start to end: its log, its chain, its servers, its wallets. One thread starts and stops it; anybody may ask it to stop.</summary>
+/// <summary>
+/// A node from start to end: its log, its chain, its servers, its wallets. One thread starts and stops it; anybody may
+/// ask it to stop.
+/// </summary>
 public sealed class NodeRuntime : IDisposable
 {
     private const string LogName = "debug.log";
@@ -95,7 +98,9 @@ public sealed class NodeRuntime : IDisposable
             throw new HostException(exception.Message, exception);
         }
 
-        _log.Write($"{_process.Program} on {settings.Network}, process {Environment.ProcessId}, data directory {settings.Directory}");
+        _log.Write(
+            $"{_process.Program} on {settings.Network}, process {Environment.ProcessId}, data directory "
+                + $"{settings.Directory}");
         foreach (string source in settings.Sources.Concat(settings.Asides))
         {
             _log.Write(source);
@@ -129,7 +134,11 @@ public sealed class NodeRuntime : IDisposable
             if (settings.IsOn("server", byDefault: true))
             {
                 RestApi? rest = settings.IsOn("rest") ? new RestApi(node) : null;
-                _server = RpcServerOptions.Start(node.Rpc, settings, _log, options => rest is null ? options : options with { Rest = rest.Answer, RestWaits = RestApi.Waits });
+                _server = RpcServerOptions.Start(
+                    node.Rpc,
+                    settings,
+                    _log,
+                    options => rest is null ? options : options with { Rest = rest.Answer, RestWaits = RestApi.Waits });
             }
 
             if (_ipc is not null)
@@ -158,7 +167,9 @@ public sealed class NodeRuntime : IDisposable
             _notify.Follow(node);
             _notify.Started();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception exception) when (exception is IOException
+            or UnauthorizedAccessException
+            or InvalidDataException)
         {
             throw new HostException(exception.Message, exception);
         }
@@ -190,7 +201,8 @@ public sealed class NodeRuntime : IDisposable
         _server?.Dispose();
         _wallets?.Dispose();
         node.Peers?.Dispose();
-        if (node is { PoolFile: { } pool, IsOpen: true, Pool.IsLoaded: true } && _settings!.IsOn("persistmempool", byDefault: true))
+        if (node is { PoolFile: { } pool, IsOpen: true, Pool.IsLoaded: true }
+            && _settings!.IsOn("persistmempool", byDefault: true))
         {
             pool.TrySave(Path.Combine(_settings.Directory, PoolFile.Name));
         }
@@ -227,13 +239,17 @@ public sealed class NodeRuntime : IDisposable
         if (settings.Last("mocktime") is { } text)
         {
             bool isTime = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long time);
-            node.Clock.Set(isTime && settings.Network.NeverRetargets ? time : throw new HostException($"-mocktime={text}: expected a time in seconds since 1970, on regtest."));
+            node.Clock.Set(
+                isTime && settings.Network.NeverRetargets
+                    ? time
+                    : throw new HostException($"-mocktime={text}: expected a time in seconds since 1970, on regtest."));
         }
     }
 
     private void RegisterCommands(NodeContext node, Settings settings)
     {
-        ControlCommands.Register(node.Rpc, _log, LogStart.Path(settings, LogName) ?? "", node.Started, node.RequestStop);
+        ControlCommands.Register(
+            node.Rpc, _log, LogStart.Path(settings, LogName) ?? "", node.Started, node.RequestStop);
         new BlockchainCommands(node).Register();
         new BlockStatistics(node).Register();
         new CoinCommands(node).Register();
@@ -316,7 +332,8 @@ public sealed class NodeRuntime : IDisposable
     private void OpenTree(NodeContext node, Settings settings, ChainOptions options)
     {
         const string Recovery = "\nPlease restart with -reindex or -reindex-chainstate to recover.";
-        TreeOptions tree = options.Tree(node.Stopping, (category, text) => _log.Write(category.Length == 0 ? null : category, text));
+        TreeOptions tree = options.Tree(
+            node.Stopping, (category, text) => _log.Write(category.Length == 0 ? null : category, text));
         try
         {
             node.Open(options.Network(), tree, options.Pool());
@@ -333,7 +350,13 @@ public sealed class NodeRuntime : IDisposable
 
         if (!node.Tree.MustReindex && node.Tree.LacksWitnesses)
         {
-            throw new HostException($"Witness data for blocks after height {node.Tree.Network.SegwitHeight} requires validation. Please restart with -reindex.." + Recovery) { IsQuestion = true };
+            throw new HostException(
+                $"Witness data for blocks after height {node.Tree.Network.SegwitHeight} requires validation. Please "
+                    + $"restart with -reindex.."
+                    + Recovery)
+            {
+                IsQuestion = true,
+            };
         }
     }
 
@@ -342,7 +365,11 @@ public sealed class NodeRuntime : IDisposable
     {
         if (node.Tree.Tip.Height > 0 && !node.Tree.Verify(level, blocks))
         {
-            throw new HostException("Corrupted block database detected.\nPlease restart with -reindex or -reindex-chainstate to recover.") { IsQuestion = true };
+            throw new HostException(
+                "Corrupted block database detected.\nPlease restart with -reindex or -reindex-chainstate to recover.")
+            {
+                IsQuestion = true,
+            };
         }
     }
 
@@ -421,7 +448,8 @@ public sealed class NodeRuntime : IDisposable
 
     private void StartWallets(NodeContext node, Settings settings)
     {
-        IEnumerable<string> stored = StoredSettings.Texts(node.Stored.Get("wallet")) ?? throw new HostException(Settings.WalletValues);
+        IEnumerable<string> stored = StoredSettings.Texts(node.Stored.Get("wallet"))
+            ?? throw new HostException(Settings.WalletValues);
         WalletSettings walletSettings = new(
             settings.Network.Name,
             settings.Directory,

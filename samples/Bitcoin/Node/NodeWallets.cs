@@ -6,10 +6,12 @@ using Bitcoin.Rpc;
 
 namespace Bitcoin.Node;
 
-/// <summary>The node's wallets: objects of this process, or of a child that is started, watched, and started again when asked.</summary>
+/// <summary>
+/// The node's wallets: objects of this process, or of a child that is started, watched, and started again when asked.
+/// </summary>
 /// <remarks>
-/// The wallets register their methods here, not in the table itself: what stands in the table stays there for as long as
-/// the node runs, and asks the process that there is, or says that there is none. So no call meets an empty place.
+/// The wallets register their methods here, not in the table itself: what stands in the table stays there for as long
+/// as the node runs, and asks the process that there is, or says that there is none. So no call meets an empty place.
 /// </remarks>
 public sealed class NodeWallets : IDisposable
 {
@@ -21,7 +23,9 @@ public sealed class NodeWallets : IDisposable
 
     private static readonly TimeSpan s_exitPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>These start the wallet process again. All other wallet methods report that the process is gone.</summary>
+    /// <summary>
+    /// These start the wallet process again. All other wallet methods report that the process is gone.
+    /// </summary>
     private static readonly string[] s_starting = ["createwallet", Loading];
 
     private readonly NodeContext _node;
@@ -55,7 +59,10 @@ public sealed class NodeWallets : IDisposable
     /// <summary>What drives them; null while their process is gone.</summary>
     public IWalletLoader? Loader => _state.Loader;
 
-    /// <summary>Starts the wallet process, if there is to be one, registers its methods and loads the wallets that are to be loaded at the start.</summary>
+    /// <summary>
+    /// Starts the wallet process, if there is to be one, registers its methods and loads the wallets that are to be
+    /// loaded at the start.
+    /// </summary>
     /// <exception cref="HostException">It cannot be started, or a wallet cannot be loaded.</exception>
     public void Start()
     {
@@ -102,7 +109,9 @@ public sealed class NodeWallets : IDisposable
         LoggedChild child = LoggedChild.Start(ipc, Program, _node.Log, Lost);
         try
         {
-            Load(child.Init.MakeWalletLoader(_chain, settings) ?? throw new HostException($"{Program} has no wallets."), child);
+            Load(
+                child.Init.MakeWalletLoader(_chain, settings) ?? throw new HostException($"{Program} has no wallets."),
+                child);
         }
         catch (Exception exception) when (ipc.IsDisconnection(exception))
         {
@@ -125,7 +134,8 @@ public sealed class NodeWallets : IDisposable
 
     private Registration Register(RpcCommand command)
     {
-        ImmutableInterlocked.Update(ref _methods, static (methods, command) => methods.SetItem(command.Name, command), command);
+        ImmutableInterlocked.Update(
+            ref _methods, static (methods, command) => methods.SetItem(command.Name, command), command);
         if (ImmutableInterlocked.Update(ref _places, static (places, name) => places.Add(name), command.Name))
         {
             _node.Rpc.Register(command with { Actor = Run }, waits: _ipc is not null);
@@ -143,9 +153,11 @@ public sealed class NodeWallets : IDisposable
             {
                 return Run(call, state);
             }
-            catch (Exception exception) when (state.Child is not null && (exception is RpcUnavailableException || _ipc!.IsDisconnection(exception)))
+            catch (Exception exception) when (state.Child is not null
+                && (exception is RpcUnavailableException || _ipc!.IsDisconnection(exception)))
             {
-                // It may be noticed here first; what is said is the same. A wallet may have been made: that is not tried twice.
+                // It may be noticed here first; what is said is the same. A wallet may have been made: that is not
+                // tried twice.
                 string text = Lost(state.Child);
                 if (call.Method != Loading)
                 {
@@ -229,7 +241,9 @@ public sealed class NodeWallets : IDisposable
     {
         child.Exited.Wait(s_exitPatience);
         child.Dispose();
-        return child.Exited.IsCompletedSuccessfully ? $"The wallet process {child.Id} ended with code {child.Exited.Result}." : $"The wallet process {child.Id} has left its node.";
+        return child.Exited.IsCompletedSuccessfully
+            ? $"The wallet process {child.Id} ended with code {child.Exited.Result}."
+            : $"The wallet process {child.Id} has left its node.";
     }
 
     /// <summary>What there is at a moment.</summary>
@@ -246,7 +260,9 @@ public sealed class NodeWallets : IDisposable
             // By reference: the process that came next may have registered what is equal.
             ImmutableInterlocked.Update(
                 ref wallets._methods,
-                static (methods, command) => methods.TryGetValue(command.Name, out RpcCommand? other) && ReferenceEquals(other, command) ? methods.Remove(command.Name) : methods,
+                static (methods, command) => methods.TryGetValue(
+                    command.Name,
+                    out RpcCommand? other) && ReferenceEquals(other, command) ? methods.Remove(command.Name) : methods,
                 command);
         }
 

@@ -5,8 +5,13 @@ using NBitcoin;
 
 namespace Bitcoin.Node;
 
-/// <summary>Programs of the user's that are run when something happens: -blocknotify, -startupnotify, -shutdownnotify, -alertnotify.</summary>
-/// <remarks>They run in a shell, and nobody waits for them but at the shutdown. One that fails is told in the log.</remarks>
+/// <summary>
+/// Programs of the user's that are run when something happens: -blocknotify, -startupnotify, -shutdownnotify,
+/// -alertnotify.
+/// </summary>
+/// <remarks>
+/// They run in a shell, and nobody waits for them but at the shutdown. One that fails is told in the log.
+/// </remarks>
 internal sealed class NotifyCommands(Settings settings, DebugLog log) : IChainSubscriber
 {
     private static readonly TimeSpan s_shutdownPatience = TimeSpan.FromMinutes(1);
@@ -56,7 +61,9 @@ internal sealed class NotifyCommands(Settings settings, DebugLog log) : IChainSu
     private void OnWalletTransaction(string wallet, uint256 txid, uint256? block, int height)
     {
         // A name may hold anything: it stands in quotes, and those within it are taken out of them.
-        string name = OperatingSystem.IsWindows() ? "" : "'" + wallet.Replace("'", "'\"'\"'", StringComparison.Ordinal) + "'";
+        string name = OperatingSystem.IsWindows()
+            ? ""
+            : "'" + wallet.Replace("'", "'\"'\"'", StringComparison.Ordinal) + "'";
         Run("walletnotify", command => command
             .Replace("%s", txid.ToString(), StringComparison.Ordinal)
             .Replace("%b", block?.ToString() ?? "unconfirmed", StringComparison.Ordinal)
@@ -67,7 +74,22 @@ internal sealed class NotifyCommands(Settings settings, DebugLog log) : IChainSu
     private void OnAlert(string text)
     {
         // It is about to stand in a command: what means something to a shell goes.
-        string safe = "'" + string.Concat(text.Where(static c => char.IsAsciiLetterOrDigit(c) || c is ' ' or '.' or ',' or ';' or '-' or '_' or '/' or ':' or '?' or '@' or '(' or ')')) + "'";
+        string safe = "'" + string.Concat(
+            text.Where(
+                static c
+                    => char.IsAsciiLetterOrDigit(c)
+                        || c is ' '
+                            or '.'
+                            or ','
+                            or ';'
+                            or '-'
+                            or '_'
+                            or '/'
+                            or ':'
+                            or '?'
+                            or '@'
+                            or '('
+                            or ')')) + "'";
         Run("alertnotify", command => command.Replace("%s", safe, StringComparison.Ordinal));
     }
 
@@ -87,7 +109,9 @@ internal sealed class NotifyCommands(Settings settings, DebugLog log) : IChainSu
     private void Run(string option, Func<string, string> fill)
     {
         // Of several the last holds.
-        if (settings.Last(option) is not { Length: > 0 } command || command == "0" || Start(fill(command)) is not { } process)
+        if (settings.Last(option) is not { Length: > 0 } command
+            || command == "0"
+            || Start(fill(command)) is not { } process)
         {
             return;
         }
@@ -108,7 +132,9 @@ internal sealed class NotifyCommands(Settings settings, DebugLog log) : IChainSu
     {
         try
         {
-            ProcessStartInfo start = OperatingSystem.IsWindows() ? new ProcessStartInfo("cmd.exe", ["/c", command]) : new ProcessStartInfo("/bin/sh", ["-c", command]);
+            ProcessStartInfo start = OperatingSystem.IsWindows()
+                ? new ProcessStartInfo("cmd.exe", ["/c", command])
+                : new ProcessStartInfo("/bin/sh", ["-c", command]);
             return Process.Start(start);
         }
         catch (Exception exception) when (exception is System.ComponentModel.Win32Exception or InvalidOperationException)

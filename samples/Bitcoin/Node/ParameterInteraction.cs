@@ -2,7 +2,10 @@ using Bitcoin.Hosting;
 
 namespace Bitcoin.Node;
 
-/// <summary>Options that are set by others, unless they were given: who connects to some peers only neither listens nor asks for addresses.</summary>
+/// <summary>
+/// Options that are set by others, unless they were given: who connects to some peers only neither listens nor asks for
+/// addresses.
+/// </summary>
 internal static class ParameterInteraction
 {
     private const string BlocksOnlyMempoolMegabytes = "5";
@@ -21,7 +24,8 @@ internal static class ParameterInteraction
 
         Set(settings.All("bind").Count > 0, "-bind set", "listen", "1");
         Set(settings.All("whitebind").Count > 0, "-whitebind set", "listen", "1");
-        bool hasFewPeers = settings.Last("connect") is not null || (settings.Last("maxconnections") is { } most && (!long.TryParse(most, out long count) || count <= 0));
+        bool hasFewPeers = settings.Last("connect") is not null
+            || (settings.Last("maxconnections") is { } most && (!long.TryParse(most, out long count) || count <= 0));
         Set(hasFewPeers, "-connect or -maxconnections=0 set", "dnsseed", "0");
         Set(hasFewPeers, "-connect or -maxconnections=0 set", "listen", "0");
         bool hasProxy = settings.Last("proxy") is not (null or "" or "0");
@@ -39,7 +43,11 @@ internal static class ParameterInteraction
         Set(isBlocksOnly, "-blocksonly=1", "maxmempool", BlocksOnlyMempoolMegabytes);
         Set(settings.IsOn("whitelistforcerelay"), "-whitelistforcerelay=1", "whitelistrelay", "1");
         IReadOnlyList<string> nets = settings.All("onlynet");
-        Set(nets.Count > 0 && !nets.Any(static net => net.ToLowerInvariant() is "ipv4" or "ipv6"), "-onlynet excludes IPv4 and IPv6", "dnsseed", "0");
+        Set(
+            nets.Count > 0 && !nets.Any(static net => net.ToLowerInvariant() is "ipv4" or "ipv6"),
+            "-onlynet excludes IPv4 and IPv6",
+            "dnsseed",
+            "0");
         return settings;
     }
 
@@ -74,7 +82,9 @@ internal static class ParameterInteraction
         {
             foreach (string value in settings.All(name))
             {
-                string address = name is "bind" or "proxy" && value.LastIndexOf('=') is >= 0 and int equals ? value[..equals] : value;
+                string address = name is "bind" or "proxy" && value.LastIndexOf('=') is >= 0 and int equals
+                    ? value[..equals]
+                    : value;
                 bool isPath = name is "onion" or "proxy" && value.StartsWith("unix:", StringComparison.Ordinal);
                 if (!isPath && !HostPort.TrySplit(address, out _, out _))
                 {

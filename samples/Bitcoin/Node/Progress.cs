@@ -13,6 +13,10 @@ internal static class Progress
     {
         double age = Math.Max(0, tree.Clock.GetUtcNow().ToUnixTimeSeconds() - (long)block.Time);
         double all = block.ChainTransactions + (age * TransactionsPerSecond);
-        return block.ChainTransactions == 0 ? 0 : tree.BestHeader.Height <= block.Height && age <= 7200 ? 1 : Math.Min(1, block.ChainTransactions / all);
+        return block.ChainTransactions == 0
+            ? 0
+            : tree.BestHeader.Height <= block.Height && age <= 7200
+            ? 1
+            : Math.Min(1, block.ChainTransactions / all);
     }
 }

@@ -40,11 +40,16 @@ public sealed class TipWatch : IChainSubscriber, IDisposable
     /// <param name="isInterrupted">Ends the wait, seen after <see cref="Pulse"/>.</param>
     /// <returns>The tip after the wait; null when it was interrupted or the node stops.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public ChainBlock? Wait(Func<ChainBlock, bool> isSame, TimeSpan timeout, CancellationToken token = default, Func<bool>? isInterrupted = null)
+    public ChainBlock? Wait(
+        Func<ChainBlock, bool> isSame,
+        TimeSpan timeout,
+        CancellationToken token = default,
+        Func<bool>? isInterrupted = null)
     {
         bool isBounded = timeout >= TimeSpan.Zero && timeout.TotalMilliseconds < int.MaxValue;
         long end = Environment.TickCount64 + (isBounded ? (long)timeout.TotalMilliseconds : 0);
-        using CancellationTokenRegistration cancelled = token.UnsafeRegister(static watch => ((TipWatch)watch!).Pulse(), this);
+        using CancellationTokenRegistration cancelled = token.UnsafeRegister(
+            static watch => ((TipWatch)watch!).Pulse(), this);
         lock (_changed)
         {
             long interrupts = _interrupts;

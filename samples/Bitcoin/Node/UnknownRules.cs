@@ -4,7 +4,9 @@ using NBitcoin;
 
 namespace Bitcoin.Node;
 
-/// <summary>Warns when miners have voted for rules that this node does not know: what it believes to be valid may not be.</summary>
+/// <summary>
+/// Warns when miners have voted for rules that this node does not know: what it believes to be valid may not be.
+/// </summary>
 /// <remarks>The chain's thread calls it, one at a time.</remarks>
 internal sealed class UnknownRules(NodeContext node) : IChainSubscriber
 {
@@ -70,7 +72,8 @@ internal sealed class UnknownRules(NodeContext node) : IChainSubscriber
             state = state switch
             {
                 Deployments.State.Defined => Deployments.State.Started,
-                Deployments.State.Started => Votes(last, bit, period) >= threshold ? Deployments.State.LockedIn : Deployments.State.Started,
+                Deployments.State.Started
+                    => Votes(last, bit, period) >= threshold ? Deployments.State.LockedIn : Deployments.State.Started,
                 Deployments.State.LockedIn => Deployments.State.Active,
                 _ => state,
             };
@@ -86,7 +89,9 @@ internal sealed class UnknownRules(NodeContext node) : IChainSubscriber
         for (int i = 0; i < period; i++)
         {
             ChainBlock block = last.Ancestor(last.Height - i);
-            bool isVote = block.Height >= node.Tree.Network.UnknownRulesHeight && (block.Header.Version & TopMask) == TopBits && (block.Header.Version & (1 << bit)) != 0;
+            bool isVote = block.Height >= node.Tree.Network.UnknownRulesHeight
+                && (block.Header.Version & TopMask) == TopBits
+                && (block.Header.Version & (1 << bit)) != 0;
             votes += isVote ? 1 : 0;
         }
 

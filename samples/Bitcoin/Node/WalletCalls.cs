@@ -10,8 +10,9 @@ namespace Bitcoin.Node;
 /// <remarks>
 /// A call may take long, a rescan for example, so no bound on its length tells a process that works from one that is
 /// stopped. What tells is whether it still says which process it is: asked once a call has taken a while, on another
-/// thread. A call to a process that does not say so is left behind with its thread, which ends when the process goes on or ends;
-/// until then further calls are refused at once, and so there are never more such threads than there were calls.
+/// thread. A call to a process that does not say so is left behind with its thread, which ends when the process goes on
+/// or ends; until then further calls are refused at once, and so there are never more such threads than there were
+/// calls.
 /// </remarks>
 internal sealed class WalletCalls(IChildProcess child, string program, TimeSpan patience) : IDisposable
 {
@@ -26,7 +27,9 @@ internal sealed class WalletCalls(IChildProcess child, string program, TimeSpan 
     private int _number;
 
     /// <summary>Runs a call on a thread that can be left behind.</summary>
-    /// <exception cref="RpcException">The process does not answer; whether it will run the call nobody knows.</exception>
+    /// <exception cref="RpcException">
+    /// The process does not answer; whether it will run the call nobody knows.
+    /// </exception>
     internal JsonNode? Run(Func<JsonNode?> call)
     {
         Call made = new(call);
@@ -84,7 +87,10 @@ internal sealed class WalletCalls(IChildProcess child, string program, TimeSpan 
 
     private RpcException Silence()
     {
-        return new RpcException(RpcErrorCode.Wallet, $"The wallet process {child.Id} ({program}) does not answer: it may be stopped. Whether it runs this call later is not known.");
+        return new RpcException(
+            RpcErrorCode.Wallet,
+            $"The wallet process {child.Id} ({program}) does not answer: it may be stopped. Whether it runs this call "
+                + $"later is not known.");
     }
 
     /// <summary>Asks the process whether it is there, on a thread that waits for as long as it takes.</summary>

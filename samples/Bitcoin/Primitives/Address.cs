@@ -4,7 +4,10 @@ using NBitcoin.DataEncoders;
 
 namespace Bitcoin.Primitives;
 
-/// <summary>The text form of output scripts. NBitcoin refuses witness versions that are yet without a meaning; Bitcoin Core takes them.</summary>
+/// <summary>
+/// The text form of output scripts. NBitcoin refuses witness versions that are yet without a meaning; Bitcoin Core
+/// takes them.
+/// </summary>
 public static class Address
 {
     private const byte Op1 = 0x51;
@@ -40,24 +43,31 @@ public static class Address
             return Bech32.Encode(network.AddressPrefix, version, program);
         }
 
-        return bytes is [0x76, 0xa9, HashLength, .., 0x88, 0xac] && bytes.Length == 25 ? Base58(Version(network, Base58Type.PUBKEY_ADDRESS), bytes[3..23])
-            : bytes is [0xa9, HashLength, .., 0x87] && bytes.Length == 23 ? Base58(Version(network, Base58Type.SCRIPT_ADDRESS), bytes[2..22])
+        return bytes is [0x76, 0xa9, HashLength, .., 0x88, 0xac]
+            && bytes.Length == 25 ? Base58(Version(network, Base58Type.PUBKEY_ADDRESS), bytes[3..23])
+            : bytes is [0xa9, HashLength, .., 0x87]
+                && bytes.Length == 23 ? Base58(Version(network, Base58Type.SCRIPT_ADDRESS), bytes[2..22])
             : null;
     }
 
     /// <summary>Whether a script is a witness program, and which.</summary>
     public static bool TryProgram(ReadOnlySpan<byte> script, out int version, out ReadOnlySpan<byte> program)
     {
-        bool isProgram = script.Length is >= 4 and <= 42 && script[1] == script.Length - 2 && (script[0] == 0 || script[0] is >= Op1 and < Op1 + 16);
+        bool isProgram = script.Length is >= 4 and <= 42
+            && script[1] == script.Length - 2
+            && (script[0] == 0 || script[0] is >= Op1 and < Op1 + 16);
         version = !isProgram || script[0] == 0 ? 0 : script[0] - Op1 + 1;
         program = isProgram ? script[2..] : default;
         return isProgram && (version != 0 || program.Length is 20 or 32);
     }
 
     /// <summary>The script of a witness program.</summary>
-    public static Script Program(int version, ReadOnlySpan<byte> program) => Script.FromBytesUnsafe([version == 0 ? (byte)0 : (byte)(Op1 + version - 1), (byte)program.Length, .. program]);
+    public static Script Program(int version, ReadOnlySpan<byte> program)
+        => Script.FromBytesUnsafe(
+            [version == 0 ? (byte)0 : (byte)(Op1 + version - 1), (byte)program.Length, .. program]);
 
-    private static string Base58(byte version, ReadOnlySpan<byte> hash) => Encoders.Base58Check.EncodeData([version, .. hash]);
+    private static string Base58(byte version, ReadOnlySpan<byte> hash)
+        => Encoders.Base58Check.EncodeData([version, .. hash]);
 
     private static bool TryBase58(string text, [NotNullWhen(true)] out byte[]? payload)
     {
@@ -73,5 +83,6 @@ public static class Address
         return payload is not null;
     }
 
-    internal static byte Version(NetworkParameters network, Base58Type type) => network.Network.GetVersionBytes(type, throws: true)![0];
+    internal static byte Version(NetworkParameters network, Base58Type type)
+        => network.Network.GetVersionBytes(type, throws: true)![0];
 }

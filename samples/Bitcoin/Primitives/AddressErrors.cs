@@ -14,14 +14,16 @@ public static class AddressErrors
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(network);
         string prefix = network.AddressPrefix;
-        bool isBech32 = text.Length >= prefix.Length && text[..prefix.Length].Equals(prefix, StringComparison.OrdinalIgnoreCase);
+        bool isBech32 = text.Length >= prefix.Length
+            && text[..prefix.Length].Equals(prefix, StringComparison.OrdinalIgnoreCase);
         return isBech32 ? ExplainBech32(text, prefix) : (ExplainBase58(text, network), []);
     }
 
     private static string ExplainBase58(string text, NetworkParameters network)
     {
         byte[]? data = Try(() => Encoders.Base58Check.DecodeData(text));
-        if (text.Length > 100 || (data is null && Try(() => Encoders.Base58.DecodeData(text)) is not { Length: > 0 and <= 100 }))
+        if (text.Length > 100
+            || (data is null && Try(() => Encoders.Base58.DecodeData(text)) is not { Length: > 0 and <= 100 }))
         {
             return "Invalid or unsupported Segwit (Bech32) or Base58 encoding.";
         }
@@ -31,8 +33,12 @@ public static class AddressErrors
             return "Invalid checksum or length of Base58 address (P2PKH or P2SH)";
         }
 
-        bool isKnown = data.Length > 0 && (Address.Version(network, NBitcoin.Base58Type.PUBKEY_ADDRESS) == data[0] || Address.Version(network, NBitcoin.Base58Type.SCRIPT_ADDRESS) == data[0]);
-        return isKnown ? "Invalid length for Base58 address (P2PKH or P2SH)" : "Invalid or unsupported Base58-encoded address.";
+        bool isKnown = data.Length > 0
+            && (Address.Version(network, NBitcoin.Base58Type.PUBKEY_ADDRESS) == data[0]
+                || Address.Version(network, NBitcoin.Base58Type.SCRIPT_ADDRESS) == data[0]);
+        return isKnown
+            ? "Invalid length for Base58 address (P2PKH or P2SH)"
+            : "Invalid or unsupported Base58-encoded address.";
     }
 
     private static (string, int[]) ExplainBech32(string text, string prefix)
@@ -76,7 +82,11 @@ public static class AddressErrors
         int[]? asFirst = Bech32.Locate(lower, separator, isFirst: true);
         int[]? asLater = Bech32.Locate(lower, separator, isFirst: false);
         bool prefersLater = asLater is not null && (asFirst is null || asLater.Length <= asFirst.Length);
-        return prefersLater ? (asFirst?.Length == asLater!.Length ? "Invalid checksum" : "Invalid Bech32m checksum", asFirst?.Length == asLater!.Length ? [] : asLater)
+        return prefersLater ? (asFirst?.Length == asLater!.Length
+            ? "Invalid checksum"
+            : "Invalid Bech32m checksum", asFirst?.Length == asLater!.Length
+            ? []
+            : asLater)
             : asFirst is not null ? ("Invalid Bech32 checksum", asFirst)
             : ("Invalid checksum", []);
     }

@@ -1,6 +1,9 @@
 namespace Bitcoin.Primitives;
 
-/// <summary>Base 32 by RFC 4648 in small letters and without padding, as the addresses of Tor and I2P have it. NBitcoin's leaves bits of the padding in what it decodes.</summary>
+/// <summary>
+/// Base 32 by RFC 4648 in small letters and without padding, as the addresses of Tor and I2P have it. NBitcoin's leaves
+/// bits of the padding in what it decodes.
+/// </summary>
 public static class Base32
 {
     private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";

@@ -36,7 +36,9 @@ internal static class Bech32
         version = 0;
         program = null;
         string lower = text.ToLowerInvariant();
-        if ((lower != text && text.ToUpperInvariant() != text) || !lower.StartsWith(prefix + "1", StringComparison.Ordinal) || text.Length > 90)
+        if ((lower != text && text.ToUpperInvariant() != text)
+            || !lower.StartsWith(prefix + "1", StringComparison.Ordinal)
+            || text.Length > 90)
         {
             return false;
         }
@@ -75,17 +77,29 @@ internal static class Bech32
         }
 
         prefix = lower[..separator];
-        byte[] all = [.. lower[(separator + 1)..].Select(static letter => (byte)Alphabet.IndexOf(letter, StringComparison.Ordinal))];
+        byte[] all =
+            [
+                .. lower[(separator + 1)..].Select(
+                    static letter => (byte)Alphabet.IndexOf(letter, StringComparison.Ordinal)),
+            ];
         uint checksum = Polymod([.. Expand(prefix), .. all]);
         values = all[..^ChecksumLength];
         isFirst = checksum == ConstantOfVersion0;
         return isFirst || checksum == ConstantOfLaterVersions;
     }
 
-    /// <summary>Where one or two letters must be others for the checksum to be good; null where that is not enough. The checksum is linear, so what each letter adds to it is looked up.</summary>
+    /// <summary>
+    /// Where one or two letters must be others for the checksum to be good; null where that is not enough. The checksum
+    /// is linear, so what each letter adds to it is looked up.
+    /// </summary>
     internal static int[]? Locate(string lower, int separator, bool isFirst)
     {
-        byte[] values = [.. Expand(lower[..separator]), .. lower[(separator + 1)..].Select(static letter => (byte)Alphabet.IndexOf(letter, StringComparison.Ordinal))];
+        byte[] values =
+            [
+                .. Expand(lower[..separator]),
+                .. lower[(separator + 1)..].Select(
+                    static letter => (byte)Alphabet.IndexOf(letter, StringComparison.Ordinal)),
+            ];
         int first = values.Length - (lower.Length - separator - 1);
         uint clean = Polymod(values);
         uint wrong = clean ^ (isFirst ? ConstantOfVersion0 : ConstantOfLaterVersions);
@@ -123,7 +137,12 @@ internal static class Bech32
 
     private static byte[] Expand(string prefix)
     {
-        return [.. prefix.Select(static letter => (byte)(letter >> 5)), 0, .. prefix.Select(static letter => (byte)(letter & 31))];
+        return
+        [
+            .. prefix.Select(static letter => (byte)(letter >> 5)),
+            0,
+            .. prefix.Select(static letter => (byte)(letter & 31)),
+        ];
     }
 
     private static uint Polymod(byte[] values)

@@ -2,10 +2,12 @@ using Microsoft.Data.Sqlite;
 
 namespace Bitcoin.Primitives;
 
-/// <summary>One SQLite file. What was written survives the process at once, and a loss of power after <see cref="Flush"/>.</summary>
+/// <summary>
+/// One SQLite file. What was written survives the process at once, and a loss of power after <see cref="Flush"/>.
+/// </summary>
 /// <remarks>
-/// Not for several threads at once. All members throw an <see cref="InvalidDataException"/> when the file is damaged, and an
-/// <see cref="IOException"/> when it cannot be read or written.
+/// Not for several threads at once. All members throw an <see cref="InvalidDataException"/> when the file is damaged,
+/// and an <see cref="IOException"/> when it cannot be read or written.
 /// </remarks>
 public sealed class Database : IDisposable
 {
@@ -28,13 +30,16 @@ public sealed class Database : IDisposable
             Make(path);
         }
 
-        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path ?? ":memory:", Pooling = false }.ToString());
+        _connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = path ?? ":memory:", Pooling = false }.ToString());
         try
         {
             _connection.Open();
 
             // One process at a time: the lock is taken by the first read, and kept.
-            Execute("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8000;");
+            Execute(
+                "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA "
+                    + "cache_size=-8000;");
         }
         catch (SqliteException exception)
         {
@@ -178,7 +183,9 @@ public sealed class Database : IDisposable
     private Exception Failure(SqliteException exception)
     {
         string message = $"{_path ?? "memory"}: {exception.Message}";
-        return exception.SqliteErrorCode is Corrupt or NotADatabase ? new InvalidDataException(message, exception) : new IOException(message, exception);
+        return exception.SqliteErrorCode is Corrupt or NotADatabase
+            ? new InvalidDataException(message, exception)
+            : new IOException(message, exception);
     }
 
     private SqliteCommand Prepare(string sql, ReadOnlySpan<object?> values)

@@ -4,7 +4,10 @@ using NBitcoin;
 
 namespace Bitcoin.Primitives;
 
-/// <summary>The hash of a set: elements are multiplied modulo a prime of 3,072 bits, so that each can be taken out again, in any order.</summary>
+/// <summary>
+/// The hash of a set: elements are multiplied modulo a prime of 3,072 bits, so that each can be taken out again, in any
+/// order.
+/// </summary>
 public sealed class MuHash
 {
     /// <summary>The size of a saved set, in bytes.</summary>
@@ -40,7 +43,8 @@ public sealed class MuHash
         BigInteger number = new(bytes, isUnsigned: true);
         return bytes.Length == Bytes && !number.IsZero && number < s_modulus
             ? new MuHash { _numerator = number }
-            : throw new InvalidDataException($"Hash of a set: expected {Bytes} bytes of a number below the modulus, got {bytes.Length} bytes.");
+            : throw new InvalidDataException(
+                $"Hash of a set: expected {Bytes} bytes of a number below the modulus, got {bytes.Length} bytes.");
     }
 
     /// <summary>The hash of the set.</summary>

@@ -5,7 +5,10 @@ using NBitcoin.Crypto;
 
 namespace Bitcoin.Primitives;
 
-/// <summary>The rules of a network. The genesis block and the prefixes of keys are NBitcoin's; what NBitcoin does not know is here: heights of activation, limits, names, ports as Bitcoin Core has them.</summary>
+/// <summary>
+/// The rules of a network. The genesis block and the prefixes of keys are NBitcoin's; what NBitcoin does not know is
+/// here: heights of activation, limits, names, ports as Bitcoin Core has them.
+/// </summary>
 public sealed record NetworkParameters
 {
     private const int Halvings = 64;
@@ -180,7 +183,9 @@ public sealed record NetworkParameters
     public static NetworkParameters CustomSignet(Script challenge)
     {
         byte[] script = challenge.ToBytes();
-        byte[] serialized = script.Length < 253 ? [(byte)script.Length, .. script] : [253, (byte)script.Length, (byte)(script.Length >> 8), .. script];
+        byte[] serialized = script.Length < 253
+            ? [(byte)script.Length, .. script]
+            : [253, (byte)script.Length, (byte)(script.Length >> 8), .. script];
         return Signet with { SignetChallenge = challenge, Magic = Hashes.DoubleSHA256RawBytes(serialized, 0, serialized.Length)[..4], MinimumWork = 0, AssumeValid = uint256.Zero };
     }
 
@@ -194,5 +199,6 @@ public sealed record NetworkParameters
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    private static BigInteger Hex(string digits) => BigInteger.Parse("0" + digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static BigInteger Hex(string digits)
+        => BigInteger.Parse("0" + digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 }

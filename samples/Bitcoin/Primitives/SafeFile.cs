@@ -43,6 +43,10 @@ public static class SafeFile
 
         byte[] whole = File.ReadAllBytes(path);
         int length = whole.Length - sizeof(uint);
-        return length >= 0 && BinaryPrimitives.ReadUInt32LittleEndian(whole.AsSpan(length)) == Checksum.Compute(whole.AsSpan(0, length)) ? whole[..length] : null;
+        return length >= 0
+            && BinaryPrimitives.ReadUInt32LittleEndian(whole.AsSpan(length)) == Checksum.Compute(
+                whole.AsSpan(0, length))
+            ? whole[..length]
+            : null;
     }
 }

@@ -2,7 +2,10 @@ using NBitcoin;
 
 namespace Bitcoin.Primitives;
 
-/// <summary>What an output script asks for, as Bitcoin Core sorts them. NBitcoin's templates know other kinds, and take more for one.</summary>
+/// <summary>
+/// What an output script asks for, as Bitcoin Core sorts them. NBitcoin's templates know other kinds, and take more for
+/// one.
+/// </summary>
 public enum ScriptKind
 {
     /// <summary>Anything else.</summary>
@@ -72,7 +75,9 @@ public static class ScriptKinds
             return ScriptKind.ScriptHash;
         }
 
-        bool isProgram = bytes.Length is >= 4 and <= 42 && bytes[1] == bytes.Length - 2 && (bytes[0] == 0 || bytes[0] is >= Op1 and <= Op16);
+        bool isProgram = bytes.Length is >= 4 and <= 42
+            && bytes[1] == bytes.Length - 2
+            && (bytes[0] == 0 || bytes[0] is >= Op1 and <= Op16);
         if (isProgram)
         {
             return (bytes[0], bytes.Length) switch
@@ -121,7 +126,12 @@ public static class ScriptKinds
             script = script[(script[0] + 1)..];
         }
 
-        return TryCount(ref script, out int count) && count == keys.Count && count is > 0 and <= MaxKeys && required >= 1 && required <= count && script.Length == 1;
+        return TryCount(ref script, out int count)
+            && count == keys.Count
+            && count is > 0 and <= MaxKeys
+            && required >= 1
+            && required <= count
+            && script.Length == 1;
     }
 
     /// <summary>Whether a script does nothing but push.</summary>

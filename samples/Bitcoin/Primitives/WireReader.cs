@@ -4,7 +4,10 @@ using NBitcoin;
 
 namespace Bitcoin.Primitives;
 
-/// <summary>Reads what peers and files have. NBitcoin's readers make room for whatever a count says, and take several forms of the same thing; here nothing is made before it is there, and one form is taken.</summary>
+/// <summary>
+/// Reads what peers and files have. NBitcoin's readers make room for whatever a count says, and take several forms of
+/// the same thing; here nothing is made before it is there, and one form is taken.
+/// </summary>
 /// <param name="bytes">What to read.</param>
 /// <remarks>All of it throws <see cref="FormatException"/> where the bytes end, or have another form.</remarks>
 public ref struct WireReader(ReadOnlySpan<byte> bytes)
@@ -56,7 +59,9 @@ public ref struct WireReader(ReadOnlySpan<byte> bytes)
     public string Text(int most)
     {
         ulong length = Count();
-        return length <= (ulong)most ? Encoding.UTF8.GetString(Take((int)length)) : throw new FormatException("String length limit exceeded");
+        return length <= (ulong)most
+            ? Encoding.UTF8.GetString(Take((int)length))
+            : throw new FormatException("String length limit exceeded");
     }
 
     /// <summary>So many bytes.</summary>

@@ -7,18 +7,22 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Bitcoin.Rpc;
 
-/// <summary>Listens for Kestrel, and has no more connections at a time than it may: whoever comes then is refused with 503.</summary>
+/// <summary>
+/// Listens for Kestrel, and has no more connections at a time than it may: whoever comes then is refused with 503.
+/// </summary>
 /// <remarks>
 /// Kestrel's own listener accepts without end. With every descriptor taken it turns in circles, and the files and pipes
-/// of the rest of the process cannot be opened. Here each connection is counted before Kestrel sees it. Where others have
-/// taken the descriptors all the same, one that was held back is used to accept and turn away, so that no client waits for
-/// an answer that never comes.
+/// of the rest of the process cannot be opened. Here each connection is counted before Kestrel sees it. Where others
+/// have taken the descriptors all the same, one that was held back is used to accept and turn away, so that no client
+/// waits for an answer that never comes.
 /// </remarks>
 internal sealed class BoundedListener : IConnectionListener
 {
     private const int Backlog = 512;
 
-    private static readonly byte[] s_refusal = Encoding.ASCII.GetBytes("HTTP/1.1 503 Service Unavailable\r\nCache-Control: no-store\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    private static readonly byte[] s_refusal = Encoding.ASCII.GetBytes(
+        "HTTP/1.1 503 Service Unavailable\r\nCache-Control: no-store\r\nContent-Length: 0\r\nConnection: "
+            + "close\r\n\r\n");
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
 
     private readonly Socket _socket;
@@ -48,7 +52,9 @@ internal sealed class BoundedListener : IConnectionListener
             {
                 client = await _socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is ObjectDisposedException or OperationCanceledException or SocketException { SocketErrorCode: SocketError.OperationAborted })
+            catch (Exception exception) when (exception is ObjectDisposedException
+                or OperationCanceledException
+                or SocketException { SocketErrorCode: SocketError.OperationAborted })
             {
                 return null;
             }
@@ -163,20 +169,25 @@ internal sealed class BoundedListener : IConnectionListener
     {
         private readonly Counter _counter = new(limit);
 
-        public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+        public ValueTask<IConnectionListener> BindAsync(
+            EndPoint endpoint, CancellationToken cancellationToken = default)
         {
             Socket socket = new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             try
             {
                 socket.Bind(endpoint);
                 socket.Listen(Backlog);
-                SocketConnectionContextFactory connections = new(new SocketConnectionFactoryOptions(), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+                SocketConnectionContextFactory connections = new(
+                    new SocketConnectionFactoryOptions(),
+                    Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
                 return new ValueTask<IConnectionListener>(new BoundedListener(socket, connections, _counter, log));
             }
             catch (SocketException exception)
             {
                 socket.Dispose();
-                throw exception.SocketErrorCode == SocketError.AddressAlreadyInUse ? new AddressInUseException(exception.Message, exception) : new IOException(exception.Message, exception);
+                throw exception.SocketErrorCode == SocketError.AddressAlreadyInUse
+                    ? new AddressInUseException(exception.Message, exception)
+                    : new IOException(exception.Message, exception);
             }
         }
     }

@@ -17,13 +17,25 @@ public static class ControlCommands
     /// <param name="stop">Asks the process to end.</param>
     public static void Register(RpcTable table, DebugLog log, string logPath, DateTimeOffset started, Action stop)
     {
-        table.Register(new RpcCommand(Category, "help", [new("command", RpcType.Text, IsOptional: true)], "List all commands, or get help for a specified command.", call => Help(table, call)));
+        table.Register(
+            new RpcCommand(
+                Category,
+                "help",
+                [new("command", RpcType.Text, IsOptional: true)],
+                "List all commands, or get help for a specified command.",
+                call => Help(table, call)));
         table.Register(new RpcCommand(Category, "stop", [new("wait", RpcType.Number, IsOptional: true)], "Request a graceful shutdown.", _ =>
         {
             stop();
             return "Bitcoin stopping";
         }));
-        table.Register(new RpcCommand(Category, "uptime", [], "Returns the total uptime of the server, in seconds.", _ => (long)(DateTimeOffset.UtcNow - started).TotalSeconds));
+        table.Register(
+            new RpcCommand(
+                Category,
+                "uptime",
+                [],
+                "Returns the total uptime of the server, in seconds.",
+                _ => (long)(DateTimeOffset.UtcNow - started).TotalSeconds));
         table.Register(new RpcCommand(Category, "getrpcinfo", [], "Returns details of the RPC server.", _ => new JsonObject
         {
             ["active_commands"] = new JsonArray([.. table.Running.Select(static running => new JsonObject
@@ -33,7 +45,14 @@ public static class ControlCommands
             })]),
             ["logpath"] = logPath,
         }));
-        table.Register(new RpcCommand(Category, "logging", [new("include", RpcType.List, IsOptional: true), new("exclude", RpcType.List, IsOptional: true)], $"Gets and sets the logging configuration.\nThe valid logging categories are: {string.Join(", ", DebugLog.KnownCategories)}", call => Logging(log, call)));
+        table.Register(
+            new RpcCommand(
+                Category,
+                "logging",
+                [new("include", RpcType.List, IsOptional: true), new("exclude", RpcType.List, IsOptional: true)],
+                $"Gets and sets the logging configuration.\nThe valid logging categories are: "
+                    + $"{string.Join(", ", DebugLog.KnownCategories)}",
+                call => Logging(log, call)));
         table.Register(new RpcCommand(RpcHelp.HiddenCategory, "echojson", [.. Enumerable.Range(0, 10).Select(static i => new RpcArgument($"arg{i}", RpcType.Unchecked, IsOptional: true))], "Simply echo back the input arguments. This command is for testing.\nThe difference between echo and echojson is that echojson has argument conversion enabled in the client-side table in\nbitcoin-cli. There is no server-side difference.", Echo));
         table.Register(new RpcCommand(RpcHelp.HiddenCategory, "echo", [.. Enumerable.Range(0, 10).Select(static i => new RpcArgument($"arg{i}", RpcType.Unchecked, IsOptional: true))], "Simply echo back the input arguments. This command is for testing.", Echo));
     }
@@ -46,14 +65,22 @@ public static class ControlCommands
             return RpcHelp.Conversions(table);
         }
 
-        return name.Length == 0 ? RpcHelp.Of(table) : table.Find(name) is { } command ? RpcHelp.Of(command) : $"help: unknown command: {name}";
+        return name.Length == 0
+            ? RpcHelp.Of(table)
+            : table.Find(name) is { } command
+            ? RpcHelp.Of(command)
+            : $"help: unknown command: {name}";
     }
 
     private static JsonArray Echo(RpcCall call)
     {
-        if (call.Params.Length > 9 && call.Params[9] is JsonValue last && last.TryGetValue(out string? trigger) && trigger == "trigger_internal_bug")
+        if (call.Params.Length > 9
+            && call.Params[9] is JsonValue last
+            && last.TryGetValue(out string? trigger)
+            && trigger == "trigger_internal_bug")
         {
-            throw new RpcException(RpcErrorCode.Misc, "Internal bug detected: request.params[9].get_str() != \"trigger_internal_bug\"");
+            throw new RpcException(
+                RpcErrorCode.Misc, "Internal bug detected: request.params[9].get_str() != \"trigger_internal_bug\"");
         }
 
         int count = call.Given;
@@ -64,7 +91,9 @@ public static class ControlCommands
     {
         Switch(call.Params[0], on: true);
         Switch(call.Params[1], on: false);
-        return new JsonObject(DebugLog.KnownCategories.Select(category => KeyValuePair.Create(category, (JsonNode?)log.IsEnabled(category))));
+        return new JsonObject(
+            DebugLog.KnownCategories.Select(
+                category => KeyValuePair.Create(category, (JsonNode?)log.IsEnabled(category))));
 
         void Switch(JsonNode? categories, bool on)
         {
@@ -72,7 +101,9 @@ public static class ControlCommands
             {
                 if (category == DebugLog.DeprecatedCategory)
                 {
-                    log.Warn($"The logging category `{category}` is deprecated, does nothing, and will be removed in a future version");
+                    log.Warn(
+                        $"The logging category `{category}` is deprecated, does nothing, and will be removed in a "
+                            + $"future version");
                     continue;
                 }
 

@@ -4,20 +4,26 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Bitcoin.Rpc;
 
-/// <summary>What a client sends, with an empty Host in each request that has none: Kestrel refuses a request of HTTP/1.1 without one, and Bitcoin Core does not.</summary>
+/// <summary>
+/// What a client sends, with an empty Host in each request that has none: Kestrel refuses a request of HTTP/1.1 without
+/// one, and Bitcoin Core does not.
+/// </summary>
 /// <remarks>
-/// Kestrel has no option for it, and refuses before any code of an application runs. So the bytes go through a pipe of a
-/// few kilobytes, and those that are a head are looked at. Nothing here depends on the name of a host.
+/// Kestrel has no option for it, and refuses before any code of an application runs. So the bytes go through a pipe of
+/// a few kilobytes, and those that are a head are looked at. Nothing here depends on the name of a host.
 /// </remarks>
 internal static class HostlessInput
 {
     /// <summary>What is put in behind the first line.</summary>
     internal static ReadOnlySpan<byte> Host => "Host:\r\n"u8;
 
-    private static readonly PipeOptions s_options = new(pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024, useSynchronizationContext: false);
+    private static readonly PipeOptions s_options = new(
+        pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024, useSynchronizationContext: false);
 
     /// <summary>Puts it around a connection's input.</summary>
-    /// <param name="maxHeadBytes">From how many bytes on a head without an end is given to the server as it is, to be refused.</param>
+    /// <param name="maxHeadBytes">
+    /// From how many bytes on a head without an end is given to the server as it is, to be refused.
+    /// </param>
     internal static Func<ConnectionDelegate, ConnectionDelegate> Use(int maxHeadBytes) => next => async connection =>
     {
         IDuplexPipe transport = connection.Transport;

@@ -8,12 +8,22 @@ namespace Bitcoin.Rpc;
 /// <param name="Users">Users of whose passwords only hashes are known.</param>
 /// <param name="Threads">How many methods run at a time that are done in a moment. At least 1.</param>
 /// <param name="QueueDepth">How many requests may wait. At least 1.</param>
-public sealed record HttpRpcOptions(IReadOnlyList<IPEndPoint> EndPoints, IReadOnlyList<string> Credentials, IReadOnlyList<RpcAuth> Users, int Threads, int QueueDepth)
+public sealed record HttpRpcOptions(
+    IReadOnlyList<IPEndPoint> EndPoints,
+    IReadOnlyList<string> Credentials,
+    IReadOnlyList<RpcAuth> Users,
+    int Threads,
+    int QueueDepth)
 {
-    /// <summary>The secret of the cookie file. Nobody guesses it, so who has it is not made to wait for those who try.</summary>
+    /// <summary>
+    /// The secret of the cookie file. Nobody guesses it, so who has it is not made to wait for those who try.
+    /// </summary>
     public string? Cookie { get; init; }
 
-    /// <summary>Answers what is asked for under "/rest", without a password; gives null where there is no such place. Null for nothing.</summary>
+    /// <summary>
+    /// Answers what is asked for under "/rest", without a password; gives null where there is no such place. Null for
+    /// nothing.
+    /// </summary>
     public Func<RestRequest, RestReply?>? Rest { get; init; }
 
     /// <summary>Whether such a request, by its path, may wait for another process.</summary>
@@ -31,9 +41,15 @@ public sealed record HttpRpcOptions(IReadOnlyList<IPEndPoint> EndPoints, IReadOn
     /// <summary>How many methods run at a time that wait for something, or for another process. Default 256.</summary>
     public int Waiters { get; init; } = 256;
 
-    /// <summary>How many connections there may be. Default: what leaves half of the descriptors, and 256 more, to the rest of the process; 16 to 512.</summary>
+    /// <summary>
+    /// How many connections there may be. Default: what leaves half of the descriptors, and 256 more, to the rest of
+    /// the process; 16 to 512.
+    /// </summary>
     public int MaxConnections { get; init; } = Math.Clamp(((DescriptorLimit.Read() ?? 2048) - 256) / 2, 16, 512);
 
-    /// <summary>How long a connection may be silent, and how long a request's headers may take. Default 30 seconds; zero for ever.</summary>
+    /// <summary>
+    /// How long a connection may be silent, and how long a request's headers may take. Default 30 seconds; zero for
+    /// ever.
+    /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -16,8 +16,9 @@ namespace Bitcoin.Rpc;
 
 /// <summary>Serves a table of methods over HTTP on loopback.</summary>
 /// <remarks>
-/// Kestrel does HTTP; a connection is counted before Kestrel has it (<see cref="BoundedListener"/>). Methods run on threads of
-/// their own (<see cref="RpcWorkers"/>). Stopping refuses new requests, waits for those that run at most a few seconds, and ends.
+/// Kestrel does HTTP; a connection is counted before Kestrel has it (<see cref="BoundedListener"/>). Methods run on
+/// threads of their own (<see cref="RpcWorkers"/>). Stopping refuses new requests, waits for those that run at most a
+/// few seconds, and ends.
 /// </remarks>
 public sealed class HttpRpcServer : IDisposable
 {
@@ -53,7 +54,8 @@ public sealed class HttpRpcServer : IDisposable
         _workers = new RpcWorkers(table, options.Threads, options.Waiters, options.QueueDepth, log);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
-        builder.Services.AddSingleton<IConnectionListenerFactory>(new BoundedListener.Factory(options.MaxConnections, log));
+        builder.Services.AddSingleton<IConnectionListenerFactory>(
+            new BoundedListener.Factory(options.MaxConnections, log));
         _application = builder.Build();
         _application.Run(async context =>
         {
@@ -104,7 +106,9 @@ public sealed class HttpRpcServer : IDisposable
 
     private static void Configure(KestrelServerOptions kestrel, HttpRpcOptions options)
     {
-        TimeSpan timeout = options.Timeout > TimeSpan.Zero ? options.Timeout : System.Threading.Timeout.InfiniteTimeSpan;
+        TimeSpan timeout = options.Timeout > TimeSpan.Zero
+            ? options.Timeout
+            : System.Threading.Timeout.InfiniteTimeSpan;
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
@@ -129,32 +133,44 @@ public sealed class HttpRpcServer : IDisposable
     {
         if (_isStopping)
         {
-            await Refuse(context, StatusCodes.Status503ServiceUnavailable, "Request rejected during server shutdown").ConfigureAwait(false);
+            await Refuse(
+                context,
+                StatusCodes.Status503ServiceUnavailable,
+                "Request rejected during server shutdown").ConfigureAwait(false);
             return;
         }
 
         if (!_options.Allowed.Contains(context.Connection.RemoteIpAddress))
         {
-            _log.Write("http", $"HTTP request from {context.Connection.RemoteIpAddress} rejected: Client network is not allowed RPC access");
+            _log.Write(
+                "http",
+                $"HTTP request from {context.Connection.RemoteIpAddress} rejected: Client network is not allowed RPC "
+                    + $"access");
             await Refuse(context, StatusCodes.Status403Forbidden).ConfigureAwait(false);
             return;
         }
 
         HttpRequest http = context.Request;
-        if (!HttpMethods.IsGet(http.Method) && !HttpMethods.IsPost(http.Method) && !HttpMethods.IsHead(http.Method) && !HttpMethods.IsPut(http.Method))
+        if (!HttpMethods.IsGet(http.Method)
+            && !HttpMethods.IsPost(http.Method)
+            && !HttpMethods.IsHead(http.Method)
+            && !HttpMethods.IsPut(http.Method))
         {
             await Refuse(context, StatusCodes.Status405MethodNotAllowed).ConfigureAwait(false);
             return;
         }
 
-        if (_rest is not null && context.Features.Get<IHttpRequestFeature>()?.RawTarget is { } target && target.StartsWith(RestPrefix, StringComparison.Ordinal))
+        if (_rest is not null
+            && context.Features.Get<IHttpRequestFeature>()?.RawTarget is { } target
+            && target.StartsWith(RestPrefix, StringComparison.Ordinal))
         {
             await AnswerRest(context, target[(RestPrefix.Length - 1)..]).ConfigureAwait(false);
             return;
         }
 
         string path = http.Path.ToUriComponent();
-        if (http.QueryString.HasValue && path == "/" || (path != "/" && !path.StartsWith("/wallet/", StringComparison.Ordinal)))
+        if (http.QueryString.HasValue && path == "/"
+            || (path != "/" && !path.StartsWith("/wallet/", StringComparison.Ordinal)))
         {
             await Refuse(context, StatusCodes.Status404NotFound).ConfigureAwait(false);
             return;
@@ -162,7 +178,10 @@ public sealed class HttpRpcServer : IDisposable
 
         if (!HttpMethods.IsPost(http.Method))
         {
-            await Reply(context, StatusCodes.Status405MethodNotAllowed, "JSONRPC server handles only POST requests").ConfigureAwait(false);
+            await Reply(
+                context,
+                StatusCodes.Status405MethodNotAllowed,
+                "JSONRPC server handles only POST requests").ConfigureAwait(false);
             return;
         }
 
@@ -192,25 +211,34 @@ public sealed class HttpRpcServer : IDisposable
     {
         int status;
         string? reply;
-        string peer = _options.LogsAddresses ? $" peeraddr={context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}" : "";
+        string peer = _options.LogsAddresses
+            ? $" peeraddr={context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}"
+            : "";
         if (JsonRpc.TryParse(body.Span, out JsonNode? request) is { } wrong)
         {
             reply = JsonRpc.Refuse(wrong, out status);
         }
         else if (_options.Whitelist.FirstForbidden(user, JsonRpc.Methods(request)) is { } forbidden)
         {
-            _log.Warn(forbidden.Length == 0 ? $"RPC User {user} not allowed to call any methods" : $"RPC User {user} not allowed to call method {forbidden}");
+            _log.Warn(
+                forbidden.Length == 0
+                    ? $"RPC User {user} not allowed to call any methods"
+                    : $"RPC User {user} not allowed to call method {forbidden}");
             await Reply(context, StatusCodes.Status403Forbidden).ConfigureAwait(false);
             return;
         }
-        else if (_workers.TryRun(Told(request, user, peer), path, user, JsonRpc.Methods(request).Any(_table.Waits)) is { } running)
+        else if (_workers.TryRun(
+            Told(request, user, peer), path, user, JsonRpc.Methods(request).Any(_table.Waits)) is { } running)
         {
             (status, reply) = await running.ConfigureAwait(false);
         }
         else
         {
-            _log.Warn("Request rejected because http work queue depth exceeded, it can be increased with the -rpcworkqueue= setting");
-            await Refuse(context, StatusCodes.Status503ServiceUnavailable, "Work queue depth exceeded").ConfigureAwait(false);
+            _log.Warn(
+                "Request rejected because http work queue depth exceeded, it can be increased with the -rpcworkqueue= "
+                    + "setting");
+            await Refuse(
+                context, StatusCodes.Status503ServiceUnavailable, "Work queue depth exceeded").ConfigureAwait(false);
             return;
         }
 
@@ -223,7 +251,12 @@ public sealed class HttpRpcServer : IDisposable
     }
 
     /// <summary>What a client sent must not look like a line of the log.</summary>
-    private static string Safe(string text) => string.Concat(text.Where(static letter => char.IsAsciiLetterOrDigit(letter) || letter is ' ' or '.' or ',' or ';' or '-' or '_' or '/' or ':' or '?' or '@' or '(' or ')'));
+    private static string Safe(string text)
+        => string.Concat(
+            text.Where(
+                static letter
+                    => char.IsAsciiLetterOrDigit(letter)
+                        || letter is ' ' or '.' or ',' or ';' or '-' or '_' or '/' or ':' or '?' or '@' or '(' or ')'));
 
     private JsonNode? Told(JsonNode? request, string user, string peer)
     {
@@ -244,7 +277,8 @@ public sealed class HttpRpcServer : IDisposable
         using MemoryStream body = new();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted).ConfigureAwait(false);
         int query = target.IndexOf('?', StringComparison.Ordinal);
-        RestRequest request = new(query < 0 ? target : target[..query], query < 0 ? "" : target[(query + 1)..], body.ToArray());
+        RestRequest request = new(
+            query < 0 ? target : target[..query], query < 0 ? "" : target[(query + 1)..], body.ToArray());
         RestReply? reply = null;
         Task<(int Status, string? Reply)>? running = _workers.TryRun(() =>
         {
@@ -253,7 +287,8 @@ public sealed class HttpRpcServer : IDisposable
         }, _restWaits(request.Path));
         if (running is null)
         {
-            await Refuse(context, StatusCodes.Status503ServiceUnavailable, "Work queue depth exceeded").ConfigureAwait(false);
+            await Refuse(
+                context, StatusCodes.Status503ServiceUnavailable, "Work queue depth exceeded").ConfigureAwait(false);
             return;
         }
 
@@ -307,7 +342,8 @@ public sealed class HttpRpcServer : IDisposable
 
         int length = 0;
         byte[] bytes = new byte[header.Length];
-        bool isRead = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && Convert.TryFromBase64String(header[Scheme.Length..].Trim(), bytes, out length);
+        bool isRead = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+            && Convert.TryFromBase64String(header[Scheme.Length..].Trim(), bytes, out length);
         byte[] given = isRead ? bytes[..length] : [];
         IPAddress address = context.Connection.RemoteIpAddress ?? IPAddress.None;
         bool isRight = _cookie.Length > 0 && CryptographicOperations.FixedTimeEquals(_cookie, given);

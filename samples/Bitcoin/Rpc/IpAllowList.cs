@@ -28,7 +28,8 @@ public sealed class IpAllowList
         foreach (string value in values)
         {
             list._networks.Add(TryParse(value) ?? throw new HostException(
-                $"Invalid -rpcallowip subnet specification: {value}. Valid values are a single IP (e.g. 1.2.3.4), a network/netmask (e.g. 1.2.3.4/255.255.255.0), a network/CIDR (e.g. 1.2.3.4/24), "
+                $"Invalid -rpcallowip subnet specification: {value}. Valid values are a single IP (e.g. 1.2.3.4), a "
+                    + $"network/netmask (e.g. 1.2.3.4/255.255.255.0), a network/CIDR (e.g. 1.2.3.4/24), "
                 + "all ipv4 (0.0.0.0/0), or all ipv6 (::/0). RFC4193 is allowed only if -cjdnsreachable=0."));
         }
 
@@ -45,7 +46,8 @@ public sealed class IpAllowList
 
         address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         byte[] bytes = address.GetAddressBytes();
-        return IPAddress.IsLoopback(address) || _networks.Exists(one => one.Network.Length == bytes.Length && IsIn(bytes, one.Network, one.Mask));
+        return IPAddress.IsLoopback(address)
+            || _networks.Exists(one => one.Network.Length == bytes.Length && IsIn(bytes, one.Network, one.Mask));
     }
 
     private static bool IsIn(byte[] address, byte[] network, byte[] mask)
@@ -64,7 +66,9 @@ public sealed class IpAllowList
     private static (byte[] Network, byte[] Mask)? TryParse(string text)
     {
         string[] parts = text.Split('/');
-        if (parts.Length > 2 || !IPAddress.TryParse(parts[0], out IPAddress? address) || (address.AddressFamily == AddressFamily.InterNetwork && parts[0].Count(static c => c == '.') != 3))
+        if (parts.Length > 2
+            || !IPAddress.TryParse(parts[0], out IPAddress? address)
+            || (address.AddressFamily == AddressFamily.InterNetwork && parts[0].Count(static c => c == '.') != 3))
         {
             return null;
         }
@@ -76,8 +80,14 @@ public sealed class IpAllowList
             return (network, MaskOf(bits, network.Length));
         }
 
-        return int.TryParse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int length) ? (length >= 0 && length <= bits ? (network, MaskOf(length, network.Length)) : null)
-            : IPAddress.TryParse(parts[1], out IPAddress? mask) && mask.AddressFamily == address.AddressFamily && IsMask(mask.GetAddressBytes()) ? (network, mask.GetAddressBytes())
+        return int.TryParse(
+            parts[1],
+            NumberStyles.AllowLeadingSign,
+            CultureInfo.InvariantCulture,
+            out int length) ? (length >= 0 && length <= bits ? (network, MaskOf(length, network.Length)) : null)
+            : IPAddress.TryParse(parts[1], out IPAddress? mask)
+                && mask.AddressFamily == address.AddressFamily
+                && IsMask(mask.GetAddressBytes()) ? (network, mask.GetAddressBytes())
             : null;
     }
 

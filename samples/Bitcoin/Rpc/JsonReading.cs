@@ -3,10 +3,13 @@ using System.Text.Json.Nodes;
 
 namespace Bitcoin.Rpc;
 
-/// <summary>Reads JSON in which an object may have a name several times, which <see cref="JsonObject"/> cannot hold.</summary>
+/// <summary>
+/// Reads JSON in which an object may have a name several times, which <see cref="JsonObject"/> cannot hold.
+/// </summary>
 /// <remarks>
-/// As Bitcoin Core does: the first value is the one that is found by its name, and whoever goes through all names meets the others,
-/// here under the name with a mark and a number behind it. The mark is a character that no method's name or argument has.
+/// As Bitcoin Core does: the first value is the one that is found by its name, and whoever goes through all names meets
+/// the others, here under the name with a mark and a number behind it. The mark is a character that no method's name or
+/// argument has.
 /// </remarks>
 public static class JsonReading
 {
@@ -18,7 +21,9 @@ public static class JsonReading
     {
         try
         {
-            return JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = maxDepth });
+            return JsonNode.Parse(
+                text,
+                documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = maxDepth });
         }
         catch (JsonException)
         {

@@ -16,7 +16,9 @@ public static class JsonRpc
     /// <summary>The most requests in one batch.</summary>
     public const int MaxBatch = 10_000;
 
-    /// <summary>How long the reply to a batch may be before the rest of the batch is not run, in bytes of UTF-16.</summary>
+    /// <summary>
+    /// How long the reply to a batch may be before the rest of the batch is not run, in bytes of UTF-16.
+    /// </summary>
     private const int MaxReplyLength = 32 * 1024 * 1024;
 
     private const int MaxDepth = 512;
@@ -38,7 +40,9 @@ public static class JsonRpc
             int count = LookAtText(body);
             if (count > MaxBatch)
             {
-                return new RpcException(RpcErrorCode.InvalidRequest, $"Batch of {count} requests is too large. Expected at most {MaxBatch}.");
+                return new RpcException(
+                    RpcErrorCode.InvalidRequest,
+                    $"Batch of {count} requests is too large. Expected at most {MaxBatch}.");
             }
 
             request = JsonReading.Parse(body, MaxDepth);
@@ -93,7 +97,9 @@ public static class JsonRpc
 
         if (batch.Count > MaxBatch)
         {
-            RpcException tooMany = new(RpcErrorCode.InvalidRequest, $"Batch of {batch.Count} requests is too large. Expected at most {MaxBatch}.");
+            RpcException tooMany = new(
+                RpcErrorCode.InvalidRequest,
+                $"Batch of {batch.Count} requests is too large. Expected at most {MaxBatch}.");
             status = StatusOf(tooMany.Code);
             return Error(new State(), tooMany);
         }
@@ -105,7 +111,8 @@ public static class JsonRpc
     }
 
     /// <summary>The methods that a request, or a batch of them, asks for.</summary>
-    public static IEnumerable<string> Methods(JsonNode? request) => MethodsAndIds(request).Select(static one => one.Method);
+    public static IEnumerable<string> Methods(JsonNode? request)
+        => MethodsAndIds(request).Select(static one => one.Method);
 
     /// <summary>The methods that a request calls, each with the id it is to be answered under.</summary>
     public static IEnumerable<(string Method, string Id)> MethodsAndIds(JsonNode? request)
@@ -148,11 +155,12 @@ public static class JsonRpc
     }
 
     /// <summary>
-    /// The replies to a batch. Bitcoin Core reads each element into one and the same record, so an element that is no object is
-    /// answered under the id and version of the one before, and not at all behind a notification.
-    /// An empty batch gets an empty answer, though the standard would have none: it does not say which version it is of.
+    /// The replies to a batch. Bitcoin Core reads each element into one and the same record, so an element that is no
+    /// object is answered under the id and version of the one before, and not at all behind a notification. An empty
+    /// batch gets an empty answer, though the standard would have none: it does not say which version it is of.
     /// </summary>
-    private static IEnumerable<JsonObject> AnswerBatch(RpcTable table, JsonArray batch, string uri, string user, Func<bool> isFull)
+    private static IEnumerable<JsonObject> AnswerBatch(
+        RpcTable table, JsonArray batch, string uri, string user, Func<bool> isFull)
     {
         State state = new();
         foreach (JsonNode? one in batch)
@@ -163,7 +171,8 @@ public static class JsonRpc
                 (string method, JsonNode? parameters) = state.Read(one);
                 if (isFull())
                 {
-                    throw new RpcException(RpcErrorCode.InternalError, "Not run: the reply to this batch is too long already.");
+                    throw new RpcException(
+                        RpcErrorCode.InternalError, "Not run: the reply to this batch is too long already.");
                 }
 
                 reply = Run(table, state, method, parameters, uri, user, out _);
@@ -180,7 +189,14 @@ public static class JsonRpc
         }
     }
 
-    private static JsonObject? Run(RpcTable table, State state, string method, JsonNode? parameters, string uri, string user, out RpcException? failure)
+    private static JsonObject? Run(
+        RpcTable table,
+        State state,
+        string method,
+        JsonNode? parameters,
+        string uri,
+        string user,
+        out RpcException? failure)
     {
         failure = null;
         try
@@ -195,7 +211,10 @@ public static class JsonRpc
         }
     }
 
-    /// <summary>Looks at each string, since half a surrogate pair is JSON to the parser, but no text; and counts the elements of a batch, before any of them is made.</summary>
+    /// <summary>
+    /// Looks at each string, since half a surrogate pair is JSON to the parser, but no text; and counts the elements of
+    /// a batch, before any of them is made.
+    /// </summary>
     /// <exception cref="InvalidOperationException">There is such a string.</exception>
     private static int LookAtText(ReadOnlySpan<byte> body)
     {
@@ -205,7 +224,11 @@ public static class JsonRpc
         while (reader.Read())
         {
             isBatch |= reader is { CurrentDepth: 0, TokenType: JsonTokenType.StartArray };
-            bool isStart = isBatch && reader.CurrentDepth == 1 && reader.TokenType is not (JsonTokenType.EndObject or JsonTokenType.EndArray or JsonTokenType.PropertyName);
+            bool isStart = isBatch
+                && reader.CurrentDepth == 1
+                && reader.TokenType is not (JsonTokenType.EndObject
+                    or JsonTokenType.EndArray
+                    or JsonTokenType.PropertyName);
             count += isStart ? 1 : 0;
             if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
             {
@@ -222,11 +245,23 @@ public static class JsonRpc
         {
             return JsonText.Compact(reply);
         }
-        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or NotSupportedException or JsonException)
+        catch (Exception exception) when (exception is ArgumentException
+            or InvalidOperationException
+            or NotSupportedException
+            or JsonException)
         {
             // A number that JSON does not have, or half a character, in a result.
-            State state = new() { Id = reply["id"]?.DeepClone(), HasId = reply.ContainsKey("id"), IsVersion2 = reply.ContainsKey("jsonrpc") };
-            return JsonText.Compact(Error(state, new RpcException(RpcErrorCode.InternalError, $"The result cannot be written: {exception.Message}")));
+            State state = new()
+            {
+                Id = reply["id"]?.DeepClone(),
+                HasId = reply.ContainsKey("id"),
+                IsVersion2 = reply.ContainsKey("jsonrpc"),
+            };
+            return JsonText.Compact(
+                Error(
+                    state,
+                    new RpcException(
+                        RpcErrorCode.InternalError, $"The result cannot be written: {exception.Message}")));
         }
     }
 
@@ -268,7 +303,9 @@ public static class JsonRpc
         return reply;
     }
 
-    /// <summary>What a request says of itself. Before anything was read the id is null, which is not the same as none.</summary>
+    /// <summary>
+    /// What a request says of itself. Before anything was read the id is null, which is not the same as none.
+    /// </summary>
     private sealed class State
     {
         internal JsonNode? Id { get; set; }

@@ -9,7 +9,10 @@ namespace Bitcoin.Rpc;
 /// <summary>JSON as Bitcoin Core prints it.</summary>
 public static class JsonText
 {
-    private static readonly JsonSerializerOptions s_plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_plain = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>On one line, without spaces.</summary>
     public static string Compact(JsonNode? value) => value is null ? "null" : value.ToJsonString(s_plain);
@@ -29,7 +32,9 @@ public static class JsonText
         return JsonValue.Create(new decimal((int)(uint)magnitude, (int)(uint)(magnitude >> 32), 0, satoshis < 0, 8));
     }
 
-    /// <summary>A number as C's %.16g has it, which is how Bitcoin Core prints every double: 4.656542373906925e-10.</summary>
+    /// <summary>
+    /// A number as C's %.16g has it, which is how Bitcoin Core prints every double: 4.656542373906925e-10.
+    /// </summary>
     /// <exception cref="ArgumentException">JSON has no such number.</exception>
     public static JsonNode Real(double number)
     {
@@ -46,7 +51,9 @@ public static class JsonText
         string sign = text[0] == '-' ? "-" : "";
         string digits = text[sign.Length..e].Replace(".", "", StringComparison.Ordinal).TrimEnd('0');
         digits = digits.Length == 0 ? "0" : digits;
-        string printed = exponent is < -4 or >= Digits ? $"{digits[0]}{Fraction(digits[1..])}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}"
+        string printed =
+            exponent is < -4
+                or >= Digits ? $"{digits[0]}{Fraction(digits[1..])}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}"
             : exponent < 0 ? $"0.{new string('0', -exponent - 1)}{digits}"
             : digits.Length <= exponent + 1 ? digits.PadRight(exponent + 1, '0')
             : $"{digits[..(exponent + 1)]}{Fraction(digits[(exponent + 1)..])}";

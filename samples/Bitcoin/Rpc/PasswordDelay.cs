@@ -2,7 +2,10 @@ using System.Net;
 
 namespace Bitcoin.Rpc;
 
-/// <summary>Makes who guesses passwords wait: the attempts of one address are looked at one after another, a quarter of a second apart, however many connections they come on. Any thread may call.</summary>
+/// <summary>
+/// Makes who guesses passwords wait: the attempts of one address are looked at one after another, a quarter of a second
+/// apart, however many connections they come on. Any thread may call.
+/// </summary>
 /// <remarks>An attempt waits before it is looked at, so that the right one among many is not answered sooner.</remarks>
 internal sealed class PasswordDelay(TimeProvider clock)
 {

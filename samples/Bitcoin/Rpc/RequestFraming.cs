@@ -4,8 +4,13 @@ using System.Text;
 
 namespace Bitcoin.Rpc;
 
-/// <summary>Follows the requests of a connection: where the head of one ends, whether it has a Host, and where its body ends.</summary>
-/// <remarks>One thread at a time. What is no HTTP/1.1, or has a length that nobody understands, ends the following: the server refuses it by itself.</remarks>
+/// <summary>
+/// Follows the requests of a connection: where the head of one ends, whether it has a Host, and where its body ends.
+/// </summary>
+/// <remarks>
+/// One thread at a time. What is no HTTP/1.1, or has a length that nobody understands, ends the following: the server
+/// refuses it by itself.
+/// </remarks>
 internal sealed class RequestFraming(int maxHeadBytes)
 {
     private State _state = State.Head;
@@ -74,7 +79,9 @@ internal sealed class RequestFraming(int maxHeadBytes)
         {
             _state = line.IsEmpty ? State.Head : State.Trailer;
         }
-        else if (Utf8Parser.TryParse(line, out ulong length, out int digits, 'x') && length <= int.MaxValue && (digits == line.Length || line[digits] is (byte)';' or (byte)' '))
+        else if (Utf8Parser.TryParse(line, out ulong length, out int digits, 'x')
+            && length <= int.MaxValue
+            && (digits == line.Length || line[digits] is (byte)';' or (byte)' '))
         {
             _left = (long)length + 2;
             _state = length == 0 ? State.Trailer : State.Chunk;

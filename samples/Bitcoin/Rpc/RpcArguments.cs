@@ -28,7 +28,9 @@ public static class RpcArguments
 
         // Left-out arguments at the end do not count.
         int count = given = values.Length;
-        bool isMissing = command.Arguments.Where((argument, i) => !argument.IsOptional && (i >= count || values[i] is null)).Any();
+        bool isMissing = command.Arguments.Where(
+            (argument, i) => !argument.IsOptional && (i >= count || values[i] is null))
+            .Any();
         if (given > command.Arguments.Length || isMissing)
         {
             throw new RpcException(RpcErrorCode.Misc, RpcHelp.Of(command));
@@ -39,28 +41,40 @@ public static class RpcArguments
         for (int i = 0; i < values.Length; i++)
         {
             RpcArgument argument = command.Arguments[i];
-            if (values[i] is { } value && argument.Type is not (RpcType.Any or RpcType.Unchecked) && TypeOf(value) != NameOf(argument.Type))
+            if (values[i] is { } value
+                && argument.Type is not (RpcType.Any or RpcType.Unchecked)
+                && TypeOf(value) != NameOf(argument.Type))
             {
-                wrong[$"Position {i + 1} ({FirstName(argument)})"] = $"JSON value of type {TypeOf(value)} is not of expected type {NameOf(argument.Type)}";
+                wrong[$"Position {i + 1} ({FirstName(argument)})"] =
+                    $"JSON value of type {TypeOf(value)} is not of expected type {NameOf(argument.Type)}";
             }
         }
 
-        return wrong.Count == 0 ? values : throw new RpcException(RpcErrorCode.Type, $"Wrong type passed:\n{JsonText.Pretty(wrong, indent: 4)}");
+        return wrong.Count == 0
+            ? values
+            : throw new RpcException(RpcErrorCode.Type, $"Wrong type passed:\n{JsonText.Pretty(wrong, indent: 4)}");
     }
 
     /// <summary>An argument's text; the default when it was left out.</summary>
-    public static string Text(this RpcCall call, int index, string byDefault = "") => call.Params[index]?.GetValue<string>() ?? byDefault;
+    public static string Text(this RpcCall call, int index, string byDefault = "")
+        => call.Params[index]?.GetValue<string>() ?? byDefault;
 
     /// <summary>An argument's truth; the default when it was left out.</summary>
-    public static bool Bool(this RpcCall call, int index, bool byDefault = false) => call.Params[index]?.GetValue<bool>() ?? byDefault;
+    public static bool Bool(this RpcCall call, int index, bool byDefault = false)
+        => call.Params[index]?.GetValue<bool>() ?? byDefault;
 
     /// <summary>A whole number; the default when it was left out.</summary>
     /// <exception cref="RpcException">It is no number, not whole, or too large.</exception>
     public static long Number(this RpcCall call, int index, long byDefault = 0)
     {
         return call.Params[index] is not { } value ? byDefault
-            : value.GetValueKind() != JsonValueKind.Number ? throw new RpcException(RpcErrorCode.Type, $"JSON value of type {TypeOf(value)} is not of expected type number")
-            : long.TryParse(value.ToJsonString(), System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out long number) ? number
+            : value.GetValueKind() != JsonValueKind.Number ? throw new RpcException(
+                RpcErrorCode.Type, $"JSON value of type {TypeOf(value)} is not of expected type number")
+            : long.TryParse(
+                value.ToJsonString(),
+                System.Globalization.NumberStyles.AllowLeadingSign,
+                System.Globalization.CultureInfo.InvariantCulture,
+                out long number) ? number
             : throw new RpcException(RpcErrorCode.Misc, "JSON integer out of range");
     }
 
@@ -68,7 +82,9 @@ public static class RpcArguments
     /// <exception cref="RpcException">It does not.</exception>
     public static int Int(this RpcCall call, int index, int byDefault = 0)
     {
-        return call.Number(index, byDefault) is var number and >= int.MinValue and <= int.MaxValue ? (int)number : throw new RpcException(RpcErrorCode.Misc, "JSON integer out of range");
+        return call.Number(index, byDefault) is var number and >= int.MinValue and <= int.MaxValue
+            ? (int)number
+            : throw new RpcException(RpcErrorCode.Misc, "JSON integer out of range");
     }
 
     /// <summary>A hash.</summary>
@@ -76,16 +92,20 @@ public static class RpcArguments
     public static uint256 Hash(this RpcCall call, int index, string name)
     {
         string text = call.Text(index);
-        return text.Length != HashDigits ? throw new RpcException(RpcErrorCode.InvalidParameter, $"{name} must be of length {HashDigits} (not {text.Length}, for '{text}')")
+        return text.Length != HashDigits ? throw new RpcException(
+            RpcErrorCode.InvalidParameter, $"{name} must be of length {HashDigits} (not {text.Length}, for '{text}')")
             : uint256.TryParse(text, out uint256? hash) ? hash!
-            : throw new RpcException(RpcErrorCode.InvalidParameter, $"{name} must be hexadecimal string (not '{text}')");
+            : throw new RpcException(
+                RpcErrorCode.InvalidParameter, $"{name} must be hexadecimal string (not '{text}')");
     }
 
     /// <summary>The wallet that the path names; null for none.</summary>
     public static string? WalletName(this RpcCall call)
     {
         const string Prefix = "/wallet/";
-        return call.Uri.StartsWith(Prefix, StringComparison.Ordinal) ? Uri.UnescapeDataString(call.Uri[Prefix.Length..]) : null;
+        return call.Uri.StartsWith(Prefix, StringComparison.Ordinal)
+            ? Uri.UnescapeDataString(call.Uri[Prefix.Length..])
+            : null;
     }
 
     private static JsonNode?[] FromNames(RpcCommand command, JsonObject named)
@@ -99,7 +119,8 @@ public static class RpcArguments
 
         if (left.FirstOrDefault(JsonReading.IsRepeated) is { } repeated)
         {
-            throw new RpcException(RpcErrorCode.InvalidParameter, $"Parameter {JsonReading.NameOf(repeated)} specified multiple times");
+            throw new RpcException(
+                RpcErrorCode.InvalidParameter, $"Parameter {JsonReading.NameOf(repeated)} specified multiple times");
         }
 
         named = Fold(command, named, left);
@@ -117,7 +138,9 @@ public static class RpcArguments
 
             if (i < positional.Count)
             {
-                throw new RpcException(RpcErrorCode.InvalidParameter, $"Parameter {name} specified twice both as positional and named argument");
+                throw new RpcException(
+                    RpcErrorCode.InvalidParameter,
+                    $"Parameter {name} specified twice both as positional and named argument");
             }
 
             left.Remove(name);
@@ -125,7 +148,10 @@ public static class RpcArguments
             count = i + 1;
         }
 
-        return left.Count == 0 ? values[..count] : throw new RpcException(RpcErrorCode.InvalidParameter, $"Unknown named parameter {left.Order(StringComparer.Ordinal).First()}");
+        return left.Count == 0
+            ? values[..count]
+            : throw new RpcException(
+                RpcErrorCode.InvalidParameter, $"Unknown named parameter {left.Order(StringComparer.Ordinal).First()}");
     }
 
     // Names that belong into an object go there, unless an argument has the name itself.
@@ -134,7 +160,13 @@ public static class RpcArguments
         JsonObject folded = named;
         foreach (RpcArgument argument in command.Arguments)
         {
-            string[] own = [.. (argument.Members ?? []).Where(name => left.Contains(name) && !command.Arguments.Any(other => other.Name.Split('|').Contains(name)))];
+            string[] own =
+                [
+                    .. (argument.Members ?? [])
+                        .Where(
+                            name => left.Contains(name) && !command.Arguments.Any(
+                                other => other.Name.Split('|').Contains(name))),
+                ];
             if (own.Length == 0)
             {
                 continue;

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Bitcoin.Rpc;
 
-/// <summary>A user of JSON-RPC whose password is not known, only what comes of it: the value of -rpcauth, "user:salt$hash".</summary>
+/// <summary>
+/// A user of JSON-RPC whose password is not known, only what comes of it: the value of -rpcauth, "user:salt$hash".
+/// </summary>
 public sealed class RpcAuth
 {
     private readonly string _user;
@@ -21,7 +23,9 @@ public sealed class RpcAuth
     /// <summary>Reads a value of -rpcauth.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out RpcAuth? auth)
     {
-        auth = text.Split(':') is [string user, string secret] && secret.Split('$') is [string salt, string hash] ? new RpcAuth(user, salt, hash) : null;
+        auth = text.Split(':') is [string user, string secret] && secret.Split('$') is [string salt, string hash]
+            ? new RpcAuth(user, salt, hash)
+            : null;
         return auth is not null;
     }
 
@@ -30,9 +34,11 @@ public sealed class RpcAuth
     public bool Matches(ReadOnlySpan<byte> credentials)
     {
         int colon = credentials.IndexOf((byte)':');
-        bool isUser = CryptographicOperations.FixedTimeEquals(colon < 0 ? credentials : credentials[..colon], Encoding.UTF8.GetBytes(_user));
+        bool isUser = CryptographicOperations.FixedTimeEquals(
+            colon < 0 ? credentials : credentials[..colon], Encoding.UTF8.GetBytes(_user));
         byte[] hash = HMACSHA256.HashData(_salt, colon < 0 ? [] : credentials[(colon + 1)..]);
-        bool isPassword = CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Convert.ToHexStringLower(hash)), _hash);
+        bool isPassword = CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.GetBytes(Convert.ToHexStringLower(hash)), _hash);
         return isUser & isPassword & colon >= 0;
     }
 }

@@ -16,14 +16,19 @@ public static class RpcHelp
             .Where(static command => command.Category != HiddenCategory)
             .GroupBy(static command => command.Category)
             .OrderBy(static group => group.Key, StringComparer.Ordinal)
-            .Select(static group => $"== {group.Key} ==\n{string.Join('\n', group.Select(Usage).Order(StringComparer.Ordinal))}");
+            .Select(
+                static group
+                    => $"== {group.Key} ==\n{string.Join('\n', group.Select(Usage).Order(StringComparer.Ordinal))}");
         return string.Join("\n\n", groups);
     }
 
     /// <summary>Methods under this heading are called by tests, and not listed.</summary>
     public const string HiddenCategory = "hidden";
 
-    /// <summary>Each argument by each of its names, with whether it is text: what a client has to know to turn words into arguments.</summary>
+    /// <summary>
+    /// Each argument by each of its names, with whether it is text: what a client has to know to turn words into
+    /// arguments.
+    /// </summary>
     public static JsonArray Conversions(RpcTable table)
     {
         JsonArray all = [];
@@ -52,7 +57,13 @@ public static class RpcHelp
             string name = argument.Name.Split('|')[0];
             text += argument.IsOptional && !inOptional ? " (" : "";
             inOptional |= argument.IsOptional;
-            text += argument.Shown.Length > 0 ? " " + argument.Shown : IsText(argument) ? $" \"{name}\"" : argument.Type == RpcType.List ? $" [{name},...]" : $" {name}";
+            text += argument.Shown.Length > 0
+                ? " " + argument.Shown
+                : IsText(argument)
+                ? $" \"{name}\""
+                : argument.Type == RpcType.List
+                ? $" [{name},...]"
+                : $" {name}";
         }
 
         return inOptional ? text + " )" : text;

@@ -7,20 +7,24 @@ namespace Bitcoin.Rpc;
 
 /// <summary>Which of the processes that have a method of one name runs a call of it.</summary>
 /// <param name="find">The methods of a name.</param>
-/// <param name="isDisconnection">Whether a call failed with this because the process that runs the method is gone.</param>
+/// <param name="isDisconnection">
+/// Whether a call failed with this because the process that runs the method is gone.
+/// </param>
 internal sealed class RpcScopes(Func<string, ImmutableList<RpcCommand>> find, Func<Exception, bool> isDisconnection)
 {
     private const string WalletList = "listwallets";
     private const string WalletArgument = "wallet_name";
     private const string WalletPath = "/wallet/";
 
-    internal JsonNode? Execute(ImmutableList<RpcCommand> commands, string method, JsonNode? parameters, string uri, string user)
+    internal JsonNode? Execute(
+        ImmutableList<RpcCommand> commands, string method, JsonNode? parameters, string uri, string user)
     {
         RpcScope scope = commands.Count == 1 ? RpcScope.First : commands[0].Scope;
         return scope switch
         {
             RpcScope.Every => Join(commands, method, parameters, uri, user),
-            RpcScope.Wallet when !NamesWallet(commands[0], parameters, uri) => First(commands, method, parameters, OnlyWallet(user) ?? uri, user),
+            RpcScope.Wallet when !NamesWallet(commands[0], parameters, uri)
+                => First(commands, method, parameters, OnlyWallet(user) ?? uri, user),
             _ => First(commands, method, parameters, uri, user),
         };
     }
@@ -28,23 +32,37 @@ internal sealed class RpcScopes(Func<string, ImmutableList<RpcCommand>> find, Fu
     private static bool NamesWallet(RpcCommand command, JsonNode? parameters, string uri)
     {
         int index = Array.FindIndex(command.Arguments, static argument => argument.Name == WalletArgument);
-        return uri.StartsWith(WalletPath, StringComparison.Ordinal) || (index >= 0 && RpcArguments.Bind(command, parameters, out _)[index] is not null);
+        return uri.StartsWith(WalletPath, StringComparison.Ordinal)
+            || (index >= 0 && RpcArguments.Bind(command, parameters, out _)[index] is not null);
     }
 
     /// <summary>The path of the only wallet that all processes have together; null when there is none.</summary>
     private string? OnlyWallet(string user)
     {
         JsonArray wallets = Join(find(WalletList), WalletList, null, "/", user);
-        return wallets.Count > 1 ? throw RpcErrors.WalletNotSpecified() : wallets.Count == 1 ? WalletPath + Uri.EscapeDataString(wallets[0]!.ToString()) : null;
+        return wallets.Count > 1
+            ? throw RpcErrors.WalletNotSpecified()
+            : wallets.Count == 1
+            ? WalletPath + Uri.EscapeDataString(wallets[0]!.ToString())
+            : null;
     }
 
-    private JsonArray Join(ImmutableList<RpcCommand> commands, string method, JsonNode? parameters, string uri, string user)
+    private JsonArray Join(
+        ImmutableList<RpcCommand> commands, string method, JsonNode? parameters, string uri, string user)
     {
         JsonArray? all = null;
         RpcException? failure = null;
         for (int i = 0; i < commands.Count; i++)
         {
-            if (TryRun(commands[i], method, parameters, uri, user, isLast: i == commands.Count - 1, out JsonNode? result, ref failure))
+            if (TryRun(
+                commands[i],
+                method,
+                parameters,
+                uri,
+                user,
+                isLast: i == commands.Count - 1,
+                out JsonNode? result,
+                ref failure))
             {
                 all ??= [];
                 foreach (JsonNode? one in result as JsonArray ?? [])
@@ -58,12 +76,21 @@ internal sealed class RpcScopes(Func<string, ImmutableList<RpcCommand>> find, Fu
         return all ?? throw failure!;
     }
 
-    private JsonNode? First(ImmutableList<RpcCommand> commands, string method, JsonNode? parameters, string uri, string user)
+    private JsonNode? First(
+        ImmutableList<RpcCommand> commands, string method, JsonNode? parameters, string uri, string user)
     {
         RpcException? failure = null;
         for (int i = 0; i < commands.Count; i++)
         {
-            if (TryRun(commands[i], method, parameters, uri, user, isLast: i == commands.Count - 1, out JsonNode? result, ref failure))
+            if (TryRun(
+                commands[i],
+                method,
+                parameters,
+                uri,
+                user,
+                isLast: i == commands.Count - 1,
+                out JsonNode? result,
+                ref failure))
             {
                 return result;
             }
@@ -74,12 +101,21 @@ internal sealed class RpcScopes(Func<string, ImmutableList<RpcCommand>> find, Fu
 
     /// <summary>False when another process may know better.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "A method may throw anything, also because its process is gone; the client gets it as an error.")]
-    private bool TryRun(RpcCommand command, string method, JsonNode? parameters, string uri, string user, bool isLast, out JsonNode? result, ref RpcException? failure)
+    private bool TryRun(
+        RpcCommand command,
+        string method,
+        JsonNode? parameters,
+        string uri,
+        string user,
+        bool isLast,
+        out JsonNode? result,
+        ref RpcException? failure)
     {
         result = null;
         try
         {
-            result = command.Actor(new RpcCall(method, RpcArguments.Bind(command, parameters, out int given), uri, user, isLast, given));
+            result = command.Actor(
+                new RpcCall(method, RpcArguments.Bind(command, parameters, out int given), uri, user, isLast, given));
             return true;
         }
         catch (RpcException exception) when (exception.Code == RpcErrorCode.WalletNotFound)

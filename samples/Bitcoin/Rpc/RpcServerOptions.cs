@@ -17,13 +17,18 @@ public static class RpcServerOptions
     private const string Failure = "Unable to start HTTP server. See debug log for details.";
 
     /// <summary>Where the cookie is.</summary>
-    public static string CookiePath(Settings settings) => Path.Combine(settings.Directory, settings.Last("rpccookiefile") is { Length: > 0 } file and not "0" ? file : RpcCookie.FileName);
+    public static string CookiePath(Settings settings)
+        => Path.Combine(
+            settings.Directory,
+            settings.Last("rpccookiefile") is { Length: > 0 } file and not "0" ? file : RpcCookie.FileName);
 
     /// <summary>Looks at the options, whether or not there is to be a server.</summary>
     /// <exception cref="HostException">One is wrong.</exception>
     public static void Check(Settings settings)
     {
-        if (settings.Last("rpcport") is { } port && (!ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number) || number == 0))
+        if (settings.Last("rpcport") is { } port
+            && (!ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number)
+                || number == 0))
         {
             throw new HostException($"Invalid port specified in -rpcport: '{port}'");
         }
@@ -35,7 +40,8 @@ public static class RpcServerOptions
     /// <param name="log">The process's log.</param>
     /// <param name="configure">Adds what a program serves beside methods; null for nothing.</param>
     /// <exception cref="HostException">An option is wrong, or the server cannot be started.</exception>
-    public static RunningRpcServer Start(RpcTable table, Settings settings, DebugLog log, Func<HttpRpcOptions, HttpRpcOptions>? configure = null)
+    public static RunningRpcServer Start(
+        RpcTable table, Settings settings, DebugLog log, Func<HttpRpcOptions, HttpRpcOptions>? configure = null)
     {
         Check(settings);
         int port = Number(settings, "rpcport", settings.Network.RpcPort);
@@ -43,10 +49,13 @@ public static class RpcServerOptions
         List<RpcAuth> users = [];
         foreach (string value in settings.All("rpcauth"))
         {
-            users.Add(RpcAuth.TryParse(value, out RpcAuth? user) ? user : throw Refuse("Invalid -rpcauth argument.", log));
+            users.Add(
+                RpcAuth.TryParse(value, out RpcAuth? user) ? user : throw Refuse("Invalid -rpcauth argument.", log));
         }
 
-        UnixFileMode readers = settings.Last("rpccookieperms") is { } who && settings.Last("rpccookiefile") != "0" ? Readers(who, log) : OwnerOnly;
+        UnixFileMode readers = settings.Last("rpccookieperms") is { } who && settings.Last("rpccookiefile") != "0"
+            ? Readers(who, log)
+            : OwnerOnly;
         string? cookie = settings.Last("rpccookiefile") == "0" ? null : CookiePath(settings);
         try
         {
@@ -55,7 +64,10 @@ public static class RpcServerOptions
             if (settings.Last("rpcpassword") is { Length: > 0 } password)
             {
                 log.Write("Using rpcuser/rpcpassword authentication.");
-                log.Warn("The use of rpcuser/rpcpassword is less secure, because credentials are configured in plain text. It is recommended that locally-run instances switch to cookie-based auth, or otherwise to use hashed rpcauth credentials.");
+                log.Warn(
+                    "The use of rpcuser/rpcpassword is less secure, because credentials are configured in plain text. "
+                        + "It is recommended that locally-run instances switch to cookie-based auth, or otherwise to "
+                        + "use hashed rpcauth credentials.");
                 credentials.Add($"{settings.Last("rpcuser")}:{password}");
             }
 
@@ -71,12 +83,19 @@ public static class RpcServerOptions
 
             bool isBounded = settings.Last("rpcthreads") is not null;
             int threads = Math.Max(1, Number(settings, "rpcthreads", DefaultThreads));
-            HttpRpcOptions options = new(EndPoints(settings, allowed, port, log), credentials, users, threads, Math.Max(1, Number(settings, "rpcworkqueue", DefaultQueue)))
+            HttpRpcOptions options = new(
+                EndPoints(settings, allowed, port, log),
+                credentials,
+                users,
+                threads,
+                Math.Max(1, Number(settings, "rpcworkqueue", DefaultQueue)))
             {
                 Cookie = secret,
                 Allowed = allowed,
                 LogsAddresses = settings.IsOn("logips"),
-            Whitelist = RpcWhitelist.From(settings.All("rpcwhitelist"), settings.Last("rpcwhitelistdefault") is null ? null : settings.IsOn("rpcwhitelistdefault")),
+            Whitelist = RpcWhitelist.From(
+                settings.All("rpcwhitelist"),
+                settings.Last("rpcwhitelistdefault") is null ? null : settings.IsOn("rpcwhitelistdefault")),
                 Timeout = TimeSpan.FromSeconds(Number(settings, "rpcservertimeout", DefaultTimeout)),
             };
 
@@ -118,12 +137,18 @@ public static class RpcServerOptions
         List<IPEndPoint> wanted = [];
         foreach (string value in settings.All("rpcbind"))
         {
-            wanted.Add(TryParse(value, port, out IPEndPoint? endPoint) ? endPoint : throw new HostException($"Invalid -rpcbind address '{value}': Expected an address, with a port or without."));
+            wanted.Add(
+                TryParse(value, port, out IPEndPoint? endPoint)
+                    ? endPoint
+                    : throw new HostException(
+                        $"Invalid -rpcbind address '{value}': Expected an address, with a port or without."));
         }
 
         if (allowed.IsEmpty && wanted.Exists(static end => !IPAddress.IsLoopback(end.Address)))
         {
-            log.Warn("Option -rpcbind was ignored because -rpcallowip was not specified, refusing to allow everyone to connect");
+            log.Warn(
+                "Option -rpcbind was ignored because -rpcallowip was not specified, refusing to allow everyone to "
+                    + "connect");
             wanted.Clear();
         }
         else if (!allowed.IsEmpty && wanted.Count == 0)
@@ -137,7 +162,8 @@ public static class RpcServerOptions
     private static bool TryParse(string text, int port, [NotNullWhen(true)] out IPEndPoint? endPoint)
     {
         const string Local = "localhost";
-        bool good = IPEndPoint.TryParse(text.StartsWith(Local, StringComparison.Ordinal) ? "127.0.0.1" + text[Local.Length..] : text, out endPoint);
+        bool good = IPEndPoint.TryParse(
+            text.StartsWith(Local, StringComparison.Ordinal) ? "127.0.0.1" + text[Local.Length..] : text, out endPoint);
 
         // Without a port it is 0 here, which is no port to serve at.
         if (good && endPoint!.Port == 0)
@@ -152,7 +178,8 @@ public static class RpcServerOptions
     {
         string? text = settings.Last(name);
         return text is null ? byDefault
-            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= (name == "rpcport" ? ushort.MaxValue : MaxNumber) ? number
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                && number <= (name == "rpcport" ? ushort.MaxValue : MaxNumber) ? number
             : throw new HostException($"Invalid port or number specified in -{name}: '{text}'");
     }
 }

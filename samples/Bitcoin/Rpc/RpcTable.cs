@@ -5,15 +5,18 @@ using Bitcoin.Interfaces;
 
 namespace Bitcoin.Rpc;
 
-/// <summary>The methods that clients can call, whichever process runs them. Any thread may call, register and take away.</summary>
+/// <summary>
+/// The methods that clients can call, whichever process runs them. Any thread may call, register and take away.
+/// </summary>
 /// <remarks>
 /// Several processes may have a method of the same name: wallets do. Which of them runs a call is the method's
-/// <see cref="RpcScope"/>; where several come into question they are asked in the order in which they came. One that is gone
-/// is passed over: its methods leave the table a moment after its process has ended.
+/// <see cref="RpcScope"/>; where several come into question they are asked in the order in which they came. One that is
+/// gone is passed over: its methods leave the table a moment after its process has ended.
 /// </remarks>
 public sealed class RpcTable
 {
-    private ImmutableDictionary<string, ImmutableList<RpcCommand>> _commands = ImmutableDictionary<string, ImmutableList<RpcCommand>>.Empty;
+    private ImmutableDictionary<string, ImmutableList<RpcCommand>> _commands =
+        ImmutableDictionary<string, ImmutableList<RpcCommand>>.Empty;
     private readonly RpcScopes _scopes;
     private ImmutableList<Active> _active = [];
     private ImmutableHashSet<string> _waiting = [];
@@ -22,9 +25,13 @@ public sealed class RpcTable
     private volatile string? _warmup;
 
     /// <summary>A table without methods.</summary>
-    public RpcTable() => _scopes = new RpcScopes(name => _commands.GetValueOrDefault(name) ?? [], exception => IsDisconnection(exception));
+    public RpcTable()
+        => _scopes = new RpcScopes(
+            name => _commands.GetValueOrDefault(name) ?? [], exception => IsDisconnection(exception));
 
-    /// <summary>Whether a call failed with this because the process that runs the method is gone. By default nothing says so.</summary>
+    /// <summary>
+    /// Whether a call failed with this because the process that runs the method is gone. By default nothing says so.
+    /// </summary>
     public Func<Exception, bool> IsDisconnection { get; set; } = static _ => false;
 
     /// <summary>What the program is doing while it starts: all that clients are told until it is null.</summary>
@@ -41,11 +48,15 @@ public sealed class RpcTable
     public IEnumerable<RpcCommand> Commands => _commands.Values.Select(static commands => commands[0]);
 
     /// <summary>The methods that run now, and since when.</summary>
-    public IEnumerable<(string Method, TimeSpan Duration)> Running => _active.Select(static active => (active.Method, Stopwatch.GetElapsedTime(active.Start)));
+    public IEnumerable<(string Method, TimeSpan Duration)> Running
+        => _active.Select(static active => (active.Method, Stopwatch.GetElapsedTime(active.Start)));
 
     /// <summary>Adds a method until the handler is disconnected.</summary>
     /// <param name="command">The method.</param>
-    /// <param name="waits">Whether it waits for something to happen, or for another process: a server runs it apart from those that are done in a moment.</param>
+    /// <param name="waits">
+    /// Whether it waits for something to happen, or for another process: a server runs it apart from those that are
+    /// done in a moment.
+    /// </param>
     public IHandler Register(RpcCommand command, bool waits = false)
     {
         ArgumentNullException.ThrowIfNull(command);
@@ -55,7 +66,8 @@ public sealed class RpcTable
             ImmutableInterlocked.Update(ref _waiting, static (names, name) => names.Add(name), command.Name);
         }
 
-        ImmutableInterlocked.AddOrUpdate(ref _commands, command.Name, _ => [command], (_, commands) => commands.Add(command));
+        ImmutableInterlocked.AddOrUpdate(
+            ref _commands, command.Name, _ => [command], (_, commands) => commands.Add(command));
         return new Registration(this, command);
     }
 
@@ -107,7 +119,9 @@ public sealed class RpcTable
 
             // By reference: two processes may register what is equal.
             commands = commands.RemoveAll(other => ReferenceEquals(other, command));
-            ImmutableDictionary<string, ImmutableList<RpcCommand>> after = commands.IsEmpty ? before.Remove(command.Name) : before.SetItem(command.Name, commands);
+            ImmutableDictionary<string, ImmutableList<RpcCommand>> after = commands.IsEmpty
+                ? before.Remove(command.Name)
+                : before.SetItem(command.Name, commands);
             if (ReferenceEquals(Interlocked.CompareExchange(ref _commands, after, before), before))
             {
                 return;

@@ -11,7 +11,9 @@ public sealed class RpcWhitelist
     /// <summary>Everybody may call everything.</summary>
     public static RpcWhitelist Everything { get; } = new(isClosed: false);
 
-    /// <summary>Reads values "user:method,method". What a user has several times holds where all of them agree.</summary>
+    /// <summary>
+    /// Reads values "user:method,method". What a user has several times holds where all of them agree.
+    /// </summary>
     /// <param name="values">The values.</param>
     /// <param name="isClosed">Whether users without a list may call nothing; null for: if anybody has a list.</param>
     public static RpcWhitelist From(IReadOnlyList<string> values, bool? isClosed)
@@ -46,9 +48,16 @@ public sealed class RpcWhitelist
         return list;
     }
 
-    /// <summary>The first of some methods that a user must not call, empty where it must call none; null if it may call them all.</summary>
+    /// <summary>
+    /// The first of some methods that a user must not call, empty where it must call none; null if it may call them
+    /// all.
+    /// </summary>
     public string? FirstForbidden(string user, IEnumerable<string> methods)
     {
-        return _methods.TryGetValue(user, out HashSet<string>? allowed) ? methods.FirstOrDefault(method => !allowed.Contains(method)) : _isClosed ? "" : null;
+        return _methods.TryGetValue(user, out HashSet<string>? allowed)
+            ? methods.FirstOrDefault(method => !allowed.Contains(method))
+            : _isClosed
+            ? ""
+            : null;
     }
 }

@@ -4,11 +4,14 @@ using Bitcoin.Hosting;
 
 namespace Bitcoin.Rpc;
 
-/// <summary>The threads on which methods run, with names, so that the log of another process that they call can be read against this one's.</summary>
+/// <summary>
+/// The threads on which methods run, with names, so that the log of another process that they call can be read against
+/// this one's.
+/// </summary>
 /// <remarks>
-/// A method that waits for something, or asks another process, runs apart from the others: a waiter has a thread of its own
-/// while it waits, and only another waiter is kept from running by it. So no number of waits, and no process that does not
-/// answer, keeps a short method from running.
+/// A method that waits for something, or asks another process, runs apart from the others: a waiter has a thread of its
+/// own while it waits, and only another waiter is kept from running by it. So no number of waits, and no process that
+/// does not answer, keeps a short method from running.
 /// </remarks>
 internal sealed class RpcWorkers : IDisposable
 {
@@ -56,7 +59,8 @@ internal sealed class RpcWorkers : IDisposable
 
     private sealed record Request(Func<(int Status, string? Reply)> Run)
     {
-        internal TaskCompletionSource<(int Status, string? Reply)> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        internal TaskCompletionSource<(int Status, string? Reply)> Done { get; } = new(
+            TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     /// <summary>Threads that share a queue. One is started when a request finds none that is idle; it stays.</summary>
@@ -120,7 +124,8 @@ internal sealed class RpcWorkers : IDisposable
             }
             catch (OutOfMemoryException exception)
             {
-                // The system has no thread left. Those that are there go on; without any the request waits for the next try.
+                // The system has no thread left. Those that are there go on; without any the request waits for the next
+                // try.
                 lock (_gate)
                 {
                     _started--;
@@ -167,7 +172,9 @@ internal sealed class RpcWorkers : IDisposable
             catch (Exception exception)
             {
                 log.Warn($"a request could not be answered: {exception.GetType().Name}: {exception.Message}");
-                request.Done.SetResult((500, JsonRpc.Refuse(new Interfaces.RpcException(Interfaces.RpcErrorCode.InternalError, exception.Message), out _)));
+                request.Done.SetResult(
+                    (500, JsonRpc.Refuse(
+                        new Interfaces.RpcException(Interfaces.RpcErrorCode.InternalError, exception.Message), out _)));
             }
         }
     }

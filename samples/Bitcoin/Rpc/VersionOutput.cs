@@ -3,8 +3,14 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Bitcoin.Rpc;
 
-/// <summary>What Kestrel sends, but for the answers to what is no request: to an unknown version of HTTP it says 505, to long headers 431, to a long first line 414, and Bitcoin Core 400.</summary>
-/// <remarks>Kestrel gives these answers itself, before any code of an application runs, and no application here gives them. The status stands in the first bytes of one write.</remarks>
+/// <summary>
+/// What Kestrel sends, but for the answers to what is no request: to an unknown version of HTTP it says 505, to long
+/// headers 431, to a long first line 414, and Bitcoin Core 400.
+/// </summary>
+/// <remarks>
+/// Kestrel gives these answers itself, before any code of an application runs, and no application here gives them. The
+/// status stands in the first bytes of one write.
+/// </remarks>
 internal sealed class VersionOutput(PipeWriter output) : PipeWriter
 {
     private static ReadOnlySpan<byte> Version => "HTTP/1.1 "u8;
@@ -40,7 +46,8 @@ internal sealed class VersionOutput(PipeWriter output) : PipeWriter
         output.Advance(bytes);
     }
 
-    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => output.FlushAsync(cancellationToken);
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+        => output.FlushAsync(cancellationToken);
 
     public override void CancelPendingFlush() => output.CancelPendingFlush();
 
@@ -48,7 +55,8 @@ internal sealed class VersionOutput(PipeWriter output) : PipeWriter
 
     public override ValueTask CompleteAsync(Exception? exception = null) => output.CompleteAsync(exception);
 
-    private static bool IsRefusal(ReadOnlySpan<byte> status) => status.StartsWith("505"u8) || status.StartsWith("431"u8) || status.StartsWith("414"u8);
+    private static bool IsRefusal(ReadOnlySpan<byte> status)
+        => status.StartsWith("505"u8) || status.StartsWith("431"u8) || status.StartsWith("414"u8);
 
     private sealed class Pipes(PipeReader input, PipeWriter output) : IDuplexPipe
     {

@@ -6,7 +6,9 @@ using Bitcoin.Wallet;
 
 namespace Bitcoin.Single;
 
-/// <summary>The first object of a program that has everything in one process: what it is asked for it makes itself.</summary>
+/// <summary>
+/// The first object of a program that has everything in one process: what it is asked for it makes itself.
+/// </summary>
 internal sealed class SingleProcessInit : IInit, IDisposable
 {
     private readonly WalletInit _wallet;
@@ -29,7 +31,8 @@ internal sealed class SingleProcessInit : IInit, IDisposable
 
     public IMining? MakeMining() => Node.Init.MakeMining();
 
-    public IWalletLoader? MakeWalletLoader(IChain chain, WalletSettings settings) => _wallet.MakeWalletLoader(chain, settings);
+    public IWalletLoader? MakeWalletLoader(IChain chain, WalletSettings settings)
+        => _wallet.MakeWalletLoader(chain, settings);
 
     public IIndexes? MakeIndexes(IChain chain, IndexSettings settings) => _indexes.MakeIndexes(chain, settings);
 

@@ -10,7 +10,8 @@ internal static class Amounts
     /// <summary>In bitcoins, with two decimals at least: "0.10", "0.00001".</summary>
     internal static string Format(long satoshis)
     {
-        string text = string.Create(CultureInfo.InvariantCulture, $"{Math.Abs(satoshis) / Coin}.{Math.Abs(satoshis) % Coin:00000000}");
+        string text = string.Create(
+            CultureInfo.InvariantCulture, $"{Math.Abs(satoshis) / Coin}.{Math.Abs(satoshis) % Coin:00000000}");
         int end = text.Length;
         int least = text.IndexOf('.', StringComparison.Ordinal) + 3;
         while (end > least && text[end - 1] == '0')
@@ -26,14 +27,20 @@ internal static class Amounts
     {
         string trimmed = text.Trim();
         string[] parts = trimmed.Split('.');
-        bool isGood = trimmed.Length > 0 && parts.Length <= 2 && parts[0].Length <= 10 && parts.All(static part => part.All(char.IsAsciiDigit)) && (parts.Length == 1 || parts[1].Length <= 8);
+        bool isGood = trimmed.Length > 0
+            && parts.Length <= 2
+            && parts[0].Length <= 10
+            && parts.All(static part => part.All(char.IsAsciiDigit))
+            && (parts.Length == 1 || parts[1].Length <= 8);
         if (!isGood)
         {
             return null;
         }
 
         long whole = parts[0].Length == 0 ? 0 : long.Parse(parts[0], CultureInfo.InvariantCulture);
-        long fraction = parts.Length == 1 || parts[1].Length == 0 ? 0 : long.Parse(parts[1].PadRight(8, '0'), CultureInfo.InvariantCulture);
+        long fraction = parts.Length == 1 || parts[1].Length == 0
+            ? 0
+            : long.Parse(parts[1].PadRight(8, '0'), CultureInfo.InvariantCulture);
         long amount = (whole * Coin) + fraction;
         return amount <= 21_000_000 * Coin ? amount : null;
     }

@@ -50,7 +50,9 @@ public sealed class ClientCommands
         {
             case ["getinfo"]:
                 ProcessInfo process = _node.GetProcess();
-                _output.WriteLine($"{LineText.Escape(process.Program)}, process {process.ProcessId}, network {LineText.Escape(chain.GetNetwork())}, height {chain.GetHeight()}");
+                _output.WriteLine(
+                    $"{LineText.Escape(process.Program)}, process {process.ProcessId}, network "
+                        + $"{LineText.Escape(chain.GetNetwork())}, height {chain.GetHeight()}");
                 break;
             case ["getblockcount"]:
                 _output.WriteLine(chain.GetHeight().ToString(CultureInfo.InvariantCulture));
@@ -64,7 +66,9 @@ public sealed class ClientCommands
                 break;
             case ["getblock", string block]:
                 hash = HashOf(chain, block);
-                _output.WriteLine(Convert.ToHexStringLower((chain.GetBlock(hash) ?? throw new CommandException($"Block not found: {hash}")).ToBytes()));
+                _output.WriteLine(
+                    Convert.ToHexStringLower(
+                        (chain.GetBlock(hash) ?? throw new CommandException($"Block not found: {hash}")).ToBytes()));
                 break;
             case ["generate", string count]:
                 Generate(Number(count));
@@ -84,13 +88,15 @@ public sealed class ClientCommands
             case []:
                 throw new CommandException("No command given; -help lists them.");
             default:
-                throw new CommandException($"Unknown command, or wrong arguments: {string.Join(' ', words)}; -help lists them.");
+                throw new CommandException(
+                    $"Unknown command, or wrong arguments: {string.Join(' ', words)}; -help lists them.");
         }
     }
 
     private void Generate(int count)
     {
-        IMining mining = _node.MakeMining() ?? throw new CommandException("The process at the other end does not mine.");
+        IMining mining = _node.MakeMining()
+            ?? throw new CommandException("The process at the other end does not mine.");
         try
         {
             foreach (uint256 hash in mining.Generate(count, new Script(OpcodeType.OP_TRUE)))
@@ -134,12 +140,14 @@ public sealed class ClientCommands
         _output.WriteLine($"version       {header.Version}");
         _output.WriteLine($"previous      {header.PreviousHash}");
         _output.WriteLine($"merkle root   {header.MerkleRoot}");
-        _output.WriteLine($"time          {header.Time} ({DateTimeOffset.FromUnixTimeSeconds(header.Time):yyyy-MM-dd HH:mm:ss}Z)");
+        _output.WriteLine(
+            $"time          {header.Time} ({DateTimeOffset.FromUnixTimeSeconds(header.Time):yyyy-MM-dd HH:mm:ss}Z)");
         _output.WriteLine($"bits          {header.Bits:x8}");
         _output.WriteLine($"nonce         {header.Nonce}");
     }
 
-    private static uint256 HashOf(IChain chain, string block) => uint256.TryParse(block, out uint256? hash) ? hash! : HashAt(chain, Number(block));
+    private static uint256 HashOf(IChain chain, string block)
+        => uint256.TryParse(block, out uint256? hash) ? hash! : HashAt(chain, Number(block));
 
     private static uint256 HashAt(IChain chain, int height)
     {

@@ -13,8 +13,9 @@ namespace Bitcoin.Wallet;
 
 /// <summary>One wallet: its parts, and the gate that they are used under.</summary>
 /// <remarks>
-/// Created → attached to the chain → closed. Every part is used under <see cref="Gate"/>, by the methods of JSON-RPC and by the
-/// thread that tells of the chain alike. While it is held the chain may be asked: the chain waits for no wallet.
+/// Created → attached to the chain → closed. Every part is used under <see cref="Gate"/>, by the methods of JSON-RPC
+/// and by the thread that tells of the chain alike. While it is held the chain may be asked: the chain waits for no
+/// wallet.
 /// </remarks>
 internal sealed class DescriptorWallet : IWallet, IDisposable
 {
@@ -28,7 +29,15 @@ internal sealed class DescriptorWallet : IWallet, IDisposable
     private long _relockSeconds;
     private bool _isClosed;
 
-    private DescriptorWallet(string name, WalletDatabase database, WalletFlags flags, IChain chain, NetworkParameters network, WalletOptions options, DebugLog log, Func<DescriptorWallet, bool> remove)
+    private DescriptorWallet(
+        string name,
+        WalletDatabase database,
+        WalletFlags flags,
+        IChain chain,
+        NetworkParameters network,
+        WalletOptions options,
+        DebugLog log,
+        Func<DescriptorWallet, bool> remove)
     {
         Name = name;
         Chain = chain;
@@ -103,12 +112,16 @@ internal sealed class DescriptorWallet : IWallet, IDisposable
     {
         get
         {
-            long first = Math.Min(Keys.FirstCreated ?? long.MaxValue, Ledger.InOrder.Select(static one => one.Time).DefaultIfEmpty(long.MaxValue).Min());
+            long first = Math.Min(
+                Keys.FirstCreated ?? long.MaxValue,
+                Ledger.InOrder.Select(static one => one.Time).DefaultIfEmpty(long.MaxValue).Min());
             return first == long.MaxValue ? null : first;
         }
     }
 
-    /// <summary>Makes the file of a wallet with its first keys. The caller makes the directory the wallet's own.</summary>
+    /// <summary>
+    /// Makes the file of a wallet with its first keys. The caller makes the directory the wallet's own.
+    /// </summary>
     /// <param name="directory">The directory, which need not exist.</param>
     /// <param name="flags">What the wallet is.</param>
     /// <param name="passphrase">What it is encrypted with; empty for nothing.</param>
@@ -116,10 +129,18 @@ internal sealed class DescriptorWallet : IWallet, IDisposable
     /// <param name="chain">The chain.</param>
     /// <param name="network">The network.</param>
     /// <param name="options">Options.</param>
-    internal static void Create(string directory, WalletFlags flags, ReadOnlySpan<byte> passphrase, byte[]? seed, IChain chain, NetworkParameters network, WalletOptions options)
+    internal static void Create(
+        string directory,
+        WalletFlags flags,
+        ReadOnlySpan<byte> passphrase,
+        byte[]? seed,
+        IChain chain,
+        NetworkParameters network,
+        WalletOptions options)
     {
         byte[] copy = passphrase.ToArray();
-        using WalletDatabase database = WalletDatabase.Open(directory, network.Magic, isNew: true, options.WaitsForDisk);
+        using WalletDatabase database = WalletDatabase.Open(
+            directory, network.Magic, isNew: true, options.WaitsForDisk);
         WalletRecords records = new(database);
         database.InTransaction(() =>
         {
@@ -149,7 +170,16 @@ internal sealed class DescriptorWallet : IWallet, IDisposable
 
     /// <summary>Opens a wallet's file.</summary>
     /// <exception cref="WalletFileException">It cannot be opened; the message is for the user.</exception>
-    internal static DescriptorWallet Open(string name, string directory, IChain chain, NetworkParameters network, WalletOptions options, DebugLog log, Func<DescriptorWallet, bool> remove, List<string> warnings, bool isNew)
+    internal static DescriptorWallet Open(
+        string name,
+        string directory,
+        IChain chain,
+        NetworkParameters network,
+        WalletOptions options,
+        DebugLog log,
+        Func<DescriptorWallet, bool> remove,
+        List<string> warnings,
+        bool isNew)
     {
         WalletDatabase database = WalletDatabase.Open(directory, network.Magic, isNew: false, options.WaitsForDisk);
         try
@@ -157,7 +187,9 @@ internal sealed class DescriptorWallet : IWallet, IDisposable
             WalletRecords records = new(database);
             if (!isNew && records.ReadVersion() is { } version)
             {
-                log.Write($"[{(name.Length == 0 ? "default wallet" : LineText.Escape(name))}] Last client version = {version}");
+                log.Write(
+                    $"[{(name.Length == 0 ? "default wallet" : LineText.Escape(name))}] Last client version = "
+                        + $"{version}");
             }
 
             WalletFlags flags = records.ReadFlags() ?? WalletFlags.None;
@@ -170,12 +202,16 @@ internal sealed class DescriptorWallet : IWallet, IDisposable
 
             if ((flags & WalletFlags.Descriptors) == 0)
             {
-                throw new WalletFileException($"Error loading {file}: Wallet is a legacy wallet. Please migrate to a descriptor wallet using the migration tool (migratewallet RPC).");
+                throw new WalletFileException(
+                    $"Error loading {file}: Wallet is a legacy wallet. Please migrate to a descriptor wallet using the "
+                        + $"migration tool (migratewallet RPC).");
             }
 
             if ((flags & WalletFlags.ExternalSigner) != 0)
             {
-                throw new WalletFileException($"Error loading {file}: External signer wallet being loaded without external signer support compiled");
+                throw new WalletFileException(
+                    $"Error loading {file}: External signer wallet being loaded without external signer support "
+                        + $"compiled");
             }
 
             DescriptorWallet wallet = new(name, database, flags, chain, network, options, log, remove);
@@ -198,7 +234,8 @@ internal sealed class DescriptorWallet : IWallet, IDisposable
         SetFlags();
     }
 
-    internal void Log(string text) => _log.Write($"[{(Name.Length == 0 ? "default wallet" : LineText.Escape(Name))}] {text}");
+    internal void Log(string text)
+        => _log.Write($"[{(Name.Length == 0 ? "default wallet" : LineText.Escape(Name))}] {text}");
 
     /// <summary>Whether something is in the wallet that a blank one does not have.</summary>
     internal void NoLongerBlank()
@@ -223,7 +260,9 @@ internal sealed class DescriptorWallet : IWallet, IDisposable
             throw new RpcException(RpcErrorCode.WalletKeypoolRanOut, "No addresses available");
         }
 
-        Script script = owner.Take() ?? throw new RpcException(RpcErrorCode.WalletKeypoolRanOut, "Error: Keypool ran out, please call keypoolrefill first");
+        Script script = owner.Take()
+            ?? throw new RpcException(
+                RpcErrorCode.WalletKeypoolRanOut, "Error: Keypool ran out, please call keypoolrefill first");
         if (label is not null)
         {
             Book.Set(script, label, AddressBook.Receive);
@@ -232,7 +271,9 @@ internal sealed class DescriptorWallet : IWallet, IDisposable
         return Address.Format(script, Network)!;
     }
 
-    /// <summary>Encrypts the wallet, and makes new keys: those that stood in the file unencrypted may have been read.</summary>
+    /// <summary>
+    /// Encrypts the wallet, and makes new keys: those that stood in the file unencrypted may have been read.
+    /// </summary>
     internal void Encrypt(ReadOnlySpan<byte> passphrase)
     {
         Keys.Encrypt(passphrase);
@@ -287,7 +328,8 @@ internal sealed class DescriptorWallet : IWallet, IDisposable
         Watch.MarkSpentFrom(transaction);
 
         // Stored first: what the node has, the wallet never forgets.
-        WalletTransaction own = Ledger.Add(transaction, new TransactionState.Inactive(IsAbandoned: false), fill: fill ?? (static _ => { }));
+        WalletTransaction own = Ledger.Add(
+            transaction, new TransactionState.Inactive(IsAbandoned: false), fill: fill ?? (static _ => { }));
         if (Options.Broadcasts && !Submit(own, relays: true, out string error))
         {
             Log($"CommitTransaction(): Transaction cannot be broadcast immediately, {error}");
@@ -306,9 +348,12 @@ internal sealed class DescriptorWallet : IWallet, IDisposable
         }
 
         int count = 0;
-        foreach (WalletTransaction transaction in Ledger.InOrder.Where(static one => one.IsUnconfirmed && !one.IsCoinbase).ToArray())
+        foreach (WalletTransaction transaction in Ledger.InOrder.Where(
+            static one => one.IsUnconfirmed && !one.IsCoinbase).ToArray())
         {
-            if ((all || transaction.ReceivedTime <= bestBlockTime - Young) && Ledger.DepthOf(transaction) == 0 && Submit(transaction, relays, out _))
+            if ((all || transaction.ReceivedTime <= bestBlockTime - Young)
+                && Ledger.DepthOf(transaction) == 0
+                && Submit(transaction, relays, out _))
             {
                 count++;
             }
@@ -380,7 +425,9 @@ internal sealed class DescriptorWallet : IWallet, IDisposable
     {
         lock (Gate)
         {
-            return label == "*" ? throw new RpcException(RpcErrorCode.WalletInvalidLabelName, "Invalid label name") : NewAddress(Options.AddressType, label, isInternal: false);
+            return label == "*"
+                ? throw new RpcException(RpcErrorCode.WalletInvalidLabelName, "Invalid label name")
+                : NewAddress(Options.AddressType, label, isInternal: false);
         }
     }
 
@@ -389,7 +436,11 @@ internal sealed class DescriptorWallet : IWallet, IDisposable
     {
         lock (Gate)
         {
-            return [.. Book.Entries.Where(entry => !entry.Value.IsChange && Keys.IsMine(entry.Key)).Select(entry => new WalletAddress(Address.Format(entry.Key, Network)!, entry.Value.Label!))];
+            return
+            [
+                .. Book.Entries.Where(entry => !entry.Value.IsChange && Keys.IsMine(entry.Key)).Select(
+                    entry => new WalletAddress(Address.Format(entry.Key, Network)!, entry.Value.Label!)),
+            ];
         }
     }
 
@@ -506,7 +557,8 @@ internal sealed class DescriptorWallet : IWallet, IDisposable
         }
     }
 
-    private void Rearm(long seconds) => _relock!.Change(TimeSpan.FromSeconds(Math.Min(seconds, MaxTimerSeconds)), Timeout.InfiniteTimeSpan);
+    private void Rearm(long seconds)
+        => _relock!.Change(TimeSpan.FromSeconds(Math.Min(seconds, MaxTimerSeconds)), Timeout.InfiniteTimeSpan);
 
     private bool Submit(WalletTransaction transaction, bool relays, out string error)
     {
@@ -525,7 +577,9 @@ internal sealed class DescriptorWallet : IWallet, IDisposable
         {
             if (Records.HasLegacyRecords())
             {
-                throw new WalletFileException($"Unexpected legacy entry in descriptor wallet found. Loading wallet {file}\n\nThe wallet might have been tampered with or created with malicious intent.\n");
+                throw new WalletFileException(
+                    $"Unexpected legacy entry in descriptor wallet found. Loading wallet {file}\n\nThe wallet might "
+                        + $"have been tampered with or created with malicious intent.\n");
             }
 
             Keys.Load();
@@ -534,9 +588,14 @@ internal sealed class DescriptorWallet : IWallet, IDisposable
         }
         catch (UnknownDescriptorException)
         {
-            throw new WalletFileException($"Unrecognized descriptor found. Loading wallet {file}\n\nThe wallet might have been created on a newer version.\nPlease try running the latest software version.\n");
+            throw new WalletFileException(
+                $"Unrecognized descriptor found. Loading wallet {file}\n\nThe wallet might have been created on a "
+                    + $"newer version.\nPlease try running the latest software version.\n");
         }
-        catch (Exception exception) when (exception is InvalidDataException or FormatException or ArgumentException or EndOfStreamException)
+        catch (Exception exception) when (exception is InvalidDataException
+            or FormatException
+            or ArgumentException
+            or EndOfStreamException)
         {
             Log(exception.Message);
             throw new WalletFileException($"Error loading {file}: Wallet corrupted", exception);
@@ -568,17 +627,24 @@ internal sealed class DescriptorWallet : IWallet, IDisposable
     private WalletBalances BalancesLocked()
     {
         Balance balance = Funds.GetBalance(0, avoidsReuse: true);
-        return new WalletBalances(Money.Satoshis(balance.Trusted), Money.Satoshis(balance.Immature), Money.Satoshis(balance.Pending));
+        return new WalletBalances(
+            Money.Satoshis(balance.Trusted), Money.Satoshis(balance.Immature), Money.Satoshis(balance.Pending));
     }
 
     private WalletDestination Destination(Script script)
     {
-        return Address.Format(script, Network) is { } address ? new WitnessDestination(address, Book.Find(script)?.Label ?? "") : new NoDestination(script.ToHex());
+        return Address.Format(script, Network) is { } address
+            ? new WitnessDestination(address, Book.Find(script)?.Label ?? "")
+            : new NoDestination(script.ToHex());
     }
 
     private WalletCoin Coin(OutPoint id, WalletTransaction owner)
     {
         int height = owner.State is TransactionState.Confirmed confirmed ? confirmed.Height : 0;
-        return new WalletCoin(owner.Transaction.Outputs[(int)id.N].Value, height, Ledger.DepthOf(owner), !Ledger.IsImmature(owner) && Funds.IsTrusted(owner) && !Ledger.IsLocked(id));
+        return new WalletCoin(
+            owner.Transaction.Outputs[(int)id.N].Value,
+            height,
+            Ledger.DepthOf(owner),
+            !Ledger.IsImmature(owner) && Funds.IsTrusted(owner) && !Ledger.IsLocked(id));
     }
 }

@@ -4,7 +4,9 @@ using Bitcoin.Primitives;
 
 namespace Bitcoin.Wallet;
 
-/// <summary>What a wallet keeps on disk: what its receive scripts are made of. What was paid to them is found on the chain.</summary>
+/// <summary>
+/// What a wallet keeps on disk: what its receive scripts are made of. What was paid to them is found on the chain.
+/// </summary>
 /// <param name="Version">The form of the file.</param>
 /// <param name="Seed">Distinguishes this wallet's scripts from all others', in hexadecimal digits.</param>
 /// <param name="Labels">The account of each script, in order.</param>
@@ -30,7 +32,8 @@ internal sealed record OldWalletFile(int Version, string Seed, IReadOnlyList<str
     {
         try
         {
-            return new FileStream(Path.Combine(directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(
+                Path.Combine(directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException)
         {
@@ -38,7 +41,10 @@ internal sealed record OldWalletFile(int Version, string Seed, IReadOnlyList<str
         }
     }
 
-    /// <summary>What a script of this wallet asks for: a number that only this wallet would choose, and nothing else, as there are no keys yet.</summary>
+    /// <summary>
+    /// What a script of this wallet asks for: a number that only this wallet would choose, and nothing else, as there
+    /// are no keys yet.
+    /// </summary>
     internal byte[] WitnessScript(int index)
     {
         byte[] tag = SHA256.HashData([.. Convert.FromHexString(Seed), .. BitConverter.GetBytes(index)]);

@@ -16,7 +16,10 @@ public sealed class WalletInit : IInit
     /// <summary>Waits to be told what to be.</summary>
     /// <param name="process">Which process this is.</param>
     /// <param name="log">The process's log.</param>
-    /// <param name="console">Where the log goes if it is wanted there, once the settings say so; null when the log is open, because the wallets share it with a node.</param>
+    /// <param name="console">
+    /// Where the log goes if it is wanted there, once the settings say so; null when the log is open, because the
+    /// wallets share it with a node.
+    /// </param>
     public WalletInit(ThisProcess process, DebugLog log, TextWriter? console)
     {
         _process = process;
@@ -59,7 +62,8 @@ public sealed class WalletInit : IInit
     public IRpc? MakeRpc() => null;
 
     // As Bitcoin Core does: a data directory that has none of its own is itself the directory of wallets.
-    private static string Wallets(string data) => Path.Combine(data, "wallets") is var own && Directory.Exists(own) ? own : data;
+    private static string Wallets(string data)
+        => Path.Combine(data, "wallets") is var own && Directory.Exists(own) ? own : data;
 
     private sealed class WalletEcho : IEcho
     {

@@ -50,16 +50,28 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
     /// <param name="atStart">Which to load at the start.</param>
     /// <param name="log">The process's log.</param>
     /// <param name="options">The options of wallets.</param>
-    public WalletLoader(IChain chain, string directory, IReadOnlyList<string> atStart, DebugLog log, IReadOnlyDictionary<string, string>? options = null)
+    public WalletLoader(
+        IChain chain,
+        string directory,
+        IReadOnlyList<string> atStart,
+        DebugLog log,
+        IReadOnlyDictionary<string,
+        string>? options = null)
     {
         ArgumentNullException.ThrowIfNull(chain);
         _chain = chain;
         _atStart = atStart;
         _log = log;
         _options = options ?? new Dictionary<string, string>();
-        Network = NetworkParameters.Find(chain.GetNetwork()) ?? throw new InvalidOperationException($"Unknown network {chain.GetNetwork()}.");
+        Network = NetworkParameters.Find(chain.GetNetwork())
+            ?? throw new InvalidOperationException($"Unknown network {chain.GetNetwork()}.");
         Paths = new WalletPaths(_options.GetValueOrDefault("walletdir") ?? directory, Network);
-        _opening = new WalletOpening(chain, Network, Paths, log, gone => ImmutableInterlocked.Update(ref _wallets, static (list, gone) => list.Remove(gone), gone));
+        _opening = new WalletOpening(
+            chain,
+            Network,
+            Paths,
+            log,
+            gone => ImmutableInterlocked.Update(ref _wallets, static (list, gone) => list.Remove(gone), gone));
         _resend = new Timer(_ => Resend());
         Commands = [.. new WalletRpc(this, chain).All];
     }
@@ -93,7 +105,8 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
             return false;
         }
 
-        if (!WalletOptions.TryMake(name => _options.GetValueOrDefault(name), _chain, out WalletOptions options, out string wrong))
+        if (!WalletOptions.TryMake(
+            name => _options.GetValueOrDefault(name), _chain, out WalletOptions options, out string wrong))
         {
             error = wrong;
             return false;
@@ -256,13 +269,16 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
 
     internal Opened Load(string name, List<string> warnings)
     {
-        return _wallets.Exists(wallet => wallet.Name == name) ? new Opened(null, RpcErrorCode.WalletAlreadyLoaded, $"Wallet \"{name}\" is already loaded.")
+        return _wallets.Exists(wallet => wallet.Name == name) ? new Opened(
+            null, RpcErrorCode.WalletAlreadyLoaded, $"Wallet \"{name}\" is already loaded.")
             : Reserved(name, () => Joined(_opening.Load(name, warnings)));
     }
 
-    internal Opened Restore(string name, string backup, List<string> warnings) => _opening.Restore(name, backup, () => Load(name, warnings));
+    internal Opened Restore(string name, string backup, List<string> warnings)
+        => _opening.Restore(name, backup, () => Load(name, warnings));
 
-    internal (DescriptorWallet? Wallet, string? Backup, string? WatchOnly, string? Error) Migrate(string name, bool loads)
+    internal (DescriptorWallet? Wallet, string? Backup, string? WatchOnly, string? Error) Migrate(
+        string name, bool loads)
     {
         if (_wallets.Exists(wallet => wallet.Name == name))
         {
@@ -277,7 +293,8 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         });
         if (migrated.error is not null || busy.Error.Length > 0 || !loads)
         {
-            return (null, migrated.backup, migrated.watchOnly, migrated.error ?? (busy.Error.Length > 0 ? busy.Error : null));
+            return (null, migrated.backup, migrated.watchOnly, migrated.error
+                ?? (busy.Error.Length > 0 ? busy.Error : null));
         }
 
         Opened opened = Load(name, []);
@@ -311,7 +328,9 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         return true;
     }
 
-    /// <summary>Whether a wallet is loaded at the next start of its node: kept by the node, changed from here.</summary>
+    /// <summary>
+    /// Whether a wallet is loaded at the next start of its node: kept by the node, changed from here.
+    /// </summary>
     /// <returns>False when the node could not write it down.</returns>
     internal bool SetLoadOnStart(string name, bool wanted)
     {
@@ -330,7 +349,8 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         });
     }
 
-    private static WalletResult Result(Opened opened) => opened.Wallet is { } wallet ? new WalletLoaded(wallet) : new WalletFailure(opened.Code, opened.Error);
+    private static WalletResult Result(Opened opened)
+        => opened.Wallet is { } wallet ? new WalletLoaded(wallet) : new WalletFailure(opened.Code, opened.Error);
 
     private string? CheckDirectory()
     {
@@ -360,8 +380,13 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
             return true;
         }
 
-        string text = opened.Error.StartsWith(Verification, StringComparison.Ordinal) ? opened.Error[Verification.Length..] : opened.Error.StartsWith("Wallet loading failed. ", StringComparison.Ordinal) ? opened.Error["Wallet loading failed. ".Length..] : opened.Error;
-        if (opened.Code == RpcErrorCode.WalletNotFound && text.EndsWith("Path does not exist.", StringComparison.Ordinal))
+        string text = opened.Error.StartsWith(Verification, StringComparison.Ordinal)
+            ? opened.Error[Verification.Length..]
+            : opened.Error.StartsWith("Wallet loading failed. ", StringComparison.Ordinal)
+            ? opened.Error["Wallet loading failed. ".Length..]
+            : opened.Error;
+        if (opened.Code == RpcErrorCode.WalletNotFound
+            && text.EndsWith("Path does not exist.", StringComparison.Ordinal))
         {
             _chain.InitWarning($"Skipping -wallet path that doesn't exist. {text}");
             return true;
@@ -377,7 +402,9 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         return false;
     }
 
-    /// <summary>Removes what was being made when a process was killed; what another process is making right now is too young.</summary>
+    /// <summary>
+    /// Removes what was being made when a process was killed; what another process is making right now is too young.
+    /// </summary>
     private void RemoveUnfinished()
     {
         if (!Directory.Exists(Paths.Directory))
@@ -460,7 +487,9 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         int start;
         lock (wallet.Gate)
         {
-            start = wallet.Ledger.Tip.Height >= 0 ? Fork(wallet.Ledger.Tip.Hash, tipHash) : _chain.FindLocatorFork(wallet.Records.ReadBestBlock()) ?? 0;
+            start = wallet.Ledger.Tip.Height >= 0
+                ? Fork(wallet.Ledger.Tip.Hash, tipHash)
+                : _chain.FindLocatorFork(wallet.Records.ReadBestBlock()) ?? 0;
             bool isThere = wallet.Ledger.Tip.Hash == tipHash;
             long time = _chain.FindBlock(tipHash, BlockParts.Time, out FoundBlock? found) ? found!.Time!.Value : 0;
             wallet.Ledger.Tip = new BlockTip(tip, tipHash, time);
@@ -472,7 +501,8 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
             const long Window = 2 * 60 * 60;
             if (wallet.BirthTime is { } birth)
             {
-                if (!_chain.FindFirstBlockWithTimeAndHeight(birth - Window, start, BlockParts.Height, out FoundBlock? first))
+                if (!_chain.FindFirstBlockWithTimeAndHeight(
+                    birth - Window, start, BlockParts.Height, out FoundBlock? first))
                 {
                     return null;
                 }
@@ -488,7 +518,8 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
 
         _chain.InitMessage("Rescanning…");
         wallet.Log($"Rescanning last {tip - start} blocks (from block {start})...");
-        using IDisposable reservation = wallet.Scan.Reserve() ?? throw new InvalidOperationException("Nobody else scans a wallet that is being loaded.");
+        using IDisposable reservation = wallet.Scan.Reserve()
+            ?? throw new InvalidOperationException("Nobody else scans a wallet that is being loaded.");
         if (wallet.Scan.Run(_chain.GetBlockHash(start), start, tip) != RescanEnd.Done)
         {
             return "Failed to rescan the wallet during initialization";
@@ -504,7 +535,9 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
 
     private int Fork(uint256 last, uint256 tip)
     {
-        return _chain.FindCommonAncestor(last, tip, BlockParts.Height, out FoundBlock? ancestor, out _, out _) ? ancestor!.Height!.Value : 0;
+        return _chain.FindCommonAncestor(last, tip, BlockParts.Height, out FoundBlock? ancestor, out _, out _)
+            ? ancestor!.Height!.Value
+            : 0;
     }
 
     private void Connect(DescriptorWallet wallet, BlockInfo block, Block data)

@@ -15,15 +15,20 @@ namespace Bitcoin.Wallet;
 /// <param name="Error">What went wrong, in Bitcoin Core's words.</param>
 internal sealed record Opened(DescriptorWallet? Wallet, int Code = 0, string Error = "");
 
-/// <summary>Makes, opens, restores and migrates the files of wallets. Any thread; the loader sees to it that none is opened twice.</summary>
-internal sealed class WalletOpening(IChain chain, NetworkParameters network, WalletPaths paths, DebugLog log, Func<DescriptorWallet, bool> remove)
+/// <summary>
+/// Makes, opens, restores and migrates the files of wallets. Any thread; the loader sees to it that none is opened
+/// twice.
+/// </summary>
+internal sealed class WalletOpening(
+    IChain chain, NetworkParameters network, WalletPaths paths, DebugLog log, Func<DescriptorWallet, bool> remove)
 {
     private const string Verification = "Wallet file verification failed. ";
 
     internal WalletOptions Options { get; set; } = new();
 
     /// <summary>Makes a wallet and opens it.</summary>
-    internal Opened Create(string name, WalletFlags flags, ReadOnlySpan<byte> passphrase, byte[]? seed, List<string> warnings)
+    internal Opened Create(
+        string name, WalletFlags flags, ReadOnlySpan<byte> passphrase, byte[]? seed, List<string> warnings)
     {
         if (name.Length == 0)
         {
@@ -32,21 +37,32 @@ internal sealed class WalletOpening(IChain chain, NetworkParameters network, Wal
 
         if (passphrase.Length > 0 && (flags & WalletFlags.DisablePrivateKeys) != 0)
         {
-            return new Opened(null, RpcErrorCode.Wallet, "Passphrase provided but private keys are disabled. A passphrase is only used to encrypt private keys, so cannot be used for wallets with private keys disabled.");
+            return new Opened(
+                null,
+                RpcErrorCode.Wallet,
+                "Passphrase provided but private keys are disabled. A passphrase is only used to encrypt private keys, "
+                    + "so cannot be used for wallets with private keys disabled.");
         }
 
         if (!paths.TryFind(name, out string path, out string error))
         {
-            return new Opened(null, RpcErrorCode.Wallet, WalletPaths.IsFit(name.Split('/')) ? Verification + error : error);
+            return new Opened(
+                null, RpcErrorCode.Wallet, WalletPaths.IsFit(name.Split('/')) ? Verification + error : error);
         }
 
-        if (paths.IsWallet(path) || WalletPaths.IsLegacy(path) || File.Exists(Path.Combine(path, WalletDatabase.FileName)))
+        if (paths.IsWallet(path)
+            || WalletPaths.IsLegacy(path)
+            || File.Exists(Path.Combine(path, WalletDatabase.FileName)))
         {
-            return new Opened(null, RpcErrorCode.WalletAlreadyExists, $"{Verification}Failed to create database path '{path}'. Database already exists.");
+            return new Opened(
+                null,
+                RpcErrorCode.WalletAlreadyExists,
+                $"{Verification}Failed to create database path '{path}'. Database already exists.");
         }
 
         // Whole under another name first: a kill or a full disk leaves nothing under this one.
-        string unfinished = Path.Combine(Path.GetDirectoryName(path) ?? paths.Directory, WalletPaths.Unfinished + Guid.NewGuid().ToString("N"));
+        string unfinished = Path.Combine(
+            Path.GetDirectoryName(path) ?? paths.Directory, WalletPaths.Unfinished + Guid.NewGuid().ToString("N"));
         return Finish(name, path, unfinished, flags, passphrase, seed, warnings);
     }
 
@@ -55,19 +71,32 @@ internal sealed class WalletOpening(IChain chain, NetworkParameters network, Wal
     {
         if (!paths.TryFind(name, out string path, out string error))
         {
-            return new Opened(null, WalletPaths.IsFit(name.Split('/')) ? RpcErrorCode.Wallet : RpcErrorCode.WalletNotFound, Verification + error);
+            return new Opened(
+                null,
+                WalletPaths.IsFit(name.Split('/')) ? RpcErrorCode.Wallet : RpcErrorCode.WalletNotFound,
+                Verification + error);
         }
 
-        return Refuse(path) is { } refusal ? refusal with { Error = Verification + refusal.Error } : Open(name, path, warnings, isNew: false);
+        return Refuse(path) is { } refusal
+            ? refusal with { Error = Verification + refusal.Error }
+            : Open(name, path, warnings, isNew: false);
     }
 
     /// <summary>Why nothing can be opened at a path; null where it can.</summary>
     internal Opened? Refuse(string path)
     {
-        return !Path.Exists(path) ? new Opened(null, RpcErrorCode.WalletNotFound, $"Failed to load database path '{path}'. Path does not exist.")
+        return !Path.Exists(path) ? new Opened(
+            null, RpcErrorCode.WalletNotFound, $"Failed to load database path '{path}'. Path does not exist.")
             : paths.IsWallet(path) ? null
-            : WalletPaths.IsLegacy(path) ? new Opened(null, RpcErrorCode.WalletNotFound, $"Failed to open database path '{path}'. The wallet appears to be a Legacy wallet, please use the wallet migration tool (migratewallet RPC or the GUI option).")
-            : new Opened(null, RpcErrorCode.WalletNotFound, $"Failed to load database path '{path}'. Data is not in recognized format.");
+            : WalletPaths.IsLegacy(path) ? new Opened(
+                null,
+                RpcErrorCode.WalletNotFound,
+                $"Failed to open database path '{path}'. The wallet appears to be a Legacy wallet, please use the "
+                    + $"wallet migration tool (migratewallet RPC or the GUI option).")
+            : new Opened(
+                null,
+                RpcErrorCode.WalletNotFound,
+                $"Failed to load database path '{path}'. Data is not in recognized format.");
     }
 
     /// <summary>Copies a backup to where a wallet of a name belongs.</summary>
@@ -91,12 +120,14 @@ internal sealed class WalletOpening(IChain chain, NetworkParameters network, Wal
         bool isNewDirectory = !Path.Exists(path);
         if (!isNewDirectory && !Directory.Exists(path))
         {
-            return new Opened(null, RpcErrorCode.WalletAlreadyExists, $"Failed to restore wallet. Database file exists '{path}'.");
+            return new Opened(
+                null, RpcErrorCode.WalletAlreadyExists, $"Failed to restore wallet. Database file exists '{path}'.");
         }
 
         if (File.Exists(file))
         {
-            return new Opened(null, RpcErrorCode.WalletAlreadyExists, $"Failed to restore wallet. Database file exists in '{file}'.");
+            return new Opened(
+                null, RpcErrorCode.WalletAlreadyExists, $"Failed to restore wallet. Database file exists in '{file}'.");
         }
 
         try
@@ -123,7 +154,10 @@ internal sealed class WalletOpening(IChain chain, NetworkParameters network, Wal
         return opened;
     }
 
-    /// <summary>Turns a wallet of this program's old form into one with keys: its old addresses, which anybody could spend from, into one that watches them.</summary>
+    /// <summary>
+    /// Turns a wallet of this program's old form into one with keys: its old addresses, which anybody could spend from,
+    /// into one that watches them.
+    /// </summary>
     internal (string? Backup, string? WatchOnly, string? Error) Migrate(string name)
     {
         if (!paths.TryFind(name, out string path, out string error))
@@ -153,7 +187,9 @@ internal sealed class WalletOpening(IChain chain, NetworkParameters network, Wal
             return (null, null, $"Error: Unable to make a backup of your wallet: '{path}' is used by another process.");
         }
 
-        string backup = Path.Combine(paths.Directory, string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(path)}_{chain.GetTime()}.legacy.bak"));
+        string backup = Path.Combine(
+            paths.Directory,
+            string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(path)}_{chain.GetTime()}.legacy.bak"));
         CopyPrivately(file, backup);
         string unfinished = path + ".unfinished";
         string watching = $"{name}_watchonly";
@@ -166,7 +202,8 @@ internal sealed class WalletOpening(IChain chain, NetworkParameters network, Wal
             }
 
             Remove(unfinished);
-            DescriptorWallet.Create(unfinished, WalletFlags.Descriptors, [], Convert.FromHexString(old.Seed), chain, network, Options);
+            DescriptorWallet.Create(
+                unfinished, WalletFlags.Descriptors, [], Convert.FromHexString(old.Seed), chain, network, Options);
             File.Move(Path.Combine(unfinished, WalletDatabase.FileName), file, overwrite: true);
             return (backup, watchOnly, null);
         }
@@ -209,7 +246,14 @@ internal sealed class WalletOpening(IChain chain, NetworkParameters network, Wal
     private void MakeWatching(string path, OldWalletFile old)
     {
         Remove(path);
-        DescriptorWallet.Create(path, WalletFlags.Descriptors | WalletFlags.DisablePrivateKeys | WalletFlags.Blank, [], null, chain, network, Options);
+        DescriptorWallet.Create(
+            path,
+            WalletFlags.Descriptors | WalletFlags.DisablePrivateKeys | WalletFlags.Blank,
+            [],
+            null,
+            chain,
+            network,
+            Options);
         using WalletDatabase database = WalletDatabase.Open(path, network.Magic, isNew: false, Options.WaitsForDisk);
         database.InTransaction(() =>
         {
@@ -227,11 +271,19 @@ internal sealed class WalletOpening(IChain chain, NetworkParameters network, Wal
 
             // From the first block on: nothing says when an address was paid.
             records.WriteBestBlock([network.GenesisHash]);
-            records.WriteFlags(WalletFlags.Descriptors | WalletFlags.DisablePrivateKeys | WalletFlags.LastHardenedCached);
+            records.WriteFlags(
+                WalletFlags.Descriptors | WalletFlags.DisablePrivateKeys | WalletFlags.LastHardenedCached);
         });
     }
 
-    private Opened Finish(string name, string path, string unfinished, WalletFlags flags, ReadOnlySpan<byte> passphrase, byte[]? seed, List<string> warnings)
+    private Opened Finish(
+        string name,
+        string path,
+        string unfinished,
+        WalletFlags flags,
+        ReadOnlySpan<byte> passphrase,
+        byte[]? seed,
+        List<string> warnings)
     {
         byte[] copy = passphrase.ToArray();
         try
@@ -241,7 +293,8 @@ internal sealed class WalletOpening(IChain chain, NetworkParameters network, Wal
                 chain.InitMessage("Creating wallet…");
                 DescriptorWallet.Create(unfinished, flags, copy, seed, chain, network, Options);
                 Directory.CreateDirectory(path);
-                File.Move(Path.Combine(unfinished, WalletDatabase.FileName), Path.Combine(path, WalletDatabase.FileName));
+                File.Move(
+                    Path.Combine(unfinished, WalletDatabase.FileName), Path.Combine(path, WalletDatabase.FileName));
             });
             return failure ?? Open(name, path, warnings, isNew: true);
         }
@@ -258,11 +311,18 @@ internal sealed class WalletOpening(IChain chain, NetworkParameters network, Wal
         warnings.AddRange(Options.Warnings);
         try
         {
-            DescriptorWallet wallet = DescriptorWallet.Open(name, path, chain, network, Options, log, remove, warnings, isNew);
-            if (!Options.AllowsOtherChains && wallet.Records.ReadBestBlock() is [.., { } genesis] && genesis != network.GenesisHash)
+            DescriptorWallet wallet = DescriptorWallet.Open(
+                name, path, chain, network, Options, log, remove, warnings, isNew);
+            if (!Options.AllowsOtherChains
+                && wallet.Records.ReadBestBlock() is [.., { } genesis]
+                && genesis != network.GenesisHash)
             {
                 wallet.Dispose();
-                return new Opened(null, RpcErrorCode.Wallet, "Wallet loading failed. Wallet files should not be reused across chains. Restart bitcoind with -walletcrosschain to override.");
+                return new Opened(
+                    null,
+                    RpcErrorCode.Wallet,
+                    "Wallet loading failed. Wallet files should not be reused across chains. Restart bitcoind with "
+                        + "-walletcrosschain to override.");
             }
 
             return new Opened(wallet);
@@ -286,7 +346,10 @@ internal sealed class WalletOpening(IChain chain, NetworkParameters network, Wal
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return new Opened(null, RpcErrorCode.Wallet, $"{Verification}SQLiteDatabase: Failed to open database in directory '{path}': {exception.Message}");
+            return new Opened(
+                null,
+                RpcErrorCode.Wallet,
+                $"{Verification}SQLiteDatabase: Failed to open database in directory '{path}': {exception.Message}");
         }
     }
 }

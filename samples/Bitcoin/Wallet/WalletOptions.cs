@@ -56,7 +56,8 @@ internal sealed record WalletOptions
     /// <param name="chain">The chain, which knows the least fee.</param>
     /// <param name="options">The options.</param>
     /// <param name="error">What is wrong with them, in Bitcoin Core's words.</param>
-    internal static bool TryMake(Func<string, string?> values, IChain chain, out WalletOptions options, out string error)
+    internal static bool TryMake(
+        Func<string, string?> values, IChain chain, out WalletOptions options, out string error)
     {
         List<string> warnings = [];
         options = new WalletOptions();
@@ -67,24 +68,42 @@ internal sealed record WalletOptions
         long? minFee = Amount("mintxfee", static (name, text) => $"Invalid amount for -{name}=<amount>: '{text}'");
         long? fallback = Amount("fallbackfee", static (name, text) => $"Invalid amount for -{name}=<amount>: '{text}'");
         long? discard = Amount("discardfee", static (name, text) => $"Invalid amount for -{name}=<amount>: '{text}'");
-        long? consolidation = Amount("consolidatefeerate", static (name, text) => $"Invalid amount for -{name}=<amount>: '{text}'");
+        long? consolidation = Amount(
+            "consolidatefeerate", static (name, text) => $"Invalid amount for -{name}=<amount>: '{text}'");
         long? maxFee = Amount("maxtxfee", static (name, text) => $"Invalid amount for -{name}=<amount>: '{text}'");
-        long? aps = values("maxapsfee") == "-1" ? -1 : Amount("maxapsfee", static (name, text) => $"Invalid amount for -{name}=<amount>: '{text}'");
-        Warn(minFee > HighRate, "-mintxfee is set very high! This is the minimum transaction fee you pay on every transaction.");
-        Warn(aps > HighApsFee, "-maxapsfee is set very high! This is the maximum transaction fee you pay (in addition to the normal fee) to prioritize partial spend avoidance over regular coin selection.");
-        Warn(fallback > HighRate, "-fallbackfee is set very high! This is the transaction fee you may pay when fee estimates are not available.");
-        Warn(discard > HighRate, "-discardfee is set very high! This is the transaction fee you may discard if change is smaller than dust at this level");
+        long? aps = values("maxapsfee") == "-1"
+            ? -1
+            : Amount("maxapsfee", static (name, text) => $"Invalid amount for -{name}=<amount>: '{text}'");
+        Warn(
+            minFee > HighRate,
+            "-mintxfee is set very high! This is the minimum transaction fee you pay on every transaction.");
+        Warn(
+            aps > HighApsFee,
+            "-maxapsfee is set very high! This is the maximum transaction fee you pay (in addition to the normal fee) "
+                + "to prioritize partial spend avoidance over regular coin selection.");
+        Warn(
+            fallback > HighRate,
+            "-fallbackfee is set very high! This is the transaction fee you may pay when fee estimates are not "
+                + "available.");
+        Warn(
+            discard > HighRate,
+            "-discardfee is set very high! This is the transaction fee you may discard if change is smaller than dust "
+                + "at this level");
         Warn(maxFee > HighMaxFee, "-maxtxfee is set very high! Fees this large could be paid on a single transaction.");
         if (wrong is null && maxFee is not null)
         {
             FeeRate relay = FeeRate.PerKilobyte(chain.GetRelayMinFee().Satoshi);
             if (FeeRate.PerKilobyte(maxFee.Value) < relay)
             {
-                wrong = $"Invalid amount for -maxtxfee=<amount>: '{values("maxtxfee")}' (must be at least the minrelay fee of {Amounts.Format(relay.PerK)} BTC/kvB to prevent stuck transactions)";
+                wrong =
+                    $"Invalid amount for -maxtxfee=<amount>: '{values("maxtxfee")}' (must be at least the minrelay fee "
+                        + $"of {Amounts.Format(relay.PerK)} BTC/kvB to prevent stuck transactions)";
             }
         }
 
-        Warn(chain.GetRelayMinFee().Satoshi > HighRate, "-minrelaytxfee is set very high! The wallet will avoid paying less than the minimum relay fee.");
+        Warn(
+            chain.GetRelayMinFee().Satoshi > HighRate,
+            "-minrelaytxfee is set very high! The wallet will avoid paying less than the minimum relay fee.");
         bool? replaces = Bool("walletrbf");
         Warn(replaces is not null, "-walletrbf is deprecated and will be fully removed in the next release.");
         error = wrong ?? "";
@@ -136,9 +155,18 @@ internal sealed record WalletOptions
             return amount;
         }
 
-        bool? Bool(string name) => values(name) is { } text ? text.Length == 0 || (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number != 0) : null;
+        bool? Bool(string name)
+            => values(name) is { } text
+                ? text.Length == 0
+                    || (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
+                        && number != 0)
+                : null;
 
-        int? Number(string name) => values(name) is { } text && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number : null;
+        int? Number(string name)
+            => values(name) is { } text
+                && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
+                ? number
+                : null;
 
         void Warn(bool? condition, string text)
         {

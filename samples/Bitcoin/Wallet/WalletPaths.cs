@@ -15,7 +15,9 @@ internal sealed class WalletPaths(string directory, NetworkParameters network)
     internal string Directory => directory;
 
     /// <summary>The directory of a wallet.</summary>
-    /// <param name="name">Its name: a path, relative to the directory of wallets or absolute; empty for that directory itself.</param>
+    /// <param name="name">
+    /// Its name: a path, relative to the directory of wallets or absolute; empty for that directory itself.
+    /// </param>
     /// <param name="path">The directory.</param>
     /// <param name="error">Why there is none of that name, in Bitcoin Core's words.</param>
     internal bool TryFind(string name, out string path, out string error)
@@ -33,7 +35,9 @@ internal sealed class WalletPaths(string directory, NetworkParameters network)
         }
         else if (parts[0] is "." or "..")
         {
-            error = "Wallet name given as a relative path cannot begin with ./ or ../, for wallets not in the walletdir, please use an absolute path.";
+            error =
+                "Wallet name given as a relative path cannot begin with ./ or ../, for wallets not in the walletdir, "
+                    + "please use an absolute path.";
         }
         else if (name == "/")
         {
@@ -52,10 +56,15 @@ internal sealed class WalletPaths(string directory, NetworkParameters network)
         }
 
         FileSystemInfo? there = Entry(path);
-        bool isFit = there is null || System.IO.Directory.Exists(path) || (there.LinkTarget is null && IsRegular(path) && !name.Contains('/', StringComparison.Ordinal));
+        bool isFit = there is null
+            || System.IO.Directory.Exists(path)
+            || (there.LinkTarget is null && IsRegular(path) && !name.Contains('/', StringComparison.Ordinal));
         if (!isFit)
         {
-            error = $"Invalid -wallet path '{name}'. -wallet path should point to a directory where wallet.dat and database/log.?????????? files can be stored, a location where such a directory could be created, "
+            error =
+                $"Invalid -wallet path '{name}'. -wallet path should point to a directory where wallet.dat and "
+                    + $"database/log.?????????? files can be stored, a location where such a directory could be "
+                    + $"created, "
                 + $"or (for backwards compatibility) the name of an existing data file in -walletdir (\"{directory}\")";
         }
 
@@ -74,15 +83,24 @@ internal sealed class WalletPaths(string directory, NetworkParameters network)
         return found;
     }
 
-    /// <summary>Whether a name fits into a line of a log. One with U+FFFD was made of bytes that are no text, and another one may have been made of others.</summary>
+    /// <summary>
+    /// Whether a name fits into a line of a log. One with U+FFFD was made of bytes that are no text, and another one
+    /// may have been made of others.
+    /// </summary>
     internal static bool IsFit(IEnumerable<string> parts)
     {
-        return parts.All(static part => part.Length == 0 || (LineText.IsFit(part) && !part.Contains('\ufffd', StringComparison.Ordinal) && !part.StartsWith(Unfinished, StringComparison.Ordinal)));
+        return parts.All(
+            static part => part.Length == 0 || (LineText.IsFit(part)
+                && !part.Contains('\ufffd', StringComparison.Ordinal)
+                && !part.StartsWith(Unfinished, StringComparison.Ordinal)));
     }
 
-    internal bool IsWallet(string path) => WalletDatabase.IsWallet(Path.Combine(path, WalletDatabase.FileName), network.Magic);
+    internal bool IsWallet(string path)
+        => WalletDatabase.IsWallet(Path.Combine(path, WalletDatabase.FileName), network.Magic);
 
-    /// <summary>Whether there is a wallet of the form from before descriptors: Bitcoin Core's, or this program's.</summary>
+    /// <summary>
+    /// Whether there is a wallet of the form from before descriptors: Bitcoin Core's, or this program's.
+    /// </summary>
     internal static bool IsLegacy(string path)
     {
         string file = IsRegular(path) ? path : Path.Combine(path, WalletDatabase.FileName);
@@ -106,7 +124,11 @@ internal sealed class WalletPaths(string directory, NetworkParameters network)
             {
                 foreach (string file in System.IO.Directory.EnumerateFiles(path).Order(StringComparer.Ordinal))
                 {
-                    if (Path.GetFileName(file) != WalletDatabase.FileName && Path.GetExtension(file) != ".bak" && IsRegular(file) && new FileInfo(file).LinkTarget is null && IsBerkeley(file))
+                    if (Path.GetFileName(file) != WalletDatabase.FileName
+                        && Path.GetExtension(file) != ".bak"
+                        && IsRegular(file)
+                        && new FileInfo(file).LinkTarget is null
+                        && IsBerkeley(file))
                     {
                         found.Add((Path.GetFileName(file), "bdb"));
                     }

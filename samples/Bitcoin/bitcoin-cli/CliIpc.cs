@@ -8,7 +8,12 @@ internal static class CliIpc
 {
     internal static Option[] Options { get; } =
     [
-        new("ipcconnect", "address", "Ask the node through its socket instead of HTTP: auto for its usual one, and HTTP if nobody is there; unix for its usual one; unix:<path>. Default: auto, unless -rpcconnect is given. -noipcconnect never does."),
+        new(
+            "ipcconnect",
+            "address",
+            "Ask the node through its socket instead of HTTP: auto for its usual one, and HTTP if nobody is there; "
+                + "unix for its usual one; unix:<path>. Default: auto, unless -rpcconnect is given. -noipcconnect "
+                + "never does."),
         .. TlsSettings.Options,
     ];
 

@@ -18,14 +18,24 @@ internal static class CliProgram
         new("help", null, "Print this."),
         .. NetworkOption.Options,
         new("datadir", "dir", "The node's data directory."),
-        new("conf", "file", "The configuration file, relative to the data directory or absolute. Default: bitcoin.conf."),
+        new(
+            "conf",
+            "file",
+            "The configuration file, relative to the data directory or absolute. Default: bitcoin.conf."),
         new("includeconf", "file", "In the configuration file only: read this file too. -noincludeconf does not."),
         new("version", null, "Print the version."),
         new("netinfo", "level", "Print the node's connections; with a level of 1 to 4 and by one, as words behind it."),
-        new("color", "when", "Whether -getinfo has colours: always, auto (on a terminal), never. Default: auto.", OptionRules.StaysOn),
+        new(
+            "color",
+            "when",
+            "Whether -getinfo has colours: always, auto (on a terminal), never. Default: auto.",
+            OptionRules.StaysOn),
         new("rpcid", "id", "The id of the request. Default: 1.", OptionRules.StaysOn | OptionRules.NeedsValue),
         new("rpcwaittimeout", "n", "How many seconds -rpcwait waits, 0 for ever. Default: 0.", OptionRules.StaysOn),
-        new("stdinrpcpass", null, "Read the password from standard input, from its first line where -stdin reads on behind it."),
+        new(
+            "stdinrpcpass",
+            null,
+            "Read the password from standard input, from its first line where -stdin reads on behind it."),
         new("getinfo", null, "Print what there is to know of the node and its wallets at a glance."),
         new("named", null, "Pass named instead of positional arguments."),
         new("stdin", null, "Read extra arguments from standard input, one a line."),
@@ -97,13 +107,15 @@ internal static class CliProgram
         Func<JsonNode?> ask;
         if (settings.IsOn("stdinrpcpass"))
         {
-            string password = Console.In.ReadLine() ?? throw new CliException("-stdinrpcpass specified but failed to read from standard input");
+            string password = Console.In.ReadLine()
+                ?? throw new CliException("-stdinrpcpass specified but failed to read from standard input");
             settings = settings.With("rpcpassword", password);
         }
 
         if (settings.Last("netinfo") is { } level && level != "0")
         {
-            NetInfo info = NetInfo.From([.. level.Length == 0 ? [] : (string[])[level], .. line.Words], settings.Network.Name);
+            NetInfo info = NetInfo.From(
+                [.. level.Length == 0 ? [] : (string[])[level], .. line.Words], settings.Network.Name);
             ask = () => info.Run(batch => Ask(batch, uri, settings, log));
         }
         else if (settings.IsOn("getinfo"))
@@ -125,7 +137,10 @@ internal static class CliProgram
         }
 
         bool waits = settings.IsOn("rpcwait");
-        long patience = long.TryParse(settings.Last("rpcwaittimeout"), System.Globalization.CultureInfo.InvariantCulture, out long seconds) ? seconds * 1000 : 0;
+        long patience = long.TryParse(
+            settings.Last("rpcwaittimeout"), System.Globalization.CultureInfo.InvariantCulture, out long seconds)
+            ? seconds * 1000
+            : 0;
         long start = Environment.TickCount64;
         while (true)
         {
@@ -169,10 +184,12 @@ internal static class CliProgram
         {
             try
             {
-                IRpc rpc = node.Init.MakeRpc() ?? throw new CliException("The process at the other end has no RPC server.");
+                IRpc rpc = node.Init.MakeRpc()
+                    ?? throw new CliException("The process at the other end has no RPC server.");
                 return rpc.ExecuteRpc(request, uri, User);
             }
-            catch (Exception exception) when ((ipc!.IsDisconnection(exception) || node.Closed.IsCancellationRequested) && exception is not CliException)
+            catch (Exception exception) when ((ipc!.IsDisconnection(exception) || node.Closed.IsCancellationRequested)
+                && exception is not CliException)
             {
                 throw new CliException(exception.Message);
             }
@@ -185,7 +202,9 @@ internal static class CliProgram
         {
             return ipc?.Connect(address, settings);
         }
-        catch (HostException exception) when (address.StartsWith("unix", StringComparison.Ordinal) && exception.InnerException is { } cause && ipc!.IsDisconnection(cause))
+        catch (HostException exception) when (address.StartsWith("unix", StringComparison.Ordinal)
+            && exception.InnerException is { } cause
+            && ipc!.IsDisconnection(cause))
         {
             throw new CliException("Connection refused\n\nProbably bitcoin-node is not running or not listening on a unix socket. Can be started with:\n\n"
                 + $"    bitcoin-node -chain={settings.Network.Name} -ipcbind=unix\n\n{exception.Message}");
@@ -212,7 +231,9 @@ internal static class CliProgram
         {
             ["jsonrpc"] = "2.0",
             ["method"] = words[0],
-            ["params"] = settings.IsOn("named") ? CliArguments.ByName(words[0], words.Skip(1)) : CliArguments.ByPosition(words[0], words.Skip(1)),
+            ["params"] = settings.IsOn("named")
+                ? CliArguments.ByName(words[0], words.Skip(1))
+                : CliArguments.ByPosition(words[0], words.Skip(1)),
             ["id"] = settings.Last("rpcid") is { } id ? id : 1,
         };
     }
@@ -222,7 +243,8 @@ internal static class CliProgram
         if (reply?["error"] is JsonObject error)
         {
             int code = error["code"]?.GetValue<int>() ?? 1;
-            Console.Error.WriteLine($"error code: {code}\nerror message:\n{IpcText.EscapeLines(error["message"]?.ToString())}");
+            Console.Error.WriteLine(
+                $"error code: {code}\nerror message:\n{IpcText.EscapeLines(error["message"]?.ToString())}");
             if (code == RpcErrorCode.WalletNotSpecified)
             {
                 Console.Error.WriteLine("Try adding \"-rpcwallet=<filename>\" option to bitcoin-cli command line.");

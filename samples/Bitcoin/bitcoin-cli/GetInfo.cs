@@ -11,7 +11,10 @@ namespace Bitcoin.Cli;
 /// <param name="hasColours">Whether with a terminal's colours.</param>
 internal sealed class GetInfo(Func<JsonArray, string, JsonNode?> ask, bool hasColours)
 {
-    private static readonly string[] s_methods = ["getnetworkinfo", "getblockchaininfo", "getwalletinfo", "getbalance", "listwallets"];
+    private static readonly string[] s_methods =
+        [
+            "getnetworkinfo", "getblockchaininfo", "getwalletinfo", "getbalance", "listwallets",
+        ];
 
     /// <summary>The text, as the result of a reply; or the reply with the error of the node.</summary>
     /// <param name="uri">The path that names the wallet.</param>
@@ -35,31 +38,52 @@ internal sealed class GetInfo(Func<JsonArray, string, JsonNode?> ask, bool hasCo
         if (results[2] is { } wallet && results[3] is { } balance)
         {
             string name = wallet["walletname"]!.ToString();
-            text.Append(CultureInfo.InvariantCulture, $"\nWallet: {(name.Length == 0 ? "\"\"" : name)}\nKeypool size: {wallet["keypoolsize"]}\n\nBalance: {balance}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"\nWallet: {(name.Length == 0 ? "\"\"" : name)}\nKeypool size: {wallet["keypoolsize"]}\n\nBalance: "
+                    + $"{balance}\n");
         }
-        else if (results[4] is JsonArray { Count: > 1 } wallets && all[2]?["error"]?["code"]?.GetValue<int>() == RpcErrorCode.WalletNotSpecified)
+        else if (results[4] is JsonArray { Count: > 1 } wallets
+            && all[2]?["error"]?["code"]?.GetValue<int>() == RpcErrorCode.WalletNotSpecified)
         {
             text.Append("\nBalances\n");
-            (string Name, string Balance)[] balances = [.. wallets.Select(wallet => (wallet!.ToString(), BalanceOf(wallet.ToString())))];
+            (string Name, string Balance)[] balances =
+                [
+                    .. wallets.Select(wallet => (wallet!.ToString(), BalanceOf(wallet.ToString()))),
+                ];
             int width = balances.Max(static pair => pair.Balance.Length);
             foreach ((string name, string amount) in balances)
             {
-                text.Append(CultureInfo.InvariantCulture, $"{amount.PadLeft(width)} {(name.Length == 0 ? "\"\"" : name)}\n");
+                text.Append(
+                    CultureInfo.InvariantCulture, $"{amount.PadLeft(width)} {(name.Length == 0 ? "\"\"" : name)}\n");
             }
         }
 
-        string warnings = string.Join('\n', results[1]!["warnings"]!.AsArray().Select(static warning => warning!.ToString()));
-        text.Append(CultureInfo.InvariantCulture, $"\n{Coloured("33", "Warnings:")} {(warnings.Length == 0 ? "(none)" : warnings)}");
+        string warnings = string.Join(
+            '\n', results[1]!["warnings"]!.AsArray().Select(static warning => warning!.ToString()));
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"\n{Coloured("33", "Warnings:")} {(warnings.Length == 0 ? "(none)" : warnings)}");
         return new JsonObject { ["result"] = text.ToString(), ["plain"] = true };
     }
 
     private void Describe(StringBuilder text, JsonNode network, JsonNode chain)
     {
         double progress = 100 * chain["verificationprogress"]!.GetValue<double>();
-        text.Append(CultureInfo.InvariantCulture, $"{Coloured("34", $"Chain: {chain["chain"]}")}\nBlocks: {chain["blocks"]}\nHeaders: {chain["headers"]}\n");
-        text.Append(CultureInfo.InvariantCulture, $"Verification progress: {progress:F4}%\nDifficulty: {chain["difficulty"]}\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"Network: in {network["connections_in"]}, out {network["connections_out"]}, total {network["connections"]}\n");
-        text.Append(CultureInfo.InvariantCulture, $"Version: {network["version"]}\nTime offset (s): {network["timeoffset"]}\nProxies: {Proxies(network)}\nMin tx relay fee rate (BTC/kvB): {network["relayfee"]}\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"{Coloured("34", $"Chain: {chain["chain"]}")}\nBlocks: {chain["blocks"]}\nHeaders: {chain["headers"]}\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"Verification progress: {progress:F4}%\nDifficulty: {chain["difficulty"]}\n\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"Network: in {network["connections_in"]}, out {network["connections_out"]}, total "
+                + $"{network["connections"]}\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"Version: {network["version"]}\nTime offset (s): {network["timeoffset"]}\nProxies: "
+                + $"{Proxies(network)}\nMin tx relay fee rate (BTC/kvB): {network["relayfee"]}\n");
     }
 
     /// <summary>Each proxy with its networks.</summary>
@@ -81,5 +105,11 @@ internal sealed class GetInfo(Func<JsonArray, string, JsonNode?> ask, bool hasCo
 
     private string Coloured(string code, string text) => hasColours ? $"\u001b[{code}m{text}\u001b[0m" : text;
 
-    private static JsonObject Request(string method, int id) => new() { ["jsonrpc"] = "2.0", ["method"] = method, ["params"] = new JsonArray(), ["id"] = id };
+    private static JsonObject Request(string method, int id) => new()
+    {
+        ["jsonrpc"] = "2.0",
+        ["method"] = method,
+        ["params"] = new JsonArray(),
+        ["id"] = id,
+    };
 }

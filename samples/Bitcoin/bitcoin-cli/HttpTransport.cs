@@ -23,7 +23,8 @@ internal static class HttpTransport
         using HttpClient client = new(handler) { Timeout = Patience(settings) };
         using HttpRequestMessage message = new(HttpMethod.Post, $"http://{host}:{port}{uri}");
         message.Content = new StringContent(JsonText.Compact(request), Encoding.UTF8, "application/json");
-        message.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials ?? "")));
+        message.Headers.Authorization = new AuthenticationHeaderValue(
+            "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials ?? "")));
         try
         {
             using HttpResponseMessage response = client.Send(message);
@@ -33,7 +34,9 @@ internal static class HttpTransport
         catch (HttpRequestException)
         {
             throw new CliException(
-                $"Error while attempting to communicate with server {host.Trim('[', ']')}:{port} (Could not connect to the server)\n\nMake sure the bitcoind server is running and that you are connecting to the correct RPC port.\nUse \"bitcoin-cli -help\" for more info.",
+                $"Error while attempting to communicate with server {host.Trim('[', ']')}:{port} (Could not connect to "
+                    + $"the server)\n\nMake sure the bitcoind server is running and that you are connecting to the "
+                    + $"correct RPC port.\nUse \"bitcoin-cli -help\" for more info.",
                 canRetry: true);
         }
         catch (TaskCanceledException)
@@ -80,7 +83,8 @@ internal static class HttpTransport
         int colon = host.LastIndexOf(':');
         if (colon > 0 && (host.IndexOf(':', StringComparison.Ordinal) == colon || host[colon - 1] == ']'))
         {
-            own = PortOf(host[(colon + 1)..]) ?? throw new CliException($"Invalid port provided in -rpcconnect: {given}");
+            own = PortOf(host[(colon + 1)..])
+                ?? throw new CliException($"Invalid port provided in -rpcconnect: {given}");
             host = host[..colon];
         }
 
@@ -99,11 +103,15 @@ internal static class HttpTransport
         return (host, port);
     }
 
-    private static int? PortOf(string text) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) && port > 0 ? port : null;
+    private static int? PortOf(string text)
+        => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) && port > 0
+            ? port
+            : null;
 
     private static TimeSpan Patience(Settings settings)
     {
-        return int.TryParse(settings.Last("rpcclienttimeout"), NumberStyles.None, CultureInfo.InvariantCulture, out int seconds)
+        return int.TryParse(
+            settings.Last("rpcclienttimeout"), NumberStyles.None, CultureInfo.InvariantCulture, out int seconds)
             ? seconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(seconds)
             : TimeSpan.FromSeconds(DefaultTimeoutSeconds);
     }

@@ -36,7 +36,9 @@ internal sealed class NetInfo
 
         if (words.Count > 1 && (level == 0 || words[1] is not ("o" or "outonly")))
         {
-            throw new CliException($"invalid -netinfo outonly argument: {words[1]}\n{(level == 0 ? "The outonly argument is only valid for a level greater than 0 (the first argument). " : "")}{More}");
+            throw new CliException(
+                $"invalid -netinfo outonly argument: "
+                    + $"{words[1]}\n{(level == 0 ? "The outonly argument is only valid for a level greater than 0 (the first argument). " : "")}{More}");
         }
 
         return new NetInfo(Math.Min(level, (byte)MaxLevel), words.Count > 1, chain);
@@ -61,7 +63,10 @@ internal sealed class NetInfo
         string[] services = [.. network["localservicesnames"]!.AsArray().Select(static name => name!.ToString())];
         StringBuilder text = new();
         string chain = _chain switch { "main" => "", "test" => " testnet", _ => $" {_chain}" };
-        text.Append(CultureInfo.InvariantCulture, $"{ClientName.Text} client v0.1.0-multiprocess{chain} - server {network["protocolversion"]}{network["subversion"]}");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"{ClientName.Text} client v0.1.0-multiprocess{chain} - server "
+                + $"{network["protocolversion"]}{network["subversion"]}");
         text.Append(_level > 0 ? $" - services {Letters(services)}\n\n" : "\n\n");
         if (_level > 0)
         {
@@ -71,14 +76,19 @@ internal sealed class NetInfo
         Counts(text, peers);
         if (_level == 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n\nLocal services: {string.Join(", ", services.Select(static name => name.Replace('_', ' ').ToLowerInvariant()))}");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"\n\nLocal services: "
+                    + $"{string.Join(", ", services.Select(static name => name.Replace('_', ' ').ToLowerInvariant()))}");
         }
 
         JsonArray addresses = network["localaddresses"] as JsonArray ?? [];
         text.Append(addresses.Count == 0 ? "\n\nLocal addresses: n/a" : "\n\nLocal addresses");
         foreach (JsonNode? address in addresses)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n{address!["address"]}    port {address["port"],6}    score {address["score"],6}");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"\n{address!["address"]}    port {address["port"],6}    score {address["score"],6}");
         }
 
         return new JsonObject { ["result"] = text.Append('\n').ToString(), ["plain"] = true };
@@ -94,7 +104,10 @@ internal sealed class NetInfo
 
     private static void Counts(StringBuilder text, JsonObject[] peers)
     {
-        string[] networks = [.. s_networks.Where((name, i) => i < 3 || peers.Any(peer => peer["network"]?.ToString() == name))];
+        string[] networks =
+            [
+                .. s_networks.Where((name, i) => i < 3 || peers.Any(peer => peer["network"]?.ToString() == name)),
+            ];
         text.Append("     ").AppendJoin("", networks.Select(static name => name.PadLeft(8))).Append("   total   block");
         foreach ((string row, Func<JsonObject, bool> counts) in new (string, Func<JsonObject, bool>)[] { ("in", IsInbound), ("out", static peer => !IsInbound(peer)), ("total", static _ => true) })
         {
@@ -102,13 +115,16 @@ internal sealed class NetInfo
             text.Append(CultureInfo.InvariantCulture, $"\n{row,-5}");
             foreach (string name in networks)
             {
-                text.Append(CultureInfo.InvariantCulture, $"{counted.Count(peer => peer["network"]?.ToString() == name),8}");
+                text.Append(
+                    CultureInfo.InvariantCulture, $"{counted.Count(peer => peer["network"]?.ToString() == name),8}");
             }
 
             text.Append(CultureInfo.InvariantCulture, $"   {counted.Length,5}");
             if (row == "out")
             {
-                text.Append(CultureInfo.InvariantCulture, $"   {counted.Count(static peer => peer["connection_type"]?.ToString() == "block-relay-only"),5}");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"   {counted.Count(static peer => peer["connection_type"]?.ToString() == "block-relay-only"),5}");
             }
         }
     }
@@ -117,17 +133,31 @@ internal sealed class NetInfo
     {
         bool hasAddress = _level is 2 or 4;
         bool hasVersion = _level is 3 or 4;
-        text.Append(CultureInfo.InvariantCulture, $"<->   type   net {"serv",6}  v  mping   ping send recv  id{(hasAddress ? "  address" : "")}{(hasVersion ? "  version" : "")}\n");
-        IEnumerable<JsonObject> shown = peers.Where(peer => !_isOutboundOnly || !IsInbound(peer)).OrderByDescending(IsInbound).ThenBy(static peer => Ping(peer, "minping"));
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"<->   type   net {"serv",6}  v  mping   ping send recv  "
+                + $"id{(hasAddress ? "  address" : "")}{(hasVersion ? "  version" : "")}\n");
+        IEnumerable<JsonObject> shown = peers
+            .Where(peer => !_isOutboundOnly || !IsInbound(peer))
+            .OrderByDescending(IsInbound)
+            .ThenBy(static peer => Ping(peer, "minping"));
         long now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         foreach (JsonObject peer in shown)
         {
             string type = peer["connection_type"]?.ToString() switch { "outbound-full-relay" => "full", "block-relay-only" => "block", "addr-fetch" => "addr", "inbound" => "", { } other => other, null => "" };
             string services = Letters(peer["servicesnames"]?.AsArray().Select(static name => name!.ToString()) ?? []);
             string transport = (peer["transport_protocol_type"]?.ToString() ?? "v1").TrimStart('v');
-            text.Append(CultureInfo.InvariantCulture, $"{(IsInbound(peer) ? "in" : "out"),3} {type,6} {peer["network"],5} {services,6} {transport,2} {Milliseconds(peer, "minping"),6} {Milliseconds(peer, "pingtime"),6} ");
-            text.Append(CultureInfo.InvariantCulture, $"{Since(now, peer["lastsend"]),4} {Since(now, peer["lastrecv"]),4} {peer["id"],3}");
-            text.Append(hasAddress ? $"  {peer["addr"]}" : "").Append(hasVersion ? $"  {peer["version"]}{LineText.Escape(peer["subver"]?.ToString() ?? "")}" : "").Append('\n');
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{(IsInbound(peer) ? "in" : "out"),3} {type,6} {peer["network"],5} {services,6} {transport,2} "
+                    + $"{Milliseconds(peer, "minping"),6} {Milliseconds(peer, "pingtime"),6} ");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{Since(now, peer["lastsend"]),4} {Since(now, peer["lastrecv"]),4} {peer["id"],3}");
+            text
+                .Append(hasAddress ? $"  {peer["addr"]}" : "")
+                .Append(hasVersion ? $"  {peer["version"]}{LineText.Escape(peer["subver"]?.ToString() ?? "")}" : "")
+                .Append('\n');
         }
 
         text.Append('\n');
@@ -137,9 +167,19 @@ internal sealed class NetInfo
 
     private static double Ping(JsonObject peer, string name) => peer[name]?.GetValue<double>() ?? -1;
 
-    private static string Milliseconds(JsonObject peer, string name) => Ping(peer, name) is >= 0 and var seconds ? Math.Round(seconds * 1000).ToString(CultureInfo.InvariantCulture) : "";
+    private static string Milliseconds(JsonObject peer, string name)
+        => Ping(peer, name) is >= 0 and var seconds
+            ? Math.Round(seconds * 1000).ToString(CultureInfo.InvariantCulture)
+            : "";
 
-    private static string Since(long now, JsonNode? time) => time?.GetValue<long>() is > 0 and var at ? (now - at).ToString(CultureInfo.InvariantCulture) : "";
+    private static string Since(long now, JsonNode? time)
+        => time?.GetValue<long>() is > 0 and var at ? (now - at).ToString(CultureInfo.InvariantCulture) : "";
 
-    private static JsonObject Request(string method, int id) => new() { ["jsonrpc"] = "2.0", ["method"] = method, ["params"] = new JsonArray(), ["id"] = id };
+    private static JsonObject Request(string method, int id) => new()
+    {
+        ["jsonrpc"] = "2.0",
+        ["method"] = method,
+        ["params"] = new JsonArray(),
+        ["id"] = id,
+    };
 }

@@ -6,4 +6,9 @@ using Bitcoin.Node;
 Thread.CurrentThread.Name = "main";
 PrivateFiles.Use();
 using DebugLog log = DebugLog.OfProgram();
-return new GuiMain(new ThisProcess("bitcoin-gui"), [.. NodeOptions.Own, .. NetworkOption.Options, .. ToolkitIpc.Options], local: null, new ToolkitIpc(log, "gui"), log).Run(args);
+return new GuiMain(
+    new ThisProcess("bitcoin-gui"),
+    [.. NodeOptions.Own, .. NetworkOption.Options, .. ToolkitIpc.Options],
+    local: null,
+    new ToolkitIpc(log, "gui"),
+    log).Run(args);

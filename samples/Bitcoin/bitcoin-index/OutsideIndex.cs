@@ -5,7 +5,10 @@ using Multiprocess;
 
 namespace Bitcoin.IndexHost;
 
-/// <summary>The index program when nobody spawned it: connects to a running node, and keeps indexes from which that node answers, until one of the two ends.</summary>
+/// <summary>
+/// The index program when nobody spawned it: connects to a running node, and keeps indexes from which that node
+/// answers, until one of the two ends.
+/// </summary>
 internal sealed class OutsideIndex(IIpc ipc, IndexInit init, DebugLog log)
 {
     private static readonly Option[] s_options =
@@ -13,8 +16,15 @@ internal sealed class OutsideIndex(IIpc ipc, IndexInit init, DebugLog log)
         new("help", null, "Print this."),
         .. NetworkOption.Options,
         new("datadir", "dir", "Where the indexes and the log are; the node's usual socket too. Must exist."),
-        new("conf", "file", "The configuration file, relative to the data directory or absolute. Default: bitcoin.conf."),
-        new("includeconf", "file", "In the configuration file only: read this file too, relative to the data directory or absolute. -noincludeconf does not."),
+        new(
+            "conf",
+            "file",
+            "The configuration file, relative to the data directory or absolute. Default: bitcoin.conf."),
+        new(
+            "includeconf",
+            "file",
+            "In the configuration file only: read this file too, relative to the data directory or absolute. "
+                + "-noincludeconf does not."),
         .. ToolkitOptions,
         new("txindex", null, "Keep an index of all transactions. Default: 0."),
         new("txospenderindex", null, "Keep an index of who spent an output. Default: 0."),
@@ -33,7 +43,8 @@ internal sealed class OutsideIndex(IIpc ipc, IndexInit init, DebugLog log)
         ("coinstatsindex", IndexNames.Statistics),
     ];
 
-    private static IEnumerable<Option> ToolkitOptions => Ipc.ToolkitIpc.Options.Where(static option => option.Name != "ipcbind");
+    private static IEnumerable<Option> ToolkitOptions
+        => Ipc.ToolkitIpc.Options.Where(static option => option.Name != "ipcbind");
 
     internal int Run(string[] args)
     {
@@ -50,7 +61,9 @@ internal sealed class OutsideIndex(IIpc ipc, IndexInit init, DebugLog log)
 
         if (line.Words.Count > 0)
         {
-            return Fail($"Command line contains unexpected token '{line.Words[0]}', see bitcoin-index -help for a list of options.");
+            return Fail(
+                $"Command line contains unexpected token '{line.Words[0]}', see bitcoin-index -help for a list of "
+                    + $"options.");
         }
 
         if (!Settings.TryMake(line, s_options, out Settings? settings, out error))
@@ -64,7 +77,10 @@ internal sealed class OutsideIndex(IIpc ipc, IndexInit init, DebugLog log)
             DebugLog.Check(settings.All("debug"));
             return Serve(settings, signals.Token);
         }
-        catch (Exception exception) when (exception is HostException or IOException or InvalidDataException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is HostException
+            or IOException
+            or InvalidDataException
+            or UnauthorizedAccessException)
         {
             return Fail(exception.Message);
         }
@@ -75,16 +91,20 @@ internal sealed class OutsideIndex(IIpc ipc, IndexInit init, DebugLog log)
         string[] names = [.. s_indexes.Where(index => settings.IsOn(index.Option)).Select(static index => index.Index)];
         if (names.Length == 0)
         {
-            throw new HostException($"There is nothing to keep. Expected one of -{string.Join(", -", s_indexes.Select(static index => index.Option))}.");
+            throw new HostException(
+                $"There is nothing to keep. Expected one of "
+                    + $"-{string.Join(", -", s_indexes.Select(static index => index.Option))}.");
         }
 
         DataDirectory.Create(settings.Directory);
-        using IRemoteProcess node = ipc.Connect(settings.Last("ipcconnect") ?? "unix", settings) ?? throw new HostException("There is no node to connect to.");
+        using IRemoteProcess node = ipc.Connect(settings.Last("ipcconnect") ?? "unix", settings)
+            ?? throw new HostException("There is no node to connect to.");
         try
         {
             return Serve(node, settings, names, stop);
         }
-        catch (Exception exception) when (ipc.IsDisconnection(exception) || (node.Closed.IsCancellationRequested && exception is not HostException))
+        catch (Exception exception) when (ipc.IsDisconnection(exception)
+            || (node.Closed.IsCancellationRequested && exception is not HostException))
         {
             log.Write("The node is gone");
             return 0;
@@ -99,7 +119,13 @@ internal sealed class OutsideIndex(IIpc ipc, IndexInit init, DebugLog log)
             throw new HostException($"The node is on {chain.GetNetwork()}, these indexes on {settings.Network}.");
         }
 
-        IndexSettings wanted = new(settings.Network.Name, settings.Directory, settings.IsOn("printtoconsole", byDefault: true), [.. settings.All("debug")], names, settings.IsOn("reindex"));
+        IndexSettings wanted = new(
+            settings.Network.Name,
+            settings.Directory,
+            settings.IsOn("printtoconsole", byDefault: true),
+            [.. settings.All("debug")],
+            names,
+            settings.IsOn("reindex"));
         using IIndexes indexes = init.MakeIndexes(chain, wanted)!;
         if (!indexes.Start(out string? error))
         {

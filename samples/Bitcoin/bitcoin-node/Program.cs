@@ -8,4 +8,6 @@ PrivateFiles.Use();
 using DebugLog log = DebugLog.OfProgram();
 ToolkitIpc ipc = new(log, "node");
 using NodeRuntime node = new(new ThisProcess("bitcoin-node"), log, TextWriter.Synchronized(Console.Out), ipc);
-return ipc.TryServeParent(args, node.Init, out int exitCode) ? exitCode : NodeMain.Run("bitcoin-node", args, ToolkitIpc.Options, node, log);
+return ipc.TryServeParent(args, node.Init, out int exitCode)
+    ? exitCode
+    : NodeMain.Run("bitcoin-node", args, ToolkitIpc.Options, node, log);

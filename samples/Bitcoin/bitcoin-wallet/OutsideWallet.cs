@@ -6,7 +6,10 @@ using Multiprocess;
 
 namespace Bitcoin.WalletHost;
 
-/// <summary>The wallet program when nobody spawned it: connects to a running node, and either asks it something or has wallets on its chain until one of the two ends.</summary>
+/// <summary>
+/// The wallet program when nobody spawned it: connects to a running node, and either asks it something or has wallets
+/// on its chain until one of the two ends.
+/// </summary>
 internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess process, DebugLog log)
 {
     private const string Usage = "bitcoin-wallet [options] [command] [arguments]";
@@ -14,7 +17,8 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
     // By Bitcoin Core's names.
     private static readonly string[] s_walletOptions =
     [
-        "addresstype", "avoidpartialspends", "changetype", "consolidatefeerate", "discardfee", "fallbackfee", "keypool", "maxapsfee", "maxtxfee", "mintxfee", "spendzeroconfchange", "txconfirmtarget",
+        "addresstype", "avoidpartialspends", "changetype", "consolidatefeerate", "discardfee", "fallbackfee", "keypool",
+        "maxapsfee", "maxtxfee", "mintxfee", "spendzeroconfchange", "txconfirmtarget",
         "unsafesqlitesync", "walletbroadcast", "walletcrosschain", "walletrbf", "walletrejectlongchains",
     ];
 
@@ -23,8 +27,15 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
         new("help", null, "Print this."),
         .. NetworkOption.Options,
         new("datadir", "dir", "Where the wallets and the log are; the node's usual socket too. Must exist."),
-        new("conf", "file", "The configuration file, relative to the data directory or absolute. Default: bitcoin.conf."),
-        new("includeconf", "file", "In the configuration file only: read this file too, relative to the data directory or absolute. -noincludeconf does not."),
+        new(
+            "conf",
+            "file",
+            "The configuration file, relative to the data directory or absolute. Default: bitcoin.conf."),
+        new(
+            "includeconf",
+            "file",
+            "In the configuration file only: read this file too, relative to the data directory or absolute. "
+                + "-noincludeconf does not."),
         .. Bitcoin.Ipc.ToolkitIpc.Options,
         new("wallet", "name", "Load this wallet at the start. May be given several times."),
         new("walletdir", "dir", "Where the wallets are. Default: wallets, in the network's data directory."),
@@ -34,10 +45,18 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
         new("rpcport", "port", "Serve them at this port."),
         new("rpcuser", "user", "A user of JSON-RPC, beside the one of the cookie file."),
         new("rpcpassword", "password", "The user's password."),
-        new("rpcauth", "user:salt$hash", "A user of JSON-RPC whose password is not written down: the hash is the HMAC-SHA-256 of the password under the salt, in hexadecimal digits. May be given several times."),
+        new(
+            "rpcauth",
+            "user:salt$hash",
+            "A user of JSON-RPC whose password is not written down: the hash is the HMAC-SHA-256 of the password under "
+                + "the salt, in hexadecimal digits. May be given several times."),
         new("rpccookiefile", "file", "Where the cookie is. Default: .cookie.wallet in the network's data directory."),
         new("printtoconsole", null, "Print the log. Default: 1; with a command there is none."),
-        new("debug", "category", "Log this category; \"ipc\" shows every call. With a command, to the error output. May be given several times."),
+        new(
+            "debug",
+            "category",
+            "Log this category; \"ipc\" shows every call. With a command, to the error output. May be given several "
+                + "times."),
     ];
 
     internal int Run(string[] args)
@@ -49,7 +68,9 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
 
         if (line.WantsHelp)
         {
-            Console.WriteLine($"{CommandLine.Help(Usage, s_options)}\nCommands; without any, the program has wallets on the node's chain:\n\n{ClientCommands.Usage}");
+            Console.WriteLine(
+                $"{CommandLine.Help(Usage, s_options)}\nCommands; without any, the program has wallets on the node's "
+                    + $"chain:\n\n{ClientCommands.Usage}");
             return 0;
         }
 
@@ -62,7 +83,9 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
         try
         {
             DebugLog.Check(settings.All("debug"));
-            return line.Words.Count > 0 ? Ask(settings, line.Words, signals.Token) : Serve(settings.WithDefault("rpccookiefile", ".cookie.wallet"), signals.Token);
+            return line.Words.Count > 0
+                ? Ask(settings, line.Words, signals.Token)
+                : Serve(settings.WithDefault("rpccookiefile", ".cookie.wallet"), signals.Token);
         }
         catch (Exception exception) when (exception is CommandException or HostException)
         {
@@ -72,7 +95,8 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
 
     private IRemoteProcess Connect(Settings settings)
     {
-        return ipc.Connect(settings.Last("ipcconnect") ?? "unix", settings) ?? throw new HostException("There is no node to connect to.");
+        return ipc.Connect(settings.Last("ipcconnect") ?? "unix", settings)
+            ?? throw new HostException("There is no node to connect to.");
     }
 
     private int Ask(Settings settings, IReadOnlyList<string> words, CancellationToken stop)
@@ -112,7 +136,13 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
             throw new HostException($"The node is on {chain.GetNetwork()}, this wallet on {settings.Network}.");
         }
 
-        WalletSettings wanted = new(settings.Network.Name, settings.Directory, settings.IsOn("printtoconsole", byDefault: true), [.. settings.All("debug")], [.. settings.All("wallet")], Options(settings));
+        WalletSettings wanted = new(
+            settings.Network.Name,
+            settings.Directory,
+            settings.IsOn("printtoconsole", byDefault: true),
+            [.. settings.All("debug")],
+            [.. settings.All("wallet")],
+            Options(settings));
         using WalletLoader loader = (WalletLoader)init.MakeWalletLoader(chain, wanted)!;
         using ManualResetEvent asked = new(initialState: false);
         loader.RegisterRpcs();
@@ -121,8 +151,13 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
             throw new HostException(error ?? "A wallet cannot be loaded.");
         }
 
-        using RunningRpcServer? server = settings.IsOn("server") ? StartServer(loader, settings, () => asked.Set()) : null;
-        List<IListener> listeners = [.. settings.All("ipcbind").Select(address => ipc.Listen(address, settings, () => init))];
+        using RunningRpcServer? server = settings.IsOn("server")
+            ? StartServer(loader, settings, () => asked.Set())
+            : null;
+        List<IListener> listeners =
+            [
+                .. settings.All("ipcbind").Select(address => ipc.Listen(address, settings, () => init)),
+            ];
         try
         {
             log.Write("Done loading");
@@ -139,13 +174,17 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
 
     private static Dictionary<string, string> Options(Settings settings)
     {
-        return s_walletOptions.Append("walletdir").Where(name => settings.Last(name) is not null).ToDictionary(static name => name, name => settings.Last(name)!);
+        return s_walletOptions
+            .Append("walletdir")
+            .Where(name => settings.Last(name) is not null)
+            .ToDictionary(static name => name, name => settings.Last(name)!);
     }
 
     private RunningRpcServer StartServer(WalletLoader loader, Settings settings, Action stop)
     {
         RpcTable table = new() { IsDisconnection = ipc.IsDisconnection };
-        ControlCommands.Register(table, log, Path.Combine(settings.Directory, WalletInit.LogName), DateTimeOffset.UtcNow, stop);
+        ControlCommands.Register(
+            table, log, Path.Combine(settings.Directory, WalletInit.LogName), DateTimeOffset.UtcNow, stop);
         foreach (RpcCommand command in loader.Commands)
         {
             // They ask the node.
@@ -162,7 +201,8 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
         {
             return run();
         }
-        catch (Exception exception) when ((ipc.IsDisconnection(exception) || node.Closed.IsCancellationRequested) && exception is not (CommandException or HostException))
+        catch (Exception exception) when ((ipc.IsDisconnection(exception) || node.Closed.IsCancellationRequested)
+            && exception is not (CommandException or HostException))
         {
             return lost();
         }

@@ -10,4 +10,6 @@ using DebugLog log = DebugLog.OfProgram();
 ToolkitIpc ipc = new(log, "wallet");
 ThisProcess process = new("bitcoin-wallet");
 WalletInit init = new(process, log, TextWriter.Synchronized(Console.Out));
-return ipc.TryServeParent(args, init, out int exitCode) ? exitCode : new OutsideWallet(ipc, init, process, log).Run(args);
+return ipc.TryServeParent(args, init, out int exitCode)
+    ? exitCode
+    : new OutsideWallet(ipc, init, process, log).Run(args);

@@ -45,7 +45,8 @@ internal sealed record Choice(string Program, IReadOnlyList<string> Arguments)
                 case "-h" or "-help" or "--help":
                     return null;
                 default:
-                    text = $"Error: Unknown option: {IpcText.Escape(args[i])}\nTry 'bitcoin --help' for more information.";
+                    text =
+                        $"Error: Unknown option: {IpcText.Escape(args[i])}\nTry 'bitcoin --help' for more information.";
                     return null;
             }
         }
@@ -70,7 +71,9 @@ internal sealed record Choice(string Program, IReadOnlyList<string> Arguments)
             case "help":
                 return null;
             default:
-                text = $"Error: Unrecognized command: '{IpcText.Escape(args[i])}'\nTry 'bitcoin --help' for more information.";
+                text =
+                    $"Error: Unrecognized command: '{IpcText.Escape(args[i])}'\nTry 'bitcoin --help' for more "
+                        + $"information.";
                 return null;
         }
     }
@@ -79,8 +82,21 @@ internal sealed record Choice(string Program, IReadOnlyList<string> Arguments)
     private static bool HasIpcOption(string[] args)
     {
         // Whatever else there is belongs to the program; it says itself what it does not know.
-        Option[] own = [new("datadir", "dir", ""), new("conf", "file", ""), new("includeconf", "file", ""), .. NetworkOption.Options, new("ipcbind", "address", ""), new("ipcconnect", "address", "")];
-        string[] known = [.. args.Where(arg => arg.StartsWith('-') && own.Any(option => Name(arg) == option.Name || Name(arg) == "no" + option.Name))];
+        Option[] own =
+            [
+                new("datadir", "dir", ""),
+                new("conf", "file", ""),
+                new("includeconf", "file", ""),
+                .. NetworkOption.Options,
+                new("ipcbind", "address", ""),
+                new("ipcconnect", "address", ""),
+            ];
+        string[] known =
+            [
+                .. args.Where(
+                    arg => arg.StartsWith('-') && own.Any(
+                        option => Name(arg) == option.Name || Name(arg) == "no" + option.Name)),
+            ];
         return CommandLine.TryParse(known, own, out CommandLine? line, out _)
             && Settings.TryMake(line, own, out Settings? settings, out _)
             && (settings.All("ipcbind").Count > 0 || settings.All("ipcconnect").Count > 0);

@@ -14,7 +14,9 @@ internal static partial class Replacement
             // Returns only if it fails.
             string?[] argv = [program, .. arguments, null];
             _ = Execute(program, argv);
-            Console.Error.WriteLine($"Error: Could not run {IpcText.Escape(program)}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+            Console.Error.WriteLine(
+                $"Error: Could not run {IpcText.Escape(program)}: "
+                    + $"{Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
             return 1;
         }
 

@@ -90,13 +90,13 @@ internal sealed class DescriptorPassing(Transport transport, IpcLimits limits)
     public void Announce(int count)
     {
         PassedDescriptors passed = transport.TakeDescriptors()
-            ?? throw new IpcProtocolException($"Expected {count} descriptors with a Descriptors message, got none.");
+            ?? throw new IpcProtocolException($"Descriptors message: Expected {count} descriptors, got none.");
         if (count > _most || (passed.IsComplete && passed.Handles.Length != count))
         {
             passed.Dispose();
             throw new IpcProtocolException(
-                $"Expected as many descriptors as their message says, and at most {_most}; got {passed.Handles.Length} "
-                    + $"of {count}.");
+                $"Descriptors message: Expected {count} descriptors, and at most {_most}; "
+                    + $"got {passed.Handles.Length}.");
         }
 
         IpcException? refusal = null;

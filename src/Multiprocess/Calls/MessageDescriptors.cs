@@ -33,7 +33,10 @@ internal sealed class MessageDescriptors(DescriptorPassing passing, NativeHandle
         throw passing.IsClosed
             ? new IpcDisconnectedException("The connection has ended, and the descriptors of the message are closed.")
             : new IpcProtocolException(
-                $"Expected one of {handles.Length} descriptors that was not read yet, got number {place}.") { At = -1 };
+                $"Descriptor: Expected one of {handles.Length} that was not read before, got number {place}.")
+            {
+                At = -1,
+            };
     }
 
     /// <summary>Closes those that nobody took.</summary>

@@ -58,7 +58,7 @@ internal sealed class ReferenceReader : IpcReadContext
     {
         long place = DescriptorFormat.Read(ref reader);
         return _descriptors?.Take(place)
-            ?? throw new IpcProtocolException($"Expected no descriptor in a message that has none, got {place}.")
+            ?? throw new IpcProtocolException($"Descriptor: Expected none in this message, got number {place}.")
             {
                 At = -1,
             };

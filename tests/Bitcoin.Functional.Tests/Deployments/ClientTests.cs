@@ -34,8 +34,14 @@ internal sealed class ClientTests(string program) : DeploymentTest(program)
         Stop(node);
         (int code, _, string errors) = Cli("-rpcuser=me", "-rpcpassword=no", "getblockcount");
         Assert.That(code, Is.EqualTo(1));
-        Assert.That(errors, Does.StartWith($"error: Error while attempting to communicate with server 127.0.0.1:{Port} (Could not connect to the server)"));
-        Assert.That(Cli("getblockcount").Errors, Does.StartWith("error: Error while attempting to communicate with server 127.0.0.1:"));
+        Assert.That(
+            errors,
+            Does.StartWith(
+                $"error: Error while attempting to communicate with server 127.0.0.1:{Port} (Could not connect to the "
+                    + $"server)"));
+        Assert.That(
+            Cli("getblockcount").Errors,
+            Does.StartWith("error: Error while attempting to communicate with server 127.0.0.1:"));
     }
 
     [Test]
@@ -65,7 +71,9 @@ internal sealed class ClientTests(string program) : DeploymentTest(program)
             Does.Contain("\nWallet: x\n").And.Contain("\nBalance: 0.00000000\n"));
         Assert.That(Cli("-getinfo", "getblockcount"), Is.EqualTo((1, "", "error: -getinfo takes no arguments")));
         Stop(node);
-        Assert.That(Cli("-getinfo").Errors, Does.StartWith("error: Error while attempting to communicate with server 127.0.0.1:"));
+        Assert.That(
+            Cli("-getinfo").Errors,
+            Does.StartWith("error: Error while attempting to communicate with server 127.0.0.1:"));
     }
 
     [Test]

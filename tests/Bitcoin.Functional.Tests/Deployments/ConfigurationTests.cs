@@ -9,13 +9,18 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
     [Test]
     public void The_file_chooses_the_network_and_a_section_holds_for_its_own()
     {
-        File.WriteAllText(Path.Combine(Root, "bitcoin.conf"), $"chain=regtest # ours\nmocktime=1700000000\n[main]\nrpcport=1\n[regtest]\nrpcport={Port}\nprinttoconsole=0\ndisablewallet=1\n");
+        File.WriteAllText(
+            Path.Combine(Root, "bitcoin.conf"),
+            $"chain=regtest # "
+                + $"ours\nmocktime=1700000000\n[main]\nrpcport=1\n[regtest]\nrpcport={Port}\nprinttoconsole=0\ndisablewallet=1\n");
         Host node = Start(_program, $"-datadir={Root}");
         RpcClient rpc = Rpc().WaitUntilStarted(node);
 
         Assert.That(rpc.Call("getblockchaininfo")!["chain"]!.ToString(), Is.EqualTo("regtest"));
         rpc.Call("generatetoaddress", 1, "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080");
-        Assert.That(rpc.Call("getblockheader", rpc.Text("getbestblockhash"))!["time"]!.GetValue<long>(), Is.EqualTo(1_700_000_000));
+        Assert.That(
+            rpc.Call("getblockheader", rpc.Text("getbestblockhash"))!["time"]!.GetValue<long>(),
+            Is.EqualTo(1_700_000_000));
         Assert.That(node.Output, Is.Empty);
         Stop(node);
     }
@@ -24,17 +29,25 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
     public void A_file_may_include_others_and_what_stands_in_it_comes_first()
     {
         Directory.CreateDirectory(Path.Combine(Root, "more"));
-        File.WriteAllText(Path.Combine(Root, "bitcoin.conf"), "includeconf=more/all.conf\nchain=regtest\nmocktime=1700000000\n[regtest]\nincludeconf=reg.conf\n[main]\nincludeconf=missing.conf\n");
-        File.WriteAllText(Path.Combine(Root, "more/all.conf"), "mocktime=1\ndisablewallet=1\nincludeconf=nested.conf\n");
+        File.WriteAllText(
+            Path.Combine(Root, "bitcoin.conf"),
+            "includeconf=more/all.conf\nchain=regtest\nmocktime=1700000000\n[regtest]\nincludeconf=reg.conf\n[main]\nincludeconf=missing.conf\n");
+        File.WriteAllText(
+            Path.Combine(Root, "more/all.conf"), "mocktime=1\ndisablewallet=1\nincludeconf=nested.conf\n");
         File.WriteAllText(Path.Combine(Root, "reg.conf"), $"regtest.rpcport={Port}\nprinttoconsole=0\n");
         Host node = Start(_program, $"-datadir={Root}");
         node.MayComplain = true;
         RpcClient rpc = Rpc().WaitUntilStarted(node);
 
         rpc.Call("generatetoaddress", 1, "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080");
-        Assert.That(rpc.Call("getblockheader", rpc.Text("getbestblockhash"))!["time"]!.GetValue<long>(), Is.EqualTo(1_700_000_000), "the first value holds");
+        Assert.That(
+            rpc.Call("getblockheader", rpc.Text("getbestblockhash"))!["time"]!.GetValue<long>(),
+            Is.EqualTo(1_700_000_000),
+            "the first value holds");
         Assert.That(rpc.Error("getbalance").Code, Is.EqualTo(-32601), "disabled by the included file");
-        Assert.That(File.ReadAllText(Path.Combine(RegtestDirectory, "debug.log")), Does.Contain("-includeconf cannot be used from included files; ignoring -includeconf=nested.conf"));
+        Assert.That(
+            File.ReadAllText(Path.Combine(RegtestDirectory, "debug.log")),
+            Does.Contain("-includeconf cannot be used from included files; ignoring -includeconf=nested.conf"));
         Stop(node);
     }
 
@@ -60,11 +73,14 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
     [TestCase("signet", "signet")]
     public void Every_network_has_its_own_directory(string chain, string folder)
     {
-        Host node = Start(_program, $"-chain={chain}", $"-datadir={Root}", $"-rpcport={Port}", "-printtoconsole=0", "-disablewallet");
+        Host node = Start(
+            _program, $"-chain={chain}", $"-datadir={Root}", $"-rpcport={Port}", "-printtoconsole=0", "-disablewallet");
         RpcClient rpc = new RpcClient(Port, Path.Combine(Root, folder, ".cookie"), null).WaitUntilStarted(node);
 
         Assert.That(rpc.Call("getblockchaininfo")!["chain"]!.ToString(), Is.EqualTo(chain));
-        Assert.That(rpc.Error("setmocktime", 1), Is.EqualTo((-1, "setmocktime is for regression testing (-regtest mode) only")));
+        Assert.That(
+            rpc.Error("setmocktime", 1),
+            Is.EqualTo((-1, "setmocktime is for regression testing (-regtest mode) only")));
         rpc.Call("stop");
     }
 
@@ -81,7 +97,12 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
         node.MayComplain = true;
 
         Assert.That(node.WaitForExit(), Is.EqualTo(1));
-        Assert.That(node.Errors, Is.EqualTo(message ?? "Error: Invalid combination of -regtest, -signet, -testnet, -testnet4 and -chain. Can use at most one."));
+        Assert.That(
+            node.Errors,
+            Is.EqualTo(
+                message
+                    ?? "Error: Invalid combination of -regtest, -signet, -testnet, -testnet4 and -chain. Can use at "
+                        + "most one."));
     }
 
     [TestCase("-debug=foo", "", "Error: Unsupported logging category -debug=foo.")]
@@ -122,7 +143,8 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
         node.MayComplain = true;
 
         Assert.That(node.WaitForExit(), Is.EqualTo(1));
-        Assert.That(node.Errors, Is.EqualTo(string.Format(System.Globalization.CultureInfo.InvariantCulture, message, Root)));
+        Assert.That(
+            node.Errors, Is.EqualTo(string.Format(System.Globalization.CultureInfo.InvariantCulture, message, Root)));
     }
 
     [Test]
@@ -135,7 +157,10 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
         node.MayComplain = true;
 
         Assert.That(node.WaitForExit(), Is.EqualTo(1));
-        Assert.That(node.Errors, Is.EqualTo("Error: Error reading configuration file: parse error on line 2: Expected UTF-8, got other bytes."));
+        Assert.That(
+            node.Errors,
+            Is.EqualTo(
+                "Error: Error reading configuration file: parse error on line 2: Expected UTF-8, got other bytes."));
     }
 
     [Test]
@@ -163,7 +188,11 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
             Assert.That(host.WaitForExit(), Is.EqualTo(1));
         }
 
-        Assert.That(second.Errors, Is.EqualTo($"Error: Cannot obtain a lock on directory {RegtestDirectory}. Bitcoin Core is probably already running."));
+        Assert.That(
+            second.Errors,
+            Is.EqualTo(
+                $"Error: Cannot obtain a lock on directory {RegtestDirectory}. Bitcoin Core is probably already "
+                    + $"running."));
         Assert.That(nowhere.Errors, Is.EqualTo("Error: Specified data directory \"/nowhere/at/all\" does not exist."));
         Assert.That(rpc.Int("getblockcount"), Is.Zero);
         Stop(first);

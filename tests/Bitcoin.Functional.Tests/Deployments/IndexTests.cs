@@ -8,7 +8,10 @@ internal sealed class IndexTests(string program) : DeploymentTest(program)
     private const string Address = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
     private const string Filters = "basic block filter index";
 
-    private static readonly string[] s_all = ["-disablewallet", "-txindex", "-txospenderindex", "-blockfilterindex", "-coinstatsindex"];
+    private static readonly string[] s_all =
+        [
+            "-disablewallet", "-txindex", "-txospenderindex", "-blockfilterindex", "-coinstatsindex",
+        ];
 
     [Test]
     public void All_indexes_follow_the_chain_and_survive_a_stop_and_a_kill()
@@ -21,7 +24,9 @@ internal sealed class IndexTests(string program) : DeploymentTest(program)
         Assert.That(rpc.Call("getrawtransaction", coinbase, 1)!["blockhash"]!.ToString(), Is.EqualTo(first));
         JsonNode filter = rpc.Call("getblockfilter", first)!;
         JsonNode statistics = rpc.Call("gettxoutsetinfo", "muhash")!;
-        Assert.That(statistics["muhash"]!.ToString(), Is.EqualTo(rpc.Call("gettxoutsetinfo", "muhash", null, false)!["muhash"]!.ToString()));
+        Assert.That(
+            statistics["muhash"]!.ToString(),
+            Is.EqualTo(rpc.Call("gettxoutsetinfo", "muhash", null, false)!["muhash"]!.ToString()));
 
         node.Kill();
         rpc = Run(out node, s_all);
@@ -45,7 +50,9 @@ internal sealed class IndexTests(string program) : DeploymentTest(program)
         Assert.That(rpc.Call("getindexinfo")!.AsObject(), Is.Empty);
         Assert.That(rpc.Error("getblockfilter", tip), Is.EqualTo((-1, "Index is not enabled for filtertype basic")));
         Assert.That(rpc.Error("getblockfilter", tip, "extended"), Is.EqualTo((-5, "Unknown filtertype")));
-        Assert.That(rpc.Error("gettxoutsetinfo", "muhash", 1), Is.EqualTo((-8, "Querying specific block heights requires coinstatsindex")));
+        Assert.That(
+            rpc.Error("gettxoutsetinfo", "muhash", 1),
+            Is.EqualTo((-8, "Querying specific block heights requires coinstatsindex")));
         Stop(node);
     }
 
@@ -65,7 +72,12 @@ internal sealed class IndexTests(string program) : DeploymentTest(program)
     private static void WaitUntilSynced(RpcClient rpc, int height)
     {
         string expected = new JsonObject { ["synced"] = true, ["best_block_height"] = height }.ToJsonString();
-        WaitUntil(() => rpc.Call("getindexinfo")!.AsObject() is { Count: 4 } all && all.All(index => index.Value!.ToJsonString() == expected), "not synced");
-        Assert.That(rpc.Call("getindexinfo", Filters)!.AsObject().Select(static index => index.Key), Is.EqualTo(new[] { Filters }));
+        WaitUntil(
+            () => rpc.Call("getindexinfo")!.AsObject() is { Count: 4 } all && all.All(
+                index => index.Value!.ToJsonString() == expected),
+            "not synced");
+        Assert.That(
+            rpc.Call("getindexinfo", Filters)!.AsObject().Select(static index => index.Key),
+            Is.EqualTo(new[] { Filters }));
     }
 }

@@ -17,25 +17,83 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
         RpcClient rpc = Run(out Host node);
 
         AssertReply(rpc, """{"method":"getblockcount","id":7}""", 200, """{"result":0,"error":null,"id":7}""");
-        AssertReply(rpc, """{"jsonrpc":"1.0","method":"getblockcount","id":"a"}""", 200, """{"result":0,"error":null,"id":"a"}""");
-        AssertReply(rpc, """{"jsonrpc":"2.0","method":"getblockcount","id":7}""", 200, """{"jsonrpc":"2.0","result":0,"id":7}""");
+        AssertReply(
+            rpc,
+            """{"jsonrpc":"1.0","method":"getblockcount","id":"a"}""",
+            200,
+            """{"result":0,"error":null,"id":"a"}""");
+        AssertReply(
+            rpc,
+            """{"jsonrpc":"2.0","method":"getblockcount","id":7}""",
+            200,
+            """{"jsonrpc":"2.0","result":0,"id":7}""");
         AssertReply(rpc, """{"jsonrpc":"2.0","method":"getblockcount"}""", 204, "");
         AssertReply(rpc, """{"jsonrpc":"2.0","method":"nothing"}""", 204, "");
-        AssertReply(rpc, """{"jsonrpc":"2.0","method":"getblockcount","id":null}""", 200, """{"jsonrpc":"2.0","result":0,"id":null}""");
-        AssertReply(rpc, """{"method":"nothing","id":7}""", 404, """{"result":null,"error":{"code":-32601,"message":"Method not found"},"id":7}""");
-        AssertReply(rpc, """{"jsonrpc":"2.0","method":"nothing","id":7}""", 200, """{"jsonrpc":"2.0","error":{"code":-32601,"message":"Method not found"},"id":7}""");
-        AssertReply(rpc, """{"jsonrpc":"2.1","method":"getblockcount","id":7}""", 400, """{"result":null,"error":{"code":-32600,"message":"JSON-RPC version not supported"},"id":7}""");
-        AssertReply(rpc, """{"jsonrpc":2,"method":"getblockcount","id":7}""", 400, """{"result":null,"error":{"code":-32600,"message":"jsonrpc field must be a string"},"id":7}""");
-        AssertReply(rpc, """{"id":7}""", 400, """{"result":null,"error":{"code":-32600,"message":"Missing method"},"id":7}""");
-        AssertReply(rpc, """{"method":1,"id":7}""", 400, """{"result":null,"error":{"code":-32600,"message":"Method must be a string"},"id":7}""");
-        AssertReply(rpc, """{"method":"getblockcount","params":3,"id":7}""", 400, """{"result":null,"error":{"code":-32600,"message":"Params must be an array or object"},"id":7}""");
-        AssertReply(rpc, """{"method":"getblockhash","params":[1],"id":7}""", 500, """{"result":null,"error":{"code":-8,"message":"Block height out of range"},"id":7}""");
+        AssertReply(
+            rpc,
+            """{"jsonrpc":"2.0","method":"getblockcount","id":null}""",
+            200,
+            """{"jsonrpc":"2.0","result":0,"id":null}""");
+        AssertReply(
+            rpc,
+            """{"method":"nothing","id":7}""",
+            404,
+            """{"result":null,"error":{"code":-32601,"message":"Method not found"},"id":7}""");
+        AssertReply(
+            rpc,
+            """{"jsonrpc":"2.0","method":"nothing","id":7}""",
+            200,
+            """{"jsonrpc":"2.0","error":{"code":-32601,"message":"Method not found"},"id":7}""");
+        AssertReply(
+            rpc,
+            """{"jsonrpc":"2.1","method":"getblockcount","id":7}""",
+            400,
+            """{"result":null,"error":{"code":-32600,"message":"JSON-RPC version not supported"},"id":7}""");
+        AssertReply(
+            rpc,
+            """{"jsonrpc":2,"method":"getblockcount","id":7}""",
+            400,
+            """{"result":null,"error":{"code":-32600,"message":"jsonrpc field must be a string"},"id":7}""");
+        AssertReply(
+            rpc, """{"id":7}""", 400, """{"result":null,"error":{"code":-32600,"message":"Missing method"},"id":7}""");
+        AssertReply(
+            rpc,
+            """{"method":1,"id":7}""",
+            400,
+            """{"result":null,"error":{"code":-32600,"message":"Method must be a string"},"id":7}""");
+        AssertReply(
+            rpc,
+            """{"method":"getblockcount","params":3,"id":7}""",
+            400,
+            """{"result":null,"error":{"code":-32600,"message":"Params must be an array or object"},"id":7}""");
+        AssertReply(
+            rpc,
+            """{"method":"getblockhash","params":[1],"id":7}""",
+            500,
+            """{"result":null,"error":{"code":-8,"message":"Block height out of range"},"id":7}""");
         AssertReply(rpc, """{"method":"getblockcount"}""", 200, """{"result":0,"error":null}""");
-        AssertReply(rpc, """{"jsonrpc":"1.0","method":"nothing"}""", 404, """{"result":null,"error":{"code":-32601,"message":"Method not found"}}""");
-        AssertReply(rpc, """{"jsonrpc":"2.0","method":7}""", 400, """{"jsonrpc":"2.0","error":{"code":-32600,"message":"Method must be a string"}}""");
-        AssertReply(rpc, """{"jsonrpc":"2.0","params":[],"id":7}""", 400, """{"jsonrpc":"2.0","error":{"code":-32600,"message":"Missing method"},"id":7}""");
-        AssertReply(rpc, "not json", 500, """{"result":null,"error":{"code":-32700,"message":"Parse error"},"id":null}""");
-        AssertReply(rpc, "3", 500, """{"result":null,"error":{"code":-32700,"message":"Top-level object parse error"},"id":null}""");
+        AssertReply(
+            rpc,
+            """{"jsonrpc":"1.0","method":"nothing"}""",
+            404,
+            """{"result":null,"error":{"code":-32601,"message":"Method not found"}}""");
+        AssertReply(
+            rpc,
+            """{"jsonrpc":"2.0","method":7}""",
+            400,
+            """{"jsonrpc":"2.0","error":{"code":-32600,"message":"Method must be a string"}}""");
+        AssertReply(
+            rpc,
+            """{"jsonrpc":"2.0","params":[],"id":7}""",
+            400,
+            """{"jsonrpc":"2.0","error":{"code":-32600,"message":"Missing method"},"id":7}""");
+        AssertReply(
+            rpc, "not json", 500, """{"result":null,"error":{"code":-32700,"message":"Parse error"},"id":null}""");
+        AssertReply(
+            rpc,
+            "3",
+            500,
+            """{"result":null,"error":{"code":-32700,"message":"Top-level object parse error"},"id":null}""");
         Stop(node);
     }
 
@@ -53,7 +111,11 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
         AssertReply(rpc, """[{"jsonrpc":"2.0","method":"getblockcount"}]""", 204, "");
         AssertReply(rpc, """[{"jsonrpc":"2.0","method":"getblockcount"},3]""", 204, "");
         AssertReply(rpc, """[{"jsonrpc":"2.0","method":7}]""", 204, "");
-        AssertReply(rpc, """[3,{"jsonrpc":"2.0","method":"getblockcount"}]""", 200, """[{"result":null,"error":{"code":-32600,"message":"Invalid Request object"},"id":null}]""");
+        AssertReply(
+            rpc,
+            """[3,{"jsonrpc":"2.0","method":"getblockcount"}]""",
+            200,
+            """[{"result":null,"error":{"code":-32600,"message":"Invalid Request object"},"id":null}]""");
         AssertReply(rpc, """[{"method":"getblockcount"}]""", 200, """[{"result":0,"error":null}]""");
         Stop(node);
     }
@@ -64,17 +126,33 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
         RpcClient rpc = Run(out Host node);
         string genesis = rpc.Text("getblockhash", 0);
 
-        Assert.That(rpc.Ask("getblockhash", new JsonObject { ["height"] = 0 })["result"]!.GetValue<string>(), Is.EqualTo(genesis));
-        Assert.That(rpc.Ask("getblock", new JsonObject { ["args"] = new JsonArray(genesis), ["verbose"] = 0 })["result"]!.GetValue<string>(), Has.Length.EqualTo(570));
+        Assert.That(
+            rpc.Ask("getblockhash", new JsonObject { ["height"] = 0 })["result"]!.GetValue<string>(),
+            Is.EqualTo(genesis));
+        Assert.That(
+            rpc.Ask(
+                "getblock",
+                new JsonObject { ["args"] = new JsonArray(genesis), ["verbose"] = 0 })["result"]!.GetValue<string>(),
+            Has.Length.EqualTo(570));
         Assert.That(rpc.Ask("getblockcount", new JsonObject())["result"]!.GetValue<int>(), Is.Zero);
-        Assert.That(rpc.ErrorNamed("getblockhash", new JsonObject { ["hight"] = 0 }), Is.EqualTo((-8, "Unknown named parameter hight")));
-        Assert.That(rpc.ErrorNamed("getblockhash", new JsonObject { ["args"] = new JsonArray(0), ["height"] = 0 }), Is.EqualTo((-8, "Parameter height specified twice both as positional and named argument")));
+        Assert.That(
+            rpc.ErrorNamed("getblockhash", new JsonObject { ["hight"] = 0 }),
+            Is.EqualTo((-8, "Unknown named parameter hight")));
+        Assert.That(
+            rpc.ErrorNamed("getblockhash", new JsonObject { ["args"] = new JsonArray(0), ["height"] = 0 }),
+            Is.EqualTo((-8, "Parameter height specified twice both as positional and named argument")));
         Assert.That(rpc.Error("getblockhash", "0"), Is.EqualTo((-3, "Wrong type passed:\n{\n    \"Position 1 (height)\": \"JSON value of type string is not of expected type number\"\n}")));
-        Assert.That(rpc.Error("getblockhash"), Is.EqualTo((-1, "getblockhash height\n\nReturns hash of block in best-block-chain at height provided.\n")));
+        Assert.That(
+            rpc.Error("getblockhash"),
+            Is.EqualTo((-1, "getblockhash height\n\nReturns hash of block in best-block-chain at height provided.\n")));
         Assert.That(rpc.Error("getblockcount", 1).Code, Is.EqualTo(-1));
         Assert.That(rpc.Error("getblockhash", 1.5), Is.EqualTo((-1, "JSON integer out of range")));
-        Assert.That(rpc.Error("getblock", genesis, "x"), Is.EqualTo((-3, "JSON value of type string is not of expected type number")));
-        Assert.That(rpc.Error("getblock", genesis, new JsonObject()), Is.EqualTo((-3, "JSON value of type object is not of expected type number")));
+        Assert.That(
+            rpc.Error("getblock", genesis, "x"),
+            Is.EqualTo((-3, "JSON value of type string is not of expected type number")));
+        Assert.That(
+            rpc.Error("getblock", genesis, new JsonObject()),
+            Is.EqualTo((-3, "JSON value of type object is not of expected type number")));
         Assert.That(rpc.Call("echo", 1, null, "x")!.ToJsonString(), Is.EqualTo("""[1,null,"x"]"""));
         Stop(node);
     }
@@ -88,9 +166,13 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
         Assert.That(rpc.Post(Request, credentials: null).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
         Assert.That(rpc.Post(Request, "__cookie__:wrong").Status, Is.EqualTo(HttpStatusCode.Unauthorized));
         Assert.That(rpc.Post(Request, "me:secret").Status, Is.EqualTo(HttpStatusCode.OK));
-        Assert.That(rpc.Post("", verb: HttpMethod.Get), Is.EqualTo((HttpStatusCode.MethodNotAllowed, "JSONRPC server handles only POST requests")));
+        Assert.That(
+            rpc.Post("", verb: HttpMethod.Get),
+            Is.EqualTo((HttpStatusCode.MethodNotAllowed, "JSONRPC server handles only POST requests")));
         Assert.That(rpc.Post(Request, path: "/elsewhere").Status, Is.EqualTo(HttpStatusCode.NotFound));
-        Assert.That(File.GetUnixFileMode(Path.Combine(RegtestDirectory, ".cookie")), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        Assert.That(
+            File.GetUnixFileMode(Path.Combine(RegtestDirectory, ".cookie")),
+            Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
         Stop(node);
         Assert.That(File.Exists(Path.Combine(RegtestDirectory, ".cookie")), Is.False);
     }
@@ -102,17 +184,26 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
 
         foreach (HttpMethod verb in (HttpMethod[])[HttpMethod.Get, HttpMethod.Post, HttpMethod.Put])
         {
-            Assert.That(rpc.Post("", path: "/elsewhere", verb: verb), Is.EqualTo((HttpStatusCode.NotFound, "")), verb.Method);
+            Assert.That(
+                rpc.Post("", path: "/elsewhere", verb: verb), Is.EqualTo((HttpStatusCode.NotFound, "")), verb.Method);
         }
 
-        Assert.That(rpc.Post("", verb: HttpMethod.Put), Is.EqualTo((HttpStatusCode.MethodNotAllowed, "JSONRPC server handles only POST requests")));
+        Assert.That(
+            rpc.Post("", verb: HttpMethod.Put),
+            Is.EqualTo((HttpStatusCode.MethodNotAllowed, "JSONRPC server handles only POST requests")));
         Assert.That(rpc.Post("", verb: HttpMethod.Delete), Is.EqualTo((HttpStatusCode.MethodNotAllowed, "")));
         Assert.That(Raw("GET / HTTP/9.9\r\nHost: a\r\n\r\n"), Does.StartWith("HTTP/1.1 400 "));
-        Assert.That(Raw($"GET / HTTP/1.1\r\nHost: a\r\nX: {new string('x', 9000)}\r\n\r\n"), Does.StartWith("HTTP/1.1 400 "));
+        Assert.That(
+            Raw($"GET / HTTP/1.1\r\nHost: a\r\nX: {new string('x', 9000)}\r\n\r\n"), Does.StartWith("HTTP/1.1 400 "));
         Assert.That(Raw($"GET /{new string('x', 9000)} HTTP/1.1\r\nHost: a\r\n\r\n"), Does.StartWith("HTTP/1.1 400 "));
         Assert.That(Raw("nonsense\r\n\r\n"), Does.StartWith("HTTP/1.1 400 "));
-        string answer = Raw($"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Basic {Convert.ToBase64String(File.ReadAllBytes(Path.Combine(RegtestDirectory, ".cookie")))}\r\nContent-Length: 40\r\n\r\n" + """{"method":"getblockcount","id":7}       """);
-        Assert.That(answer, Does.StartWith("HTTP/1.1 200 OK\r\n").And.Contain("\r\nContent-Length: 33\r\n").And.Not.Contain("chunked"));
+        string answer = Raw(
+            $"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Basic "
+                + $"{Convert.ToBase64String(File.ReadAllBytes(Path.Combine(RegtestDirectory, ".cookie")))}\r\nContent-Length: 40\r\n\r\n"
+                + """{"method":"getblockcount","id":7}       """);
+        Assert.That(
+            answer,
+            Does.StartWith("HTTP/1.1 200 OK\r\n").And.Contain("\r\nContent-Length: 33\r\n").And.Not.Contain("chunked"));
         Stop(node);
     }
 
@@ -125,11 +216,16 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
         RpcClient rpc = Run(out Host node);
         foreach (string request in (string[])
         [
-            """{"method":"createwallet","params":["a@"],"id":1}""", """{"method":"upt@ime","id":1}""", """{"method":"uptime","id":"@"}""", """{"method":"uptime","@":1}""",
+            """{"method":"createwallet","params":["a@"],"id":1}""", """{"method":"upt@ime","id":1}""",
+            """{"method":"uptime","id":"@"}""", """{"method":"uptime","@":1}""",
             """[{"method":"createwallet","params":["ran"],"id":1},{"method":"echo","params":["@"],"id":2}]""",
         ])
         {
-            byte[] body = [.. Encoding.UTF8.GetBytes(request).SelectMany(one => one == '@' ? wrong.Select(static each => (byte)each) : [one])];
+            byte[] body =
+                [
+                    .. Encoding.UTF8.GetBytes(request).SelectMany(
+                        one => one == '@' ? wrong.Select(static each => (byte)each) : [one]),
+                ];
 
             Assert.That(rpc.PostBytes(body), Is.EqualTo((HttpStatusCode.InternalServerError, """{"result":null,"error":{"code":-32700,"message":"Parse error"},"id":null}""")), request);
         }
@@ -143,8 +239,14 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
     {
         RpcClient rpc = Run(out Host node);
 
-        AssertReply(rpc, $"[{string.Join(',', Enumerable.Repeat(0, 10_001))}]", 400, """{"result":null,"error":{"code":-32600,"message":"Batch of 10001 requests is too large. Expected at most 10000."},"id":null}""");
-        Assert.That(JsonNode.Parse(rpc.Post($"[{string.Join(',', Enumerable.Repeat(0, 10_000))}]").Body)!.AsArray(), Has.Count.EqualTo(10_000));
+        AssertReply(
+            rpc,
+            $"[{string.Join(',', Enumerable.Repeat(0, 10_001))}]",
+            400,
+            """{"result":null,"error":{"code":-32600,"message":"Batch of 10001 requests is too large. Expected at most 10000."},"id":null}""");
+        Assert.That(
+            JsonNode.Parse(rpc.Post($"[{string.Join(',', Enumerable.Repeat(0, 10_000))}]").Body)!.AsArray(),
+            Has.Count.EqualTo(10_000));
         Stop(node);
     }
 
@@ -152,8 +254,15 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
     public void Waits_keep_no_short_method_from_running()
     {
         RpcClient rpc = Run(out Host node);
-        Task[] waits = [.. Enumerable.Range(0, 40).Select(_ => Task.Factory.StartNew(() => rpc.Call("waitfornewblock"), TaskCreationOptions.LongRunning))];
-        WaitUntil(() => rpc.Call("getrpcinfo")!["active_commands"]!.AsArray().Count == waits.Length + 1, "not all wait at a time");
+        Task[] waits =
+            [
+                .. Enumerable.Range(0, 40)
+                    .Select(
+                        _ => Task.Factory.StartNew(() => rpc.Call("waitfornewblock"), TaskCreationOptions.LongRunning)),
+            ];
+        WaitUntil(
+            () => rpc.Call("getrpcinfo")!["active_commands"]!.AsArray().Count == waits.Length + 1,
+            "not all wait at a time");
 
         Assert.That(rpc.Int("getblockcount"), Is.Zero);
         rpc.Call("generatetoaddress", 1, "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080");
@@ -166,7 +275,12 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
     public void Whoever_bounds_the_threads_bounds_the_waits_and_short_methods_run_beside_them()
     {
         RpcClient rpc = Run(out Host node, "-rpcthreads=2");
-        Task[] waits = [.. Enumerable.Range(0, 10).Select(_ => Task.Factory.StartNew(() => rpc.Call("waitfornewblock"), TaskCreationOptions.LongRunning))];
+        Task[] waits =
+            [
+                .. Enumerable.Range(0, 10)
+                    .Select(
+                        _ => Task.Factory.StartNew(() => rpc.Call("waitfornewblock"), TaskCreationOptions.LongRunning)),
+            ];
         WaitUntil(() => rpc.Call("getrpcinfo")!["active_commands"]!.AsArray().Count == 3, "not two wait at a time");
 
         Assert.That(rpc.Int("getblockcount"), Is.Zero);
@@ -184,13 +298,21 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
         const int Guesses = 8;
         RpcClient rpc = Run(out Host node, "-rpcuser=me", "-rpcpassword=secret");
         long start = System.Diagnostics.Stopwatch.GetTimestamp();
-        Task<HttpStatusCode>[] guesses = [.. Enumerable.Range(0, Guesses).Select(i => Task.Factory.StartNew(() => rpc.Post("{}", $"me:{i}").Status, TaskCreationOptions.LongRunning))];
+        Task<HttpStatusCode>[] guesses =
+            [
+                .. Enumerable.Range(0, Guesses)
+                    .Select(
+                        i => Task.Factory.StartNew(
+                            () => rpc.Post("{}", $"me:{i}").Status, TaskCreationOptions.LongRunning)),
+            ];
 
         Assert.That(rpc.Int("getblockcount"), Is.Zero);
         Assert.That(Task.WaitAll(guesses, Host.Patience), Is.True);
 
         Assert.That(guesses.Select(static guess => guess.Result), Is.All.EqualTo(HttpStatusCode.Unauthorized));
-        Assert.That(System.Diagnostics.Stopwatch.GetElapsedTime(start), Is.GreaterThan(TimeSpan.FromMilliseconds(250 * (Guesses - 1))));
+        Assert.That(
+            System.Diagnostics.Stopwatch.GetElapsedTime(start),
+            Is.GreaterThan(TimeSpan.FromMilliseconds(250 * (Guesses - 1))));
         Stop(node);
     }
 
@@ -198,7 +320,17 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
     [Platform("Linux")]
     public void Clients_that_say_nothing_are_refused_beyond_a_number_and_closed_after_a_time()
     {
-        Host node = Start("/bin/bash", "-c", "ulimit -n 320; exec \"$0\" \"$@\"", HostFolder.Program(_program), "-regtest", $"-datadir={Root}", $"-rpcport={Port}", "-printtoconsole=0", "-disablewallet", "-rpcservertimeout=2");
+        Host node = Start(
+            "/bin/bash",
+            "-c",
+            "ulimit -n 320; exec \"$0\" \"$@\"",
+            HostFolder.Program(_program),
+            "-regtest",
+            $"-datadir={Root}",
+            $"-rpcport={Port}",
+            "-printtoconsole=0",
+            "-disablewallet",
+            "-rpcservertimeout=2");
         Rpc().WaitUntilStarted(node);
         List<TcpClient> clients = [];
         try
@@ -230,7 +362,9 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
     {
         RpcClient rpc = Run(out Host node, "-disablewallet");
 
-        Assert.That(rpc.Post("""{"method":"getblockchaininfo","id":1}""").Body, Does.Match("\"difficulty\":4\\.656542373906925e-10,.*\"verificationprogress\":[0-9.]+e-06,"));
+        Assert.That(
+            rpc.Post("""{"method":"getblockchaininfo","id":1}""").Body,
+            Does.Match("\"difficulty\":4\\.656542373906925e-10,.*\"verificationprogress\":[0-9.]+e-06,"));
         Stop(node);
     }
 
@@ -265,7 +399,8 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
     {
         RpcClient rpc = Run(out Host node);
 
-        Assert.That(rpc.Post("""[{"method":"getblockcount","method":"stop","id":1}]""").Body, Does.Contain("\"result\":0"));
+        Assert.That(
+            rpc.Post("""[{"method":"getblockcount","method":"stop","id":1}]""").Body, Does.Contain("\"result\":0"));
 
         Assert.That(rpc.Int("getblockcount"), Is.Zero);
         Stop(node);
@@ -274,8 +409,10 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
     [Test]
     public void A_user_is_known_by_a_salted_hash_of_the_password()
     {
-        string Line(string user, string salt, string password) => $"-rpcauth={user}:{salt}${Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(salt), Encoding.UTF8.GetBytes(password)))}";
-        RpcClient rpc = Run(out Host node, Line("ann", "00112233445566778899aabbccddeeff", "secret"), Line("bob", "ff", "pass:word"));
+        string Line(string user, string salt, string password)
+            => $"-rpcauth={user}:{salt}${Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(salt), Encoding.UTF8.GetBytes(password)))}";
+        RpcClient rpc = Run(
+            out Host node, Line("ann", "00112233445566778899aabbccddeeff", "secret"), Line("bob", "ff", "pass:word"));
         const string Request = """{"method":"getblockcount","id":1}""";
 
         Assert.That(rpc.Post(Request, "ann:secret").Status, Is.EqualTo(HttpStatusCode.OK));
@@ -285,7 +422,9 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
             Assert.That(rpc.Post(Request, wrong).Status, Is.EqualTo(HttpStatusCode.Unauthorized), wrong);
         }
 
-        Assert.That(Cli("-rpcuser=ann", "-rpcpassword=secret", "-rpcconnect=127.0.0.1", "getblockcount"), Is.EqualTo((0, "0", "")));
+        Assert.That(
+            Cli("-rpcuser=ann", "-rpcpassword=secret", "-rpcconnect=127.0.0.1", "getblockcount"),
+            Is.EqualTo((0, "0", "")));
         Assert.That(rpc.Post(Request).Status, Is.EqualTo(HttpStatusCode.OK), "the cookie does as well");
         Stop(node);
     }
@@ -309,7 +448,10 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
     {
         RpcClient rpc = Run(out Host node);
 
-        Assert.That(rpc.Text("help"), Does.StartWith("== Blockchain ==\n").And.Contain("\ngetbestblockhash\n").And.Contain("== Wallet ==\nabandontransaction \"txid\"\n").And.Not.Contain("generatetoaddress"));
+        Assert.That(
+            rpc.Text("help"),
+            Does.StartWith("== Blockchain ==\n").And.Contain("\ngetbestblockhash\n").And.Contain(
+                "== Wallet ==\nabandontransaction \"txid\"\n").And.Not.Contain("generatetoaddress"));
         Assert.That(rpc.Text("help", "uptime"), Does.StartWith("uptime\n\nReturns the total uptime"));
         Assert.That(rpc.Text("help", "nothing"), Is.EqualTo("help: unknown command: nothing"));
         Assert.That(rpc.Int("uptime"), Is.GreaterThanOrEqualTo(0));

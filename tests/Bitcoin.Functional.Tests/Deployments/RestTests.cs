@@ -9,7 +9,10 @@ internal sealed class RestTests(string program) : DeploymentTest(program)
     private const string Address = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
     private const string Formats = "output format not found (available: .bin, .hex, .json)";
 
-    private static readonly HttpClient s_http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = Host.Patience };
+    private static readonly HttpClient s_http = new(new SocketsHttpHandler { UseProxy = false })
+    {
+        Timeout = Host.Patience,
+    };
 
     [Test]
     public void Public_data_is_served_in_each_form_without_a_password()
@@ -33,8 +36,12 @@ internal sealed class RestTests(string program) : DeploymentTest(program)
         Assert.That(Json($"tx/{coinbase}.json")["blockhash"]!.ToString(), Is.EqualTo(tip));
         Assert.That(Json("blockhashbyheight/3.json")["blockhash"]!.ToString(), Is.EqualTo(tip));
         Assert.That(Get("blockhashbyheight/3.hex"), Is.EqualTo(tip));
-        Assert.That(Json($"blockfilter/basic/{tip}.json")["filter"]!.ToString(), Is.EqualTo(rpc.Call("getblockfilter", tip)!["filter"]!.ToString()));
-        Assert.That(Json($"blockfilterheaders/basic/{tip}.json?count=1")[0]!.ToString(), Is.EqualTo(rpc.Call("getblockfilter", tip)!["header"]!.ToString()));
+        Assert.That(
+            Json($"blockfilter/basic/{tip}.json")["filter"]!.ToString(),
+            Is.EqualTo(rpc.Call("getblockfilter", tip)!["filter"]!.ToString()));
+        Assert.That(
+            Json($"blockfilterheaders/basic/{tip}.json?count=1")[0]!.ToString(),
+            Is.EqualTo(rpc.Call("getblockfilter", tip)!["header"]!.ToString()));
         Assert.That(Json("chaininfo.json")["bestblockhash"]!.ToString(), Is.EqualTo(tip));
         Assert.That(Json("deploymentinfo.json")["hash"]!.ToString(), Is.EqualTo(tip));
         Assert.That(Json($"deploymentinfo/{tip}.json")["hash"]!.ToString(), Is.EqualTo(tip));
@@ -58,15 +65,24 @@ internal sealed class RestTests(string program) : DeploymentTest(program)
         Assert.That(Fail($"block/{genesis}%.json"), Is.EqualTo((400, $"Invalid hash: {genesis}%")));
         Assert.That(Fail($"block/{genesis}.xml"), Is.EqualTo((400, $"Invalid hash: {genesis}.xml")));
         Assert.That(Fail($"block/{genesis}"), Is.EqualTo((404, Formats)));
-        Assert.That(Fail($"blockpart/{genesis}.bin?offset=0&size=100000"), Is.EqualTo((400, $"Bad block part offset/size 0/100000 for {genesis}")));
-        Assert.That(Fail($"blockpart/{genesis}.json?offset=0&size=1"), Is.EqualTo((400, "JSON output is not supported for this request type")));
-        Assert.That(Fail($"headers/{genesis}.json?count=2001"), Is.EqualTo((400, "Header count is invalid or out of acceptable range (1-2000): 2001")));
+        Assert.That(
+            Fail($"blockpart/{genesis}.bin?offset=0&size=100000"),
+            Is.EqualTo((400, $"Bad block part offset/size 0/100000 for {genesis}")));
+        Assert.That(
+            Fail($"blockpart/{genesis}.json?offset=0&size=1"),
+            Is.EqualTo((400, "JSON output is not supported for this request type")));
+        Assert.That(
+            Fail($"headers/{genesis}.json?count=2001"),
+            Is.EqualTo((400, "Header count is invalid or out of acceptable range (1-2000): 2001")));
         Assert.That(Fail("blockhashbyheight/-1.json"), Is.EqualTo((400, "Invalid height: -1")));
         Assert.That(Fail("blockhashbyheight/9.json"), Is.EqualTo((404, "Block height out of range")));
-        Assert.That(Fail($"blockfilter/basic/{genesis}.json"), Is.EqualTo((400, "Index is not enabled for filtertype basic")));
+        Assert.That(
+            Fail($"blockfilter/basic/{genesis}.json"), Is.EqualTo((400, "Index is not enabled for filtertype basic")));
         Assert.That(Fail("getutxos.json"), Is.EqualTo((400, "Error: empty request")));
         Assert.That(Fail("getutxos/abc-0.json"), Is.EqualTo((400, "Parse error")));
-        Assert.That(Fail("mempool/all.json"), Is.EqualTo((400, "Invalid URI format. Expected /rest/mempool/<info|contents>.json")));
+        Assert.That(
+            Fail("mempool/all.json"),
+            Is.EqualTo((400, "Invalid URI format. Expected /rest/mempool/<info|contents>.json")));
         Assert.That(Fail("nothing.json").Status, Is.EqualTo(404));
         Stop(node);
     }
@@ -103,7 +119,9 @@ internal sealed class RestTests(string program) : DeploymentTest(program)
     private HttpResponseMessage Send(string path)
     {
         // As it is written here: an address that is put right would not be the one that is tested.
-        Uri address = new($"http://127.0.0.1:{Port}/rest/{path}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        Uri address = new(
+            $"http://127.0.0.1:{Port}/rest/{path}",
+            new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         using HttpRequestMessage message = new(HttpMethod.Get, address);
         return s_http.Send(message);
     }

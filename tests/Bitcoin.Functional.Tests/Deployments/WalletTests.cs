@@ -149,7 +149,8 @@ internal sealed class WalletTests(string program) : DeploymentTest(program)
 
         rpc.Call("createwallet", "half");
 
-        Assert.That(rpc.Call("listwalletdir")!.ToJsonString(), Is.EqualTo("""{"wallets":[{"name":"half","warnings":[]}]}"""));
+        Assert.That(
+            rpc.Call("listwalletdir")!.ToJsonString(), Is.EqualTo("""{"wallets":[{"name":"half","warnings":[]}]}"""));
         rpc.Call("createwallet", "other");
         Assert.That(File.Exists(Path.Combine(wallets, "other", "mine.txt")), Is.True, "what else is there stays");
         Assert.That(
@@ -196,7 +197,8 @@ internal sealed class WalletTests(string program) : DeploymentTest(program)
         rpc = Run(out node, "-fallbackfee=0.0002", "-wallet=w");
 
         Assert.That(
-            ((JsonObject)rpc.Call("getaddressesbylabel", "kept")!).Select(static pair => pair.Key), Is.EquivalentTo(addresses));
+            ((JsonObject)rpc.Call("getaddressesbylabel", "kept")!).Select(static pair => pair.Key),
+            Is.EquivalentTo(addresses));
         Assert.That(addresses, Does.Not.Contain(rpc.Text("getnewaddress")), "no address is given out twice");
         Assert.That(
             rpc.Call("getrawmempool")!.ToJsonString(), Is.EqualTo($"[\"{sent}\"]"), "the payment is made again, once");

@@ -25,7 +25,9 @@ internal sealed class ZmqTests(string program) : DeploymentTest(program)
         string raw = rpc.Text("getblock", hash, 0);
 
         (string Topic, string Body, uint Number)[] heard = [.. Enumerable.Range(0, 5).Select(_ => Next(socket))];
-        Assert.That(heard.Select(static one => one.Topic), Is.EqualTo(new[] { "hashtx", "rawtx", "sequence", "hashblock", "rawblock" }));
+        Assert.That(
+            heard.Select(static one => one.Topic),
+            Is.EqualTo(new[] { "hashtx", "rawtx", "sequence", "hashblock", "rawblock" }));
         Assert.That(heard[0].Body, Is.EqualTo(coinbase));
         Assert.That(raw, Does.EndWith(heard[1].Body), "the block's only transaction");
         Assert.That(heard[2].Body, Is.EqualTo(hash + "43"), "C for connected");
@@ -44,7 +46,12 @@ internal sealed class ZmqTests(string program) : DeploymentTest(program)
     public void What_is_published_is_listed()
     {
         string address = $"tcp://127.0.0.1:{FreePort()}";
-        RpcClient rpc = Run(out Host node, "-disablewallet", $"-zmqpubrawtx={address}", $"-zmqpubhashblock={address}", "-zmqpubhashblockhwm=7");
+        RpcClient rpc = Run(
+            out Host node,
+            "-disablewallet",
+            $"-zmqpubrawtx={address}",
+            $"-zmqpubhashblock={address}",
+            "-zmqpubhashblockhwm=7");
 
         string expected = new JsonArray(
             new JsonObject { ["type"] = "pubhashblock", ["address"] = address, ["hwm"] = 7 },
@@ -96,6 +103,8 @@ internal sealed class ZmqTests(string program) : DeploymentTest(program)
 
     private static (string Topic, string Body, uint Number) Read(NetMQMessage message)
     {
-        return (message[0].ConvertToString(), Convert.ToHexStringLower(message[1].ToByteArray()), BinaryPrimitives.ReadUInt32LittleEndian(message[2].ToByteArray()));
+        return (message[0]
+            .ConvertToString(), Convert.ToHexStringLower(
+                message[1].ToByteArray()), BinaryPrimitives.ReadUInt32LittleEndian(message[2].ToByteArray()));
     }
 }

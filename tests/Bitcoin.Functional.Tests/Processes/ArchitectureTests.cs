@@ -3,19 +3,40 @@ using Bitcoin.Functional.Support;
 
 namespace Bitcoin.Functional.Processes;
 
-/// <summary>Who may know what: the toolkit is known to the contracts and to the hosts, and libraries know each other by contracts only.</summary>
+/// <summary>
+/// Who may know what: the toolkit is known to the contracts and to the hosts, and libraries know each other by
+/// contracts only.
+/// </summary>
 internal sealed class ArchitectureTests
 {
-    private static readonly string s_sample = Path.GetFullPath(Path.Combine(HostFolder.Path, "../../../samples/Bitcoin"));
+    private static readonly string s_sample = Path.GetFullPath(
+        Path.Combine(HostFolder.Path, "../../../samples/Bitcoin"));
 
-    private static readonly string[] s_libraries = ["Primitives", "Chain", "Hosting", "Rpc", "Node", "Wallet", "Indexes", "Gui", "Single"];
+    private static readonly string[] s_libraries =
+        [
+            "Primitives", "Chain", "Hosting", "Rpc", "Node", "Wallet", "Indexes", "Gui", "Single",
+        ];
 
-    private static readonly string[] s_attributes = ["IpcInterface", "IpcFault", "IpcUnion", "IpcSensitive", "IpcMethod", "IpcOneWay", "IpcLocal", "IpcConverter"];
+    private static readonly string[] s_attributes =
+        [
+            "IpcInterface",
+            "IpcFault",
+            "IpcUnion",
+            "IpcSensitive",
+            "IpcMethod",
+            "IpcOneWay",
+            "IpcLocal",
+            "IpcConverter",
+        ];
 
     [Test]
     public void No_library_names_the_toolkit()
     {
-        string[] found = [.. Sources(s_libraries).Where(static file => Regex.IsMatch(File.ReadAllText(file), @"\bMultiprocess\b|\bIpc[A-Z]\w+"))];
+        string[] found =
+            [
+                .. Sources(s_libraries).Where(
+                    static file => Regex.IsMatch(File.ReadAllText(file), @"\bMultiprocess\b|\bIpc[A-Z]\w+")),
+            ];
 
         Assert.That(found, Is.Empty);
     }
@@ -25,7 +46,9 @@ internal sealed class ArchitectureTests
     {
         IEnumerable<string> named = Sources(["Interfaces"])
             .Where(static file => !file.Contains("WithoutToolkit", StringComparison.Ordinal))
-            .SelectMany(static file => Regex.Matches(File.ReadAllText(file), @"\bIpc[A-Z]\w+|\bSecretString\b").Select(static match => match.Value))
+            .SelectMany(
+                static file => Regex.Matches(
+                    File.ReadAllText(file), @"\bIpc[A-Z]\w+|\bSecretString\b").Select(static match => match.Value))
             .Distinct();
 
         Assert.That(named.Except(s_attributes), Is.Empty);
@@ -51,7 +74,9 @@ internal sealed class ArchitectureTests
         string project = File.ReadAllText(Path.Combine(s_sample, library, $"Bitcoin.{library}.csproj"));
 
         Assert.That(Regex.Matches(project, $@"\.\./({strangers})/"), Is.Empty);
-        Assert.That(Sources([library]).Where(file => Regex.IsMatch(File.ReadAllText(file), $@"using Bitcoin\.({strangers});")), Is.Empty);
+        Assert.That(
+            Sources([library]).Where(file => Regex.IsMatch(File.ReadAllText(file), $@"using Bitcoin\.({strangers});")),
+            Is.Empty);
     }
 
     [Test]
@@ -66,7 +91,11 @@ internal sealed class ArchitectureTests
     private static IEnumerable<string> Sources(IEnumerable<string> folders)
     {
         return folders
-            .SelectMany(static folder => Directory.EnumerateFiles(Path.Combine(s_sample, folder), "*.cs", SearchOption.AllDirectories))
-            .Where(static file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+            .SelectMany(
+                static folder => Directory.EnumerateFiles(
+                    Path.Combine(s_sample, folder), "*.cs", SearchOption.AllDirectories))
+            .Where(
+                static file => !file.Contains(
+                    $"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
     }
 }

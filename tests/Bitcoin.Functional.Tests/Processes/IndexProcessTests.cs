@@ -11,9 +11,13 @@ internal sealed class IndexProcessTests : ProcessTest
         RpcClient rpc = RunNode(out Host node, "-disablewallet", "-coinstatsindex");
         int index = StartedBy("debug.log", "bitcoin-index");
 
-        Assert.That(ProcessMark.CommandLine(index), Does.Match("^bitcoin-index -ipcfd [0-9]+$|/bitcoin-index -ipcfd [0-9]+$"));
+        Assert.That(
+            ProcessMark.CommandLine(index), Does.Match("^bitcoin-index -ipcfd [0-9]+$|/bitcoin-index -ipcfd [0-9]+$"));
         WaitForHeight(rpc, "coinstatsindex", 0);
-        Assert.That(Log("debug.log.index"), Does.Contain($"Indexes of a node on regtest, process {index}").And.Contain("coinstatsindex is enabled at height 0"));
+        Assert.That(
+            Log("debug.log.index"),
+            Does.Contain(
+                $"Indexes of a node on regtest, process {index}").And.Contain("coinstatsindex is enabled at height 0"));
         Stop(node);
         Assert.That(Log(), Does.Contain($"bitcoin-index, process {index}, ended with code 0"));
     }
@@ -33,7 +37,9 @@ internal sealed class IndexProcessTests : ProcessTest
         WaitUntil(() => StartedBy("debug.log", "bitcoin-index") != killed, "not started again");
         string tip = rpc.Call("generatetoaddress", 1, Address)![0]!.ToString();
         WaitForHeight(rpc, "coinstatsindex", 21);
-        Assert.That(rpc.Call("gettxoutsetinfo", "muhash")!["muhash"]!.ToString(), Is.EqualTo(rpc.Call("gettxoutsetinfo", "muhash", null, false)!["muhash"]!.ToString()));
+        Assert.That(
+            rpc.Call("gettxoutsetinfo", "muhash")!["muhash"]!.ToString(),
+            Is.EqualTo(rpc.Call("gettxoutsetinfo", "muhash", null, false)!["muhash"]!.ToString()));
         WaitForHeight(rpc, "basic block filter index", 21);
         Assert.That(rpc.Call("getblockfilter", tip)!["filter"]!.ToString(), Is.Not.Empty);
         Stop(node);
@@ -46,7 +52,13 @@ internal sealed class IndexProcessTests : ProcessTest
         string tip = rpc.Call("generatetoaddress", 4, Address)![3]!.ToString();
         Assert.That(rpc.Error("getblockfilter", tip).Code, Is.EqualTo(-1));
         string elsewhere = Directory.CreateDirectory(Path.Combine(Root, "elsewhere")).FullName;
-        Host index = Start("bitcoin-index", "-regtest", $"-datadir={elsewhere}", $"-ipcconnect=unix:{NodeSocket}", "-blockfilterindex", "-txindex");
+        Host index = Start(
+            "bitcoin-index",
+            "-regtest",
+            $"-datadir={elsewhere}",
+            $"-ipcconnect=unix:{NodeSocket}",
+            "-blockfilterindex",
+            "-txindex");
         index.WaitForLine("Done loading");
 
         WaitForHeight(rpc, "basic block filter index", 4);
@@ -64,7 +76,8 @@ internal sealed class IndexProcessTests : ProcessTest
     {
         RunNode(out Host node, "-disablewallet");
         string elsewhere = Directory.CreateDirectory(Path.Combine(Root, "elsewhere")).FullName;
-        Host index = Start("bitcoin-index", "-regtest", $"-datadir={elsewhere}", $"-ipcconnect=unix:{NodeSocket}", "-coinstatsindex");
+        Host index = Start(
+            "bitcoin-index", "-regtest", $"-datadir={elsewhere}", $"-ipcconnect=unix:{NodeSocket}", "-coinstatsindex");
         index.WaitForLine("Done loading");
 
         Stop(node);
@@ -94,6 +107,11 @@ internal sealed class IndexProcessTests : ProcessTest
 
     private static void WaitForHeight(RpcClient rpc, string name, int height)
     {
-        WaitUntil(() => rpc.Ask("getindexinfo", new JsonArray())["result"]?[name] is { } index && index["synced"]!.GetValue<bool>() && index["best_block_height"]!.GetValue<int>() == height, $"{name} is not at {height}");
+        WaitUntil(
+            ()
+                => rpc.Ask("getindexinfo", new JsonArray())["result"]?[name] is { } index
+                    && index["synced"]!.GetValue<bool>()
+                    && index["best_block_height"]!.GetValue<int>() == height,
+            $"{name} is not at {height}");
     }
 }

@@ -77,7 +77,9 @@ internal abstract class FunctionalTest
             program,
             [
                 "-regtest", $"-datadir={Root}", $"-rpcport={Port.ToString(CultureInfo.InvariantCulture)}",
-                .. Path.GetFileName(program) is "bitcoind" or "bitcoin-node" or "bitcoin-qt" ? ["-keypool=1"] : (string[])[], .. args,
+                .. Path.GetFileName(program) is "bitcoind" or "bitcoin-node" or "bitcoin-qt"
+                    ? ["-keypool=1"]
+                    : (string[])[], .. args,
             ]);
 
     protected RpcClient Rpc(string? wallet = null) => new(Port, Path.Combine(RegtestDirectory, ".cookie"), wallet);

@@ -7,10 +7,13 @@ using NBitcoin;
 
 namespace Bitcoin.Tests;
 
-/// <summary>Bitcoin Core's vectors of scripts and transactions, from a folder that <see cref="Variable"/> names: script_tests.json, tx_valid.json, tx_invalid.json.</summary>
+/// <summary>
+/// Bitcoin Core's vectors of scripts and transactions, from a folder that <see cref="Variable"/> names:
+/// script_tests.json, tx_valid.json, tx_invalid.json.
+/// </summary>
 /// <remarks>
-/// Vectors of tapscript whose scripts Bitcoin Core's test puts together itself are left out. The word for an error may be another
-/// one; whether a script is good may not.
+/// Vectors of tapscript whose scripts Bitcoin Core's test puts together itself are left out. The word for an error may
+/// be another one; whether a script is good may not.
 /// </remarks>
 internal sealed class ScriptVectorTests
 {
@@ -59,7 +62,10 @@ internal sealed class ScriptVectorTests
                     continue;
                 }
 
-                witness = [.. given.Take(given.Count - 1).Select(static item => Convert.FromHexString(item!.ToString()))];
+                witness =
+                    [
+                        .. given.Take(given.Count - 1).Select(static item => Convert.FromHexString(item!.ToString())),
+                    ];
                 amount = Money.Satoshis((long)Math.Round(given[^1]!.GetValue<decimal>() * Money.COIN));
             }
 
@@ -100,13 +106,19 @@ internal sealed class ScriptVectorTests
             Transaction transaction = NetworkParameters.Regtest.Network.CreateTransaction();
             transaction.FromBytes(Convert.FromHexString(vector[1]!.ToString()));
             Dictionary<OutPoint, TxOut> spent = vector[0]!.AsArray().ToDictionary(
-                static input => new OutPoint(uint256.Parse(input![0]!.ToString()), unchecked((uint)input[1]!.GetValue<int>())),
+                static input => new OutPoint(
+                    uint256.Parse(input![0]!.ToString()), unchecked((uint)input[1]!.GetValue<int>())),
                 static input => new TxOut(Money.Satoshis(input!.AsArray().Count > 3 ? input[3]!.GetValue<long>() : 0), Parse(input[2]!.ToString())));
 
             // Flags of what is valid are those that must not be set, of what is not those under which it fails.
             string flags = vector[2]!.ToString();
-            ScriptVerify verify = isValid ? Fill(s_all & ~Flags(flags)) : flags == "BADTX" ? ScriptVerify.None : Flags(flags);
-            bool isGood = TransactionRules.Check(transaction) is null && (flags == "BADTX" || Verify(transaction, spent, verify));
+            ScriptVerify verify = isValid
+                ? Fill(s_all & ~Flags(flags))
+                : flags == "BADTX"
+                ? ScriptVerify.None
+                : Flags(flags);
+            bool isGood = TransactionRules.Check(transaction) is null
+                && (flags == "BADTX" || Verify(transaction, spent, verify));
             if (isGood != isValid)
             {
                 wrong.Add(vector.ToJsonString());
@@ -128,7 +140,8 @@ internal sealed class ScriptVectorTests
         return JsonNode.Parse(File.ReadAllText(path))!.AsArray().Select(static vector => vector!.AsArray());
     }
 
-    private static ScriptVerify Flags(string text) => text.Split(',').Select(static name => s_flags[name]).Aggregate(static (all, one) => all | one);
+    private static ScriptVerify Flags(string text)
+        => text.Split(',').Select(static name => s_flags[name]).Aggregate(static (all, one) => all | one);
 
     /// <summary>Some rules mean nothing without others.</summary>
     private static ScriptVerify Fill(ScriptVerify flags)
@@ -141,7 +154,8 @@ internal sealed class ScriptVectorTests
     {
         Transaction credit = NetworkParameters.Regtest.Network.CreateTransaction();
         credit.Version = 1;
-        credit.Inputs.Add(new TxIn(new OutPoint(uint256.Zero, uint.MaxValue), new Script(OpcodeType.OP_0, OpcodeType.OP_0)));
+        credit.Inputs.Add(
+            new TxIn(new OutPoint(uint256.Zero, uint.MaxValue), new Script(OpcodeType.OP_0, OpcodeType.OP_0)));
         credit.Outputs.Add(new TxOut(amount, key));
         Transaction spend = NetworkParameters.Regtest.Network.CreateTransaction();
         spend.Version = 1;
@@ -154,7 +168,8 @@ internal sealed class ScriptVectorTests
     {
         TxOut[] outputs = [.. transaction.Inputs.Select(input => spent[input.PrevOut])];
         PrecomputedTransactionData data = transaction.PrecomputeTransactionData(outputs);
-        return Enumerable.Range(0, outputs.Length).All(i => ScriptCheck.Verify(transaction, i, outputs[i], data, flags) == ScriptError.OK);
+        return Enumerable.Range(0, outputs.Length).All(
+            i => ScriptCheck.Verify(transaction, i, outputs[i], data, flags) == ScriptError.OK);
     }
 
     /// <summary>Numbers, bytes as 0x…, texts in quotes, and operations with or without their OP_.</summary>
@@ -165,7 +180,12 @@ internal sealed class ScriptVectorTests
         {
             if (long.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number))
             {
-                bytes.AddRange(number is -1 or (>= 1 and <= 16) ? [(byte)(number + 0x50)] : number == 0 ? [0] : Push(Number(number)));
+                bytes.AddRange(
+                    number is -1 or (>= 1 and <= 16)
+                        ? [(byte)(number + 0x50)]
+                        : number == 0
+                        ? [0]
+                        : Push(Number(number)));
             }
             else if (word.StartsWith("0x", StringComparison.Ordinal))
             {
@@ -177,7 +197,9 @@ internal sealed class ScriptVectorTests
             }
             else
             {
-                bytes.Add((byte)Enum.Parse<OpcodeType>(word.StartsWith("OP_", StringComparison.Ordinal) ? word : "OP_" + word));
+                bytes.Add(
+                    (byte)Enum.Parse<OpcodeType>(
+                        word.StartsWith("OP_", StringComparison.Ordinal) ? word : "OP_" + word));
             }
         }
 

@@ -158,7 +158,8 @@ internal sealed class ContractTests(Deployment deployment)
 
         Assert.That(made, Is.InstanceOf<WalletLoaded>());
         Assert.That(warnings, Is.Empty);
-        Assert.That(again, Is.InstanceOf<WalletFailure>().With.Property("Code").EqualTo(RpcErrorCode.WalletAlreadyExists));
+        Assert.That(
+            again, Is.InstanceOf<WalletFailure>().With.Property("Code").EqualTo(RpcErrorCode.WalletAlreadyExists));
         Assert.That(locked, Is.InstanceOf<WalletLoaded>(), "encrypted from its first moment");
         Assert.That(unnamed, Is.InstanceOf<WalletFailure>());
         Assert.That(SpinWait.SpinUntil(() => names.Count == 2, NodeFixture.Patience), Is.True);
@@ -216,7 +217,9 @@ internal sealed class ContractTests(Deployment deployment)
         string old = Path.Combine(_directory, "w", "wallet.dat");
         Directory.CreateDirectory(Path.GetDirectoryName(old)!);
         SafeFile.WriteChecked(
-            old, System.Text.Encoding.UTF8.GetBytes($$"""{"Version":1,"Seed":"{{new string('7', 64)}}","Labels":["rent"]}"""));
+            old,
+            System.Text.Encoding.UTF8.GetBytes(
+                $$"""{"Version":1,"Seed":"{{new string('7', 64)}}","Labels":["rent"]}"""));
         Assert.That(_loader.LoadWallet("w", out _), Is.InstanceOf<WalletFailure>(), "it must be migrated first");
 
         WalletMigration migration = _loader.MigrateWallet("w", "");
@@ -224,7 +227,8 @@ internal sealed class ContractTests(Deployment deployment)
         Assert.That(migration.Error, Is.Null);
         Assert.That(File.Exists(migration.BackupPath), Is.True);
         Assert.That(
-            _loader.GetWallets().Select(static wallet => wallet.GetWalletName()), Is.EqualTo(new[] { "w", "w_watchonly" }));
+            _loader.GetWallets().Select(static wallet => wallet.GetWalletName()),
+            Is.EqualTo(new[] { "w", "w_watchonly" }));
         Assert.That(migration.Wallet!.GetNewDestination(""), Does.StartWith("bcrt1q"));
         Assert.That(
             _loader.GetWallets()[1].GetAddresses().Single().Label, Is.EqualTo("rent"), "its old addresses are watched");

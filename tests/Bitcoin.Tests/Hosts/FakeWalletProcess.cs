@@ -69,7 +69,8 @@ internal sealed class FakeWalletProcess : IIpc, IChildProcess, IInit, IWalletLoa
 
     public void RegisterRpcs()
     {
-        Handlers.Add(_chain!.HandleRpc(new RpcCommand("Wallet", "getbalance", [], "", _ => Balance(), RpcScope.Wallet)));
+        Handlers.Add(
+            _chain!.HandleRpc(new RpcCommand("Wallet", "getbalance", [], "", _ => Balance(), RpcScope.Wallet)));
         Handlers.Add(_chain.HandleRpc(new RpcCommand("Wallet", "loadwallet", [], "", _ => "loaded")));
     }
 
@@ -79,7 +80,8 @@ internal sealed class FakeWalletProcess : IIpc, IChildProcess, IInit, IWalletLoa
         return true;
     }
 
-    public WalletResult CreateWallet(string name, string passphrase, out List<string> warnings) => throw new NotSupportedException();
+    public WalletResult CreateWallet(string name, string passphrase, out List<string> warnings)
+        => throw new NotSupportedException();
 
     public WalletResult LoadWallet(string name, out List<string> warnings) => throw new NotSupportedException();
 

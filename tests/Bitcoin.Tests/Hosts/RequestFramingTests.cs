@@ -34,7 +34,9 @@ internal sealed class RequestFramingTests
 
         Assert.That(framing.Take(new ReadOnlySequence<byte>(new byte[MaxHead]), out _), Is.Zero);
         Assert.That(framing.IsLost, Is.False);
-        Assert.That(framing.Take(new ReadOnlySequence<byte>(new byte[MaxHead + 1]), out long insertAt), Is.EqualTo(MaxHead + 1));
+        Assert.That(
+            framing.Take(new ReadOnlySequence<byte>(new byte[MaxHead + 1]), out long insertAt),
+            Is.EqualTo(MaxHead + 1));
         Assert.That((framing.IsLost, insertAt), Is.EqualTo((true, -1L)));
     }
 

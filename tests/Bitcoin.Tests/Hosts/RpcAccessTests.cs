@@ -38,7 +38,10 @@ internal sealed class RpcAccessTests
     [TestCase("localhost")]
     public void What_is_no_network_is_an_error(string text)
     {
-        Assert.That(() => IpAllowList.From([text]), Throws.TypeOf<HostException>().With.Message.StartsWith($"Invalid -rpcallowip subnet specification: {text}. "));
+        Assert.That(
+            () => IpAllowList.From([text]),
+            Throws.TypeOf<HostException>().With.Message.StartsWith(
+                $"Invalid -rpcallowip subnet specification: {text}. "));
     }
 
     [TestCase("ann", null)]
@@ -48,7 +51,8 @@ internal sealed class RpcAccessTests
     [TestCase("eve", "")]
     public void A_user_may_call_what_all_of_its_lists_have(string user, string? forbidden)
     {
-        RpcWhitelist list = RpcWhitelist.From(["ann:getblockcount,stop,", "bob:getblockcount, stop", "bob:getblockcount", "cid:", "dan"], isClosed: null);
+        RpcWhitelist list = RpcWhitelist.From(
+            ["ann:getblockcount,stop,", "bob:getblockcount, stop", "bob:getblockcount", "cid:", "dan"], isClosed: null);
 
         Assert.That(list.FirstForbidden(user, s_two), Is.EqualTo(forbidden));
     }
@@ -67,9 +71,13 @@ internal sealed class RpcAccessTests
         JsonObject map = JsonReading.Parse("""{"a":1,"b":[{"c":null,"c":"x"}],"a":2.50}"""u8, maxDepth: 8)!.AsObject();
 
         Assert.That(map["a"]!.ToJsonString(), Is.EqualTo("1"));
-        Assert.That(map.Select(static pair => (JsonReading.NameOf(pair.Key), JsonReading.IsRepeated(pair.Key))), Is.EqualTo(new[] { ("a", false), ("b", false), ("a", true) }));
+        Assert.That(
+            map.Select(static pair => (JsonReading.NameOf(pair.Key), JsonReading.IsRepeated(pair.Key))),
+            Is.EqualTo(new[] { ("a", false), ("b", false), ("a", true) }));
         Assert.That(map.Last().Value!.ToJsonString(), Is.EqualTo("2.50"));
-        Assert.That(map["b"]![0]!.AsObject().Select(static pair => JsonReading.NameOf(pair.Key)), Is.EqualTo(new[] { "c", "c" }));
+        Assert.That(
+            map["b"]![0]!.AsObject().Select(static pair => JsonReading.NameOf(pair.Key)),
+            Is.EqualTo(new[] { "c", "c" }));
     }
 
     [TestCase("""{"a":1,"a":2} 3""")]
@@ -78,6 +86,7 @@ internal sealed class RpcAccessTests
     [TestCase("")]
     public void What_is_no_JSON_is_refused_with_names_twice_as_without(string text)
     {
-        Assert.That(() => JsonReading.Parse(Encoding.UTF8.GetBytes(text), maxDepth: 8), Throws.InstanceOf<JsonException>());
+        Assert.That(
+            () => JsonReading.Parse(Encoding.UTF8.GetBytes(text), maxDepth: 8), Throws.InstanceOf<JsonException>());
     }
 }

@@ -15,7 +15,9 @@ internal sealed class FilterTests
         byte[] filter = FilterIndex.Build(genesis, genesis.GetHash(), []);
 
         Assert.That(Convert.ToHexStringLower(filter), Is.EqualTo("019dfca8"));
-        Assert.That(FilterIndex.HeaderOf(filter, uint256.Zero).ToString(), Is.EqualTo("21584579b7eb08997773e5aeff3a7f932700042d0ed2a6129012b7d7ae81b750"));
+        Assert.That(
+            FilterIndex.HeaderOf(filter, uint256.Zero).ToString(),
+            Is.EqualTo("21584579b7eb08997773e5aeff3a7f932700042d0ed2a6129012b7d7ae81b750"));
     }
 
     [Test]

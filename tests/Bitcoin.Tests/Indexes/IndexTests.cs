@@ -8,12 +8,18 @@ using NBitcoin;
 
 namespace Bitcoin.Tests;
 
-/// <summary>Indexes over a node's chain: as objects of one process, and as the process of their own that follows the chain through its contract alone.</summary>
+/// <summary>
+/// Indexes over a node's chain: as objects of one process, and as the process of their own that follows the chain
+/// through its contract alone.
+/// </summary>
 [TestFixture(Deployment.Direct)]
 [TestFixture(Deployment.Connected)]
 internal sealed class IndexTests(Deployment deployment)
 {
-    private static readonly string[] s_all = [IndexNames.Transactions, IndexNames.Spenders, IndexNames.BasicFilters, IndexNames.Statistics];
+    private static readonly string[] s_all =
+        [
+            IndexNames.Transactions, IndexNames.Spenders, IndexNames.BasicFilters, IndexNames.Statistics,
+        ];
 
     // Of another branch: the clock stands still, so the same script would make the same blocks.
     private static readonly Script s_other = new(OpcodeType.OP_2);
@@ -45,7 +51,9 @@ internal sealed class IndexTests(Deployment deployment)
         Open();
 
         WaitUntilSynced();
-        Assert.That(_indexes!.GetSummaries(), Is.EqualTo(s_all.Select(static name => new IndexSummary(name, IsSynced: true, 3))));
+        Assert.That(
+            _indexes!.GetSummaries(),
+            Is.EqualTo(s_all.Select(static name => new IndexSummary(name, IsSynced: true, 3))));
         Mine(2);
         Assert.That(s_all.Select(_indexes.CatchUp), Is.All.True);
         Assert.That(_indexes.GetSummaries().Select(static summary => summary.Height), Is.All.EqualTo(5));
@@ -59,8 +67,13 @@ internal sealed class IndexTests(Deployment deployment)
 
         Assert.That(Caught().FindTransaction(spend.GetHash()), Is.EqualTo(block.GetHash()));
         Assert.That(_indexes!.FindTransaction(uint256.One), Is.Null);
-        Assert.That(_indexes.FindTransaction(_node.Tree.Network.Genesis.Transactions[0].GetHash()), Is.Null, "nobody can spend it");
-        Assert.That(_indexes.FindSpender(spend.Inputs[0].PrevOut), Is.EqualTo(new OutputSpender(spend.GetHash(), block.GetHash())));
+        Assert.That(
+            _indexes.FindTransaction(_node.Tree.Network.Genesis.Transactions[0].GetHash()),
+            Is.Null,
+            "nobody can spend it");
+        Assert.That(
+            _indexes.FindSpender(spend.Inputs[0].PrevOut),
+            Is.EqualTo(new OutputSpender(spend.GetHash(), block.GetHash())));
         Assert.That(_indexes.FindSpender(new OutPoint(spend.GetHash(), 0)), Is.Null);
     }
 
@@ -81,7 +94,10 @@ internal sealed class IndexTests(Deployment deployment)
     {
         Open();
         Block block = MineSpend(out _);
-        uint256[] hashes = [.. Enumerable.Range(0, _node.Tree.Tip.Height + 1).Select(height => _node.Tree.AtHeight(height)!.Hash)];
+        uint256[] hashes =
+            [
+                .. Enumerable.Range(0, _node.Tree.Tip.Height + 1).Select(height => _node.Tree.AtHeight(height)!.Hash),
+            ];
 
         BlockFilter?[] filters = Caught().GetFilters(hashes);
 
@@ -94,7 +110,11 @@ internal sealed class IndexTests(Deployment deployment)
 
         GolombRiceFilter last = new(filters[^1]!.Data);
         Assert.That(last.MatchAny([NodeFixture.Script.ToBytes()], block.GetHash().ToBytes()[..16]), Is.True);
-        Assert.That(last.MatchAny([Script.FromHex("0014751e76e8199196d454941c45d1b3a323f1433bd6").ToBytes()], block.GetHash().ToBytes()[..16]), Is.False);
+        Assert.That(
+            last.MatchAny(
+                [Script.FromHex("0014751e76e8199196d454941c45d1b3a323f1433bd6").ToBytes()],
+                block.GetHash().ToBytes()[..16]),
+            Is.False);
         Assert.That(_indexes!.GetFilters([uint256.One]), Is.EqualTo(new BlockFilter?[] { null }));
     }
 
@@ -132,7 +152,9 @@ internal sealed class IndexTests(Deployment deployment)
 
         Assert.That(found.Lost, Is.EqualTo(new LostAmounts(Money.Zero, Money.Zero, Money.Coins(5), Money.Coins(15))));
         Assert.That(found.Unspendable, Is.EqualTo(Money.Coins(70)), "the genesis block's reward too");
-        Assert.That((found.Coinbase, found.Spent, found.Created, found.Amount), Is.EqualTo((Money.Coins(30), Money.Zero, Money.Zero, Money.Coins(30))));
+        Assert.That(
+            (found.Coinbase, found.Spent, found.Created, found.Amount),
+            Is.EqualTo((Money.Coins(30), Money.Zero, Money.Zero, Money.Coins(30))));
         Assert.That(_indexes!.GetStatistics(parent.Hash)!.Lost.Genesis, Is.EqualTo(Money.Coins(50)));
     }
 
@@ -175,14 +197,17 @@ internal sealed class IndexTests(Deployment deployment)
     {
         Open();
 
-        Assert.That(() => _indexes!.GetFilters(new uint256[2001].Select(static _ => uint256.One).ToArray()), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => _indexes!.GetFilters(new uint256[2001].Select(static _ => uint256.One).ToArray()),
+            Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
     private void Open(params string[] names)
     {
         IndexInit init = new(new ThisProcess("bitcoin-index"), _node.Log, console: null);
         _pair = deployment == Deployment.Connected ? IpcTestPair.Create<IInit>(init) : null;
-        IndexSettings settings = new("regtest", _directory, PrintToConsole: false, [], names.Length == 0 ? s_all : names, StartsAnew: false);
+        IndexSettings settings = new(
+            "regtest", _directory, PrintToConsole: false, [], names.Length == 0 ? s_all : names, StartsAnew: false);
         _indexes = (_pair?.Root ?? init).MakeIndexes(_node.Node.Chain, settings)!;
         Assert.That(_indexes.Start(out string? error), Is.True, error);
         WaitUntilSynced();
@@ -195,7 +220,12 @@ internal sealed class IndexTests(Deployment deployment)
         _indexes = null;
     }
 
-    private void WaitUntilSynced() => Assert.That(SpinWait.SpinUntil(() => _indexes!.GetSummaries().All(static summary => summary.IsSynced), NodeFixture.Patience), Is.True, "not synced");
+    private void WaitUntilSynced()
+        => Assert.That(
+            SpinWait.SpinUntil(
+                () => _indexes!.GetSummaries().All(static summary => summary.IsSynced), NodeFixture.Patience),
+            Is.True,
+            "not synced");
 
     private IIndexes Caught()
     {
@@ -216,8 +246,10 @@ internal sealed class IndexTests(Deployment deployment)
     {
         Mine(101);
         Transaction mature = _node.Tree.Read(_node.Tree.AtHeight(1)!)!.Transactions[0];
-        spend = Forge.Transaction([Forge.Input(new OutPoint(mature.GetHash(), 0))], [Forge.Output(mature.Outputs[0].Value.Satoshi)]);
-        Block template = Miner.MakeTemplate(_node.Tree.Network, _node.Tree.Tip, NodeFixture.Script, _node.Tree.Clock.GetUtcNow(), [spend], fees: 0);
+        spend = Forge.Transaction(
+            [Forge.Input(new OutPoint(mature.GetHash(), 0))], [Forge.Output(mature.Outputs[0].Value.Satoshi)]);
+        Block template = Miner.MakeTemplate(
+            _node.Tree.Network, _node.Tree.Tip, NodeFixture.Script, _node.Tree.Clock.GetUtcNow(), [spend], fees: 0);
         Block block = Forge.Edit(template, static _ => { });
         Assert.That(_node.Tree.AcceptBlock(block).IsTaken, Is.True);
         return block;
@@ -234,6 +266,8 @@ internal sealed class IndexTests(Deployment deployment)
         }
 
         Assert.That(found.MuHash.ToString(), Is.EqualTo(counted.Hash()));
-        Assert.That((found.Count, found.BogoSize, found.Amount.Satoshi), Is.EqualTo((counted.Count, counted.BogoSize, counted.Amount)));
+        Assert.That(
+            (found.Count, found.BogoSize, found.Amount.Satoshi),
+            Is.EqualTo((counted.Count, counted.BogoSize, counted.Amount)));
     }
 }

@@ -24,7 +24,8 @@ internal sealed class AddressTableTests
     [TestCase("fc00:1::2", "cjdns", "05fc0f", true)]
     [TestCase(Onion, "onion", "037f", false)]
     [TestCase(I2p, "i2p", "041f", false)]
-    public void An_address_of_any_network_is_read_grouped_and_written(string host, string network, string group, bool hasCjdns)
+    public void An_address_of_any_network_is_read_grouped_and_written(
+        string host, string network, string group, bool hasCjdns)
     {
         Assert.That(NetAddress.TryParse(host, 8333, hasCjdns, out NetAddress? address));
         Assert.That(address!.Network, Is.EqualTo(network));
@@ -51,8 +52,12 @@ internal sealed class AddressTableTests
     [Test]
     public void An_address_of_the_wrong_length_is_malformed_and_one_of_an_unknown_network_is_skipped()
     {
-        Assert.That(() => Read([1, 5, 1, 2, 3, 4, 5, 0, 1]), Throws.TypeOf<FormatException>().With.Message.EqualTo("BIP155 IPv4 address with length 5 (should be 4)"));
-        Assert.That(() => Read([4, 0xfd, 1, 2]), Throws.TypeOf<FormatException>().With.Message.Contains("Address too long: 513 > 512"));
+        Assert.That(
+            () => Read([1, 5, 1, 2, 3, 4, 5, 0, 1]),
+            Throws.TypeOf<FormatException>().With.Message.EqualTo("BIP155 IPv4 address with length 5 (should be 4)"));
+        Assert.That(
+            () => Read([4, 0xfd, 1, 2]),
+            Throws.TypeOf<FormatException>().With.Message.Contains("Address too long: 513 > 512"));
         Assert.That(Read([99, 2, 1, 2, 0, 1]), Is.Null);
 
         static NetAddress? Read(byte[] bytes)
@@ -71,11 +76,23 @@ internal sealed class AddressTableTests
         Assert.That(book.Good(Address("1.2.3.4")));
         Assert.That(book.Good(Address("1.2.3.4")), Is.False);
 
-        AddressBook read = AddressFile.Read(AddressFile.Write(book, NetworkParameters.Regtest), NetworkParameters.Regtest, _clock, static _ => { }, fixedKey: null);
+        AddressBook read = AddressFile.Read(
+            AddressFile.Write(book, NetworkParameters.Regtest),
+            NetworkParameters.Regtest,
+            _clock,
+            static _ => { },
+            fixedKey: null);
 
         Assert.That(read.Counts(null), Is.EqualTo((1, 1)));
-        Assert.That(read.Table(isTried: true).Select(static place => (place.Bucket, place.Position, place.Entry.Address)), Is.EqualTo(book.Table(isTried: true).Select(static place => (place.Bucket, place.Position, place.Entry.Address))));
-        Assert.That(read.Table(isTried: false).Select(static place => (place.Bucket, place.Position, place.Entry.Address)), Is.EqualTo(book.Table(isTried: false).Select(static place => (place.Bucket, place.Position, place.Entry.Address))));
+        Assert.That(
+            read.Table(isTried: true).Select(static place => (place.Bucket, place.Position, place.Entry.Address)),
+            Is.EqualTo(
+                book.Table(isTried: true).Select(static place => (place.Bucket, place.Position, place.Entry.Address))));
+        Assert.That(
+            read.Table(isTried: false).Select(static place => (place.Bucket, place.Position, place.Entry.Address)),
+            Is.EqualTo(
+                book.Table(isTried: false).Select(
+                    static place => (place.Bucket, place.Position, place.Entry.Address))));
         Assert.That(read.Table(isTried: false).Single().Entry.Source, Is.EqualTo(source with { Port = 0 }));
     }
 
@@ -87,7 +104,8 @@ internal sealed class AddressTableTests
 
         book.Add([.. Enumerable.Range(0, 20_000).Select(static i => (Address($"{(i % 200) + 11}.{i / 200}.{i % 7}.1"), Services, Now))], source);
 
-        Assert.That(book.Table(isTried: false).Select(static place => place.Bucket).Distinct().Count(), Is.InRange(50, 64));
+        Assert.That(
+            book.Table(isTried: false).Select(static place => place.Bucket).Distinct().Count(), Is.InRange(50, 64));
     }
 
     [Test]
@@ -116,12 +134,19 @@ internal sealed class AddressTableTests
     public void A_damaged_file_is_told_apart()
     {
         byte[] good = AddressFile.Write(new AddressBook(_clock, static _ => { }), NetworkParameters.Regtest);
-        Assert.That(() => Read(good[..^1]), Throws.TypeOf<FormatException>().With.Message.StartsWith("AutoFile::read: end of file"));
-        Assert.That(() => Read([.. good[..^1], (byte)(good[^1] ^ 1)]), Throws.TypeOf<FormatException>().With.Message.EqualTo("Checksum mismatch, data corrupted"));
-        Assert.That(() => Read([0, .. good[1..]]), Throws.TypeOf<FormatException>().With.Message.EqualTo("Invalid network magic number"));
+        Assert.That(
+            () => Read(good[..^1]),
+            Throws.TypeOf<FormatException>().With.Message.StartsWith("AutoFile::read: end of file"));
+        Assert.That(
+            () => Read([.. good[..^1], (byte)(good[^1] ^ 1)]),
+            Throws.TypeOf<FormatException>().With.Message.EqualTo("Checksum mismatch, data corrupted"));
+        Assert.That(
+            () => Read([0, .. good[1..]]),
+            Throws.TypeOf<FormatException>().With.Message.EqualTo("Invalid network magic number"));
         Assert.That(() => Read([.. good[..5], 200, .. good[6..]]), Throws.TypeOf<NotSupportedException>());
 
-        void Read(byte[] bytes) => AddressFile.Read(bytes, NetworkParameters.Regtest, _clock, static _ => { }, fixedKey: null);
+        void Read(byte[] bytes)
+            => AddressFile.Read(bytes, NetworkParameters.Regtest, _clock, static _ => { }, fixedKey: null);
     }
 
     [TestCase("1.2.3.4", "1.2.3.4/32")]

@@ -21,11 +21,13 @@ internal sealed class PeerLimitTests
         const long Limit = 800L << 20;
         UploadLimit upload = new(Limit, _clock);
         upload.Add(1);
-        Assert.That((upload.IsReached(forOldBlocks: true), upload.IsReached(forOldBlocks: false)), Is.EqualTo((false, false)));
+        Assert.That(
+            (upload.IsReached(forOldBlocks: true), upload.IsReached(forOldBlocks: false)), Is.EqualTo((false, false)));
 
         // 144 blocks of 4 MB are kept for the day.
         upload.Add(Limit - (144 * 4_000_000L));
-        Assert.That((upload.IsReached(forOldBlocks: true), upload.IsReached(forOldBlocks: false)), Is.EqualTo((true, false)));
+        Assert.That(
+            (upload.IsReached(forOldBlocks: true), upload.IsReached(forOldBlocks: false)), Is.EqualTo((true, false)));
         _clock.Now += TimeSpan.FromHours(12);
         Assert.That(upload.IsReached(forOldBlocks: true), Is.False);
 
@@ -42,7 +44,9 @@ internal sealed class PeerLimitTests
         UploadLimit upload = new(0, _clock);
         upload.Add(long.MaxValue / 2);
 
-        Assert.That((upload.IsReached(forOldBlocks: true), upload.IsReached(forOldBlocks: false), upload.Left()), Is.EqualTo((false, false, (0L, 0L))));
+        Assert.That(
+            (upload.IsReached(forOldBlocks: true), upload.IsReached(forOldBlocks: false), upload.Left()),
+            Is.EqualTo((false, false, (0L, 0L))));
     }
 
     [Test]
@@ -106,7 +110,20 @@ internal sealed class PeerLimitTests
         await client.ConnectAsync((IPEndPoint)listener.LocalEndpoint);
         Socket socket = await listener.AcceptSocketAsync();
         NetAddress address = NetAddress.From(new IPEndPoint(new IPAddress([11, (byte)id, 1, 1]), 8333));
-        Peer peer = new(id, socket, isInbound: true, "inbound", "", address, s_magic, _clock, maxSendBytes: 1_000_000, PeerRights.None) { WantsTransactions = true };
+        Peer peer = new(
+            id,
+            socket,
+            isInbound: true,
+            "inbound",
+            "",
+            address,
+            s_magic,
+            _clock,
+            maxSendBytes: 1_000_000,
+            PeerRights.None)
+        {
+            WantsTransactions = true,
+        };
         _open.Add(peer);
         return peer;
     }

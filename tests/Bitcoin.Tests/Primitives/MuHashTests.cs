@@ -4,12 +4,17 @@ namespace Bitcoin.Tests;
 
 internal sealed class MuHashTests
 {
-    private static readonly byte[][] s_elements = [.. Enumerable.Range(0, 12).Select(static i => new byte[] { (byte)i, 7, (byte)(i * i) })];
+    private static readonly byte[][] s_elements =
+        [
+            .. Enumerable.Range(0, 12).Select(static i => new byte[] { (byte)i, 7, (byte)(i * i) }),
+        ];
 
     [Test]
     public void The_hash_of_nothing_is_the_known_one()
     {
-        Assert.That(new MuHash().Hash().ToString(), Is.EqualTo("dd5ad2a105c2d29495f577245c357409002329b9f4d6182c0af3dc2f462555c8"));
+        Assert.That(
+            new MuHash().Hash().ToString(),
+            Is.EqualTo("dd5ad2a105c2d29495f577245c357409002329b9f4d6182c0af3dc2f462555c8"));
     }
 
     [Test]
@@ -23,7 +28,11 @@ internal sealed class MuHashTests
 
         MuHash mixed = new();
         Random random = new(seed);
-        (byte[] Element, bool IsIn)[] steps = [.. s_elements.Select(static element => (element, true)), .. s_elements[6..].Select(static element => (element, false))];
+        (byte[] Element, bool IsIn)[] steps =
+            [
+                .. s_elements.Select(static element => (element, true)),
+                .. s_elements[6..].Select(static element => (element, false)),
+            ];
         random.Shuffle(steps);
         foreach ((byte[] element, bool isIn) in steps)
         {

@@ -17,7 +17,10 @@ internal sealed class CoinSelectionTests
         SelectionOutcome outcome = Algorithms.BranchAndBound(Pool(1, 2, 3, 4), 5 * Cent, Cent / 2, 400_000);
 
         Assert.That(outcome.Selection!.Value, Is.EqualTo(5 * Cent));
-        Assert.That(Algorithms.BranchAndBound(Pool(1, 2, 3, 4), 11 * Cent, Cent / 2, 400_000).Selection, Is.Null, "there is not enough");
+        Assert.That(
+            Algorithms.BranchAndBound(Pool(1, 2, 3, 4), 11 * Cent, Cent / 2, 400_000).Selection,
+            Is.Null,
+            "there is not enough");
         Assert.That(Algorithms.BranchAndBound(Pool(3, 3), Cent, Cent / 2, 400_000).Selection, Is.Null, "no sum fits");
         Assert.That(Algorithms.BranchAndBound([], Cent, Cent / 2, 400_000).Error, Is.Empty);
     }
@@ -25,8 +28,10 @@ internal sealed class CoinSelectionTests
     [Test]
     public void What_is_too_heavy_is_said_so()
     {
-        Assert.That(Algorithms.BranchAndBound(Pool(1, 2, 2), 5 * Cent, Cent / 2, 700).Error, Is.EqualTo(Algorithms.TooHeavy));
-        Assert.That(Algorithms.SingleRandomDraw(Pool(1, 1, 1), 2 * Cent, 0, 100).Error, Is.EqualTo(Algorithms.TooHeavy));
+        Assert.That(
+            Algorithms.BranchAndBound(Pool(1, 2, 2), 5 * Cent, Cent / 2, 700).Error, Is.EqualTo(Algorithms.TooHeavy));
+        Assert.That(
+            Algorithms.SingleRandomDraw(Pool(1, 1, 1), 2 * Cent, 0, 100).Error, Is.EqualTo(Algorithms.TooHeavy));
     }
 
     [Test]
@@ -42,11 +47,17 @@ internal sealed class CoinSelectionTests
     {
         for (int round = 0; round < 50; round++)
         {
-            Assert.That(Algorithms.SingleRandomDraw(Pool(1, 2, 3, 4), 4 * Cent, 100, 400_000).Selection!.Value, Is.GreaterThanOrEqualTo((4 * Cent) + Algorithms.ChangeLower + 100));
-            Assert.That(Algorithms.Knapsack(Pool(1, 2, 3, 4), 6 * Cent, Cent, 400_000).Selection!.Value, Is.EqualTo(6 * Cent));
+            Assert.That(
+                Algorithms.SingleRandomDraw(Pool(1, 2, 3, 4), 4 * Cent, 100, 400_000).Selection!.Value,
+                Is.GreaterThanOrEqualTo((4 * Cent) + Algorithms.ChangeLower + 100));
+            Assert.That(
+                Algorithms.Knapsack(Pool(1, 2, 3, 4), 6 * Cent, Cent, 400_000).Selection!.Value, Is.EqualTo(6 * Cent));
         }
 
-        Assert.That(Algorithms.Knapsack(Pool(1, 10), 5 * Cent, Cent, 400_000).Selection!.Coins.Single().Value, Is.EqualTo(10 * Cent), "the lowest that is larger");
+        Assert.That(
+            Algorithms.Knapsack(Pool(1, 10), 5 * Cent, Cent, 400_000).Selection!.Coins.Single().Value,
+            Is.EqualTo(10 * Cent),
+            "the lowest that is larger");
     }
 
     [Test]
@@ -65,7 +76,18 @@ internal sealed class CoinSelectionTests
         return [.. cents.Select(value =>
         {
             CoinGroup group = new(FeeRate.PerKilobyte(10_000), subtractsFee: false);
-            group.Add(new Candidate(new OutPoint(new uint256((ulong)++_made), 0), new TxOut(Money.Satoshis(value * Cent), Script.Empty), 6, 68, isSafe: true, 0, isFromMe: true, FeeRate.Zero), 0, 0);
+            group.Add(
+                new Candidate(
+                    new OutPoint(new uint256((ulong)++_made), 0),
+                    new TxOut(Money.Satoshis(value * Cent), Script.Empty),
+                    6,
+                    68,
+                    isSafe: true,
+                    0,
+                    isFromMe: true,
+                    FeeRate.Zero),
+                0,
+                0);
             return group;
         })];
     }

@@ -48,7 +48,10 @@ internal sealed class WalletFileTests
     {
         using WalletDatabase first = Open(isNew: true);
 
-        Assert.That(() => Open(isNew: false), Throws.TypeOf<WalletFileException>().With.Message.StartsWith("SQLiteDatabase: Unable to obtain an exclusive lock"));
+        Assert.That(
+            () => Open(isNew: false),
+            Throws.TypeOf<WalletFileException>().With.Message.StartsWith(
+                "SQLiteDatabase: Unable to obtain an exclusive lock"));
         first.Dispose();
         Assert.That(
             () => WalletDatabase.Open(_directory, NetworkParameters.Main.Magic, isNew: false, waitsForDisk: true),
@@ -68,7 +71,9 @@ internal sealed class WalletFileTests
         Array.Fill(file, (byte)0xee, 4096, 2000);
         File.WriteAllBytes(path, file);
 
-        Assert.That(() => Open(isNew: false), Throws.TypeOf<WalletFileException>().With.Message.StartsWith("Failed to verify database"));
+        Assert.That(
+            () => Open(isNew: false),
+            Throws.TypeOf<WalletFileException>().With.Message.StartsWith("Failed to verify database"));
     }
 
     [Test]
@@ -132,7 +137,8 @@ internal sealed class WalletFileTests
         {
             KeyRing keys = new(new WalletRecords(database), NetworkParameters.Regtest, gap: 2);
             keys.SetUp(ExtKey.CreateFromSeed(new byte[32]), 7);
-            first = Address.Format(keys.Find(OutputType.Bech32, isInternal: false)!.Take()!, NetworkParameters.Regtest)!;
+            first = Address.Format(
+                keys.Find(OutputType.Bech32, isInternal: false)!.Take()!, NetworkParameters.Regtest)!;
         }
 
         using WalletDatabase again = Open(isNew: false);
@@ -145,11 +151,15 @@ internal sealed class WalletFileTests
         Assert.That(Address.TryParse(first, NetworkParameters.Regtest, out Script? script), Is.True);
         Assert.That(bech32.IndexOf(script!), Is.Zero);
         Assert.That(bech32.PublicText, Does.Match(@"^wpkh\(\[[0-9a-f]{8}/84h/1h/0h\]tpub\w+/0/\*\)#\w{8}$"));
-        Assert.That(loaded.Solve(script!, withSecrets: true)!.Secret(loaded.Solve(script!)!.Keys.Single()), Is.Not.Null);
+        Assert.That(
+            loaded.Solve(script!, withSecrets: true)!.Secret(loaded.Solve(script!)!.Keys.Single()), Is.Not.Null);
         loaded.Encrypt("secret"u8);
-        Assert.That(Encoding.ASCII.GetString(again.WithPrefix([]).SelectMany(static one => one.Key).ToArray()), Does.Not.Contain("walletdescriptorkey"));
+        Assert.That(
+            Encoding.ASCII.GetString(again.WithPrefix([]).SelectMany(static one => one.Key).ToArray()),
+            Does.Not.Contain("walletdescriptorkey"));
         loaded.Vault.Lock();
-        Assert.That(loaded.Find(OutputType.Bech32m, isInternal: true)!.Take(), Is.Not.Null, "an address needs no private key");
+        Assert.That(
+            loaded.Find(OutputType.Bech32m, isInternal: true)!.Take(), Is.Not.Null, "an address needs no private key");
         Assert.That(loaded.Vault.Unlock("wrong"u8, loaded.Opens), Is.False);
         Assert.That(loaded.Vault.Unlock("secret"u8, loaded.Opens), Is.True);
     }
@@ -173,8 +183,12 @@ internal sealed class WalletFileTests
         Assert.That(
             (read.Id, read.Comment, read.CommentTo, read.Replaces, read.ReceivedTime, read.SmartTime, read.Order),
             Is.EqualTo((noted.Id, "rent", "landlord", new uint256(4), 11u, 12u, 6L)));
-        Assert.That(read.State, Is.EqualTo(new TransactionState.Confirmed(new uint256(9), -1, 3)), "where the block stands is asked of the chain");
+        Assert.That(
+            read.State,
+            Is.EqualTo(new TransactionState.Confirmed(new uint256(9), -1, 3)),
+            "where the block stands is asked of the chain");
     }
 
-    private WalletDatabase Open(bool isNew) => WalletDatabase.Open(_directory, NetworkParameters.Regtest.Magic, isNew, waitsForDisk: true);
+    private WalletDatabase Open(bool isNew)
+        => WalletDatabase.Open(_directory, NetworkParameters.Regtest.Magic, isNew, waitsForDisk: true);
 }

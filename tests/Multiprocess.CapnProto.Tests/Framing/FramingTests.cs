@@ -62,7 +62,8 @@ public sealed class FramingTests
     [TestCase("00 00 00 00 ff ff ff ff", "Message: Expected at most 67,108,864 bytes, got 34,359,738,360.")]
     [TestCase("00 00 00 00 01 00 80 00", "Message: Expected at most 67,108,864 bytes, got 67,108,872.")]
     [TestCase(
-        "02 00 00 00 ff ff ff ff ff ff ff ff ff ff ff ff", "Message: Expected at most 67,108,864 bytes, got 103,079,215,080.")]
+        "02 00 00 00 ff ff ff ff ff ff ff ff ff ff ff ff",
+        "Message: Expected at most 67,108,864 bytes, got 103,079,215,080.")]
     public void Tables_over_the_limits_are_refused_before_anything_is_allocated(string start, string message)
     {
         byte[] bytes = Convert.FromHexString(start.Replace(" ", "", StringComparison.Ordinal));

@@ -86,7 +86,8 @@ internal sealed class MessageFuzz(int seed)
             Attempt(() =>
             {
                 CapnpStructReader fields = pointer.ReadStruct();
-                _ = fields.ReadBool((uint)_random.Next()) | fields.ReadInt64((uint)_random.Next(20)) != fields.ReadByte(7);
+                _ = fields.ReadBool((uint)_random.Next()) | fields.ReadInt64(
+                    (uint)_random.Next(20)) != fields.ReadByte(7);
                 for (uint field = 0; field < Math.Min(fields.PointerCount, 4); field++)
                 {
                     pointers.Enqueue(fields.Pointer(field));
@@ -201,7 +202,8 @@ internal sealed class MessageFuzz(int seed)
         uint offset = (uint)_random.Next(-4, 10);
         return _random.Next(6) switch
         {
-            0 => new Pointer((ulong)(offset << 2) | ((ulong)_random.Next(4) << 32) | ((ulong)_random.Next(4) << 48)).Bits,
+            0 => new Pointer(
+                (ulong)(offset << 2) | ((ulong)_random.Next(4) << 32) | ((ulong)_random.Next(4) << 48)).Bits,
             1 => (offset << 2) | 1 | ((ulong)_random.Next(8) << 32) | ((ulong)_random.Next(20) << 35),
             2 => 2 | ((ulong)_random.Next(2) << 2) | ((ulong)_random.Next(12) << 3) | ((ulong)_random.Next(3) << 32),
             3 => 3 | ((ulong)_random.Next(3) << 32),

@@ -13,7 +13,11 @@ internal static class Words
     /// bytes are allowed, and <c>|</c> separates words.
     /// </summary>
     public static byte[] Parse(string words)
-        => [.. words.Split('|').SelectMany(word => Convert.FromHexString(word.Replace(" ", "", StringComparison.Ordinal)))];
+        =>
+            [
+                .. words.Split('|').SelectMany(
+                    word => Convert.FromHexString(word.Replace(" ", "", StringComparison.Ordinal))),
+            ];
 
     /// <summary>Makes a message of segments, with its segment table.</summary>
     public static byte[] Frame(params string[] segments)

@@ -270,7 +270,7 @@ public sealed class FormatterTests
     [TestCase(-1)]
     public void Formatter_that_does_not_write_one_value_fails_its_call_before_anything_is_sent(int count)
     {
-        string why = count < 0 ? "non-negative" : "did not write the one value that a System.Int16 is";
+        string why = count < 0 ? "non-negative" : "did not write exactly one value for System.Int16";
 
         Assert.That(
             () => Root.Formatted((short)count, "x"),

@@ -19,7 +19,8 @@ namespace Multiprocess.Scenarios.Harness;
 public static class Description
 {
     private const string Trimmed =
-        "What is trimmed is missing in the text, and the texts are compared with those of a program that is not trimmed.";
+        "What is trimmed is missing in the text, and the texts are compared with those of a program that is not "
+            + "trimmed.";
 
     private static readonly HashSet<string> s_unordered =
         ["HashSet`1", "ImmutableHashSet`1", "FrozenSet`1", "Dictionary`2", "ImmutableDictionary`2", "FrozenDictionary`2", "ConcurrentDictionary`2", "ConcurrentBag`1", "ReadOnlyDictionary`2", "ReadOnlySet`1"];

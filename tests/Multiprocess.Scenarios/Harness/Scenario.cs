@@ -59,7 +59,8 @@ public sealed record Scenario(string Name, Func<IWorkshop, Notes, Task> Run, str
     public override string ToString() => Name;
 
     private static Scenario Of(MethodInfo method) => new(
-        method.DeclaringType!.Name.Replace("Scenarios", "", StringComparison.Ordinal) + ": " + method.Name.Replace('_', ' '),
+        method.DeclaringType!.Name.Replace(
+            "Scenarios", "", StringComparison.Ordinal) + ": " + method.Name.Replace('_', ' '),
         (workshop, notes) => Invoke(method, workshop, notes),
         method.GetCustomAttribute<DiffersAttribute>()?.Row);
 

@@ -22,7 +22,11 @@ public static class HostScenarios
 
     public static void FindCoins_changes_the_map(IWorkshop workshop, Notes notes)
     {
-        var coins = new Dictionary<OutPoint, Coin?> { [new(s_transaction, 0)] = null, [new(s_transaction, 1)] = new Coin(1, 2, IsCoinbase: false) };
+        var coins = new Dictionary<OutPoint, Coin?>
+        {
+            [new(s_transaction, 0)] = null,
+            [new(s_transaction, 1)] = new Coin(1, 2, IsCoinbase: false),
+        };
         workshop.Init().Chain.FindCoins(ref coins);
         notes.Add("coins", coins);
     }

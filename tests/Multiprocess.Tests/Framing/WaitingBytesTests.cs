@@ -363,7 +363,10 @@ public sealed class WaitingBytesTests(IpcTestTransport transport) : PairFixture(
         => typeof(FrameSender).GetField("_writer", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(sender);
 
     private static bool Holds(PooledBufferWriter writer)
-        => ((byte[])typeof(PooledBufferWriter).GetField("_buffer", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(writer)!).AsSpan().IndexOf((byte)0x5e) >= 0;
+        => ((byte[])typeof(PooledBufferWriter).GetField(
+            "_buffer", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(writer)!)
+            .AsSpan()
+            .IndexOf((byte)0x5e) >= 0;
 
     /// <summary>Takes nothing until it is opened, then everything.</summary>
     private sealed class StalledTransport : Transport

@@ -138,7 +138,8 @@ public sealed class RecordedProtocolTests
         => new WireExample(0, frame.Bytes.ToArray(), string.Empty, new Dictionary<string, string>()).Decode();
 
     private static string Form(string from, IReadOnlyDictionary<string, string> fields)
-        => $"{from}: {string.Join(' ', fields.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => $"{field.Key}={Form(field.Key, field.Value, fields)}"))}";
+        => $"{from}: "
+            + $"{string.Join(' ', fields.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => $"{field.Key}={Form(field.Key, field.Value, fields)}"))}";
 
     private static string Form(string name, string value, IReadOnlyDictionary<string, string> fields) => name switch
     {

@@ -92,7 +92,7 @@ public sealed class ForeignValueTests
         => Assert.That(
             () => Crossing.Decode<long, ConverterCodec<long, HeaderAlone>>(Crossing.Hex(hex)),
             Throws.TypeOf<IpcException>().With.Message.Contains(
-                "HeaderAlone did not read the one value that a System.Int64 is."));
+                "HeaderAlone did not read exactly one value for System.Int64."));
 
     [Test]
     public void A_converter_that_reads_into_the_next_value_is_named()
@@ -133,7 +133,7 @@ public sealed class ForeignValueTests
             Throws.TypeOf<IpcException>()
                 .With.Property("Kind").EqualTo(IpcErrorKind.ArgumentNotEncoded)
                 .And.Message.StartsWith(
-                    $"{typeof(AsTheyAre)} did not write the one value that a System.Byte[] is. ")
+                    $"{typeof(AsTheyAre)} did not write exactly one value for System.Byte[]. ")
                 .And.Message.Contains(expected));
 
     [Test]

@@ -3,7 +3,10 @@ using NBitcoin;
 
 namespace Bitcoin.Chain.Coins;
 
-/// <summary>The unspent outputs of the active chain: those that were used or changed lately in memory, all others in the database. Under the tree's gate.</summary>
+/// <summary>
+/// The unspent outputs of the active chain: those that were used or changed lately in memory, all others in the
+/// database. Under the tree's gate.
+/// </summary>
 internal sealed class CoinCache(CoinDatabase database) : ICoinView
 {
     // What a coin costs beside its script: entry, key with its hash, record, script object.
@@ -57,7 +60,12 @@ internal sealed class CoinCache(CoinDatabase database) : ICoinView
             }
 
             // Fresh is only what the database cannot have: not what was spent here before.
-            Set(id, new Entry(coin, IsDirty: true, IsFresh: coin is not null && (isKnown ? old.IsFresh : coin.Height > database.BestHeight)));
+            Set(
+                id,
+                new Entry(
+                    coin,
+                    IsDirty: true,
+                    IsFresh: coin is not null && (isKnown ? old.IsFresh : coin.Height > database.BestHeight)));
         }
 
         Best = best;
@@ -73,7 +81,11 @@ internal sealed class CoinCache(CoinDatabase database) : ICoinView
             return;
         }
 
-        database.Write(_entries.Where(static pair => pair.Value.IsDirty).Select(static pair => KeyValuePair.Create(pair.Key, pair.Value.Coin)), Best, height);
+        database.Write(
+            _entries.Where(static pair => pair.Value.IsDirty).Select(
+                static pair => KeyValuePair.Create(pair.Key, pair.Value.Coin)),
+            Best,
+            height);
         if (empties)
         {
             _entries.Clear();
@@ -81,7 +93,9 @@ internal sealed class CoinCache(CoinDatabase database) : ICoinView
         }
         else
         {
-            foreach (OutPoint id in _entries.Where(static pair => pair.Value.IsDirty).Select(static pair => pair.Key).ToArray())
+            foreach (OutPoint id in _entries.Where(static pair => pair.Value.IsDirty)
+                .Select(static pair => pair.Key)
+                .ToArray())
             {
                 Entry entry = _entries[id];
                 if (entry.Coin is null)

@@ -5,7 +5,9 @@ namespace Bitcoin.Chain.Coins;
 /// <summary>Coins and what blocks spent, in the compact form of Bitcoin Core's undo files.</summary>
 internal static class CoinCodec
 {
-    /// <summary>Script kinds: 0 key hash, 1 script hash, 2 and 3 compressed key, 4 and 5 uncompressed key; above them a length.</summary>
+    /// <summary>
+    /// Script kinds: 0 key hash, 1 script hash, 2 and 3 compressed key, 4 and 5 uncompressed key; above them a length.
+    /// </summary>
     private const int SpecialScripts = 6;
 
     private const int MaxScriptBytes = 10_000;
@@ -78,7 +80,9 @@ internal static class CoinCodec
         }
 
         ulong digit = amount % 10;
-        return exponent < 9 ? 1 + (((((amount / 10) * 9) + digit - 1) * 10) + (ulong)exponent) : 1 + ((amount - 1) * 10) + 9;
+        return exponent < 9
+            ? 1 + (((((amount / 10) * 9) + digit - 1) * 10) + (ulong)exponent)
+            : 1 + ((amount - 1) * 10) + 9;
     }
 
     internal static ulong DecompressAmount(ulong code)
@@ -146,7 +150,8 @@ internal static class CoinCodec
         [0x76, 0xa9, 20, .., 0x88, 0xac] when script.Length == 25 => [0, .. script[3..23]],
         [0xa9, 20, .., 0x87] when script.Length == 23 => [1, .. script[2..22]],
         [33, 2 or 3, .., 0xac] when script.Length == 35 => script[1..34],
-        [65, 4, .., 0xac] when script.Length == 67 && PubKey.TryCreatePubKey(script[1..66], out _) => [(byte)(4 | (script[65] & 1)), .. script[2..34]],
+        [65, 4, .., 0xac] when script.Length == 67 && PubKey.TryCreatePubKey(script[1..66], out _)
+            => [(byte)(4 | (script[65] & 1)), .. script[2..34]],
         _ => null,
     };
 
@@ -165,12 +170,16 @@ internal static class CoinCodec
             1 => [0xa9, 20, .. Take(20), 0x87],
             2 or 3 => [33, (byte)kind, .. Take(32), 0xac],
             4 or 5 => [65, .. new PubKey([(byte)(kind - 2), .. Take(32)]).Decompress().ToBytes(), 0xac],
-            > MaxScriptBytes + SpecialScripts => throw new InvalidDataException($"Coin: a script of {kind - SpecialScripts} bytes cannot be spent."),
+            > MaxScriptBytes + SpecialScripts
+                => throw new InvalidDataException($"Coin: a script of {kind - SpecialScripts} bytes cannot be spent."),
             _ => Take((int)kind - SpecialScripts),
         });
     }
 
-    /// <summary>Seven bits a byte, the highest first, each but the last with its top bit set; one is subtracted at each carry, so that no number has two forms.</summary>
+    /// <summary>
+    /// Seven bits a byte, the highest first, each but the last with its top bit set; one is subtracted at each carry,
+    /// so that no number has two forms.
+    /// </summary>
     private static void WriteVarInt(Stream stream, ulong value)
     {
         Span<byte> bytes = stackalloc byte[10];

@@ -6,7 +6,9 @@ using NBitcoin;
 
 namespace Bitcoin.Chain.Coins;
 
-/// <summary>The unspent outputs as they were when they were last flushed, together with the block up to which they are.</summary>
+/// <summary>
+/// The unspent outputs as they were when they were last flushed, together with the block up to which they are.
+/// </summary>
 internal sealed class CoinDatabase : IDisposable
 {
     private const int KeyBytes = 36;
@@ -21,8 +23,12 @@ internal sealed class CoinDatabase : IDisposable
             CREATE TABLE IF NOT EXISTS coin (id BLOB PRIMARY KEY, coin BLOB NOT NULL) WITHOUT ROWID;
             CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
             """);
-        Best = _database.Scalar("SELECT value FROM state WHERE name = 'best'") is string best ? uint256.Parse(best) : null;
-        BestHeight = _database.Scalar("SELECT value FROM state WHERE name = 'height'") is string height ? int.Parse(height, CultureInfo.InvariantCulture) : -1;
+        Best = _database.Scalar("SELECT value FROM state WHERE name = 'best'") is string best
+            ? uint256.Parse(best)
+            : null;
+        BestHeight = _database.Scalar("SELECT value FROM state WHERE name = 'height'") is string height
+            ? int.Parse(height, CultureInfo.InvariantCulture)
+            : -1;
     }
 
     internal uint256? Best { get; private set; }
@@ -33,7 +39,9 @@ internal sealed class CoinDatabase : IDisposable
 
     internal UnspentCoin? Find(OutPoint id)
     {
-        return BestHeight >= 0 && _database.Scalar("SELECT coin FROM coin WHERE id = ?1", KeyOf(id)) is byte[] bytes ? CoinCodec.Read(bytes) : null;
+        return BestHeight >= 0 && _database.Scalar("SELECT coin FROM coin WHERE id = ?1", KeyOf(id)) is byte[] bytes
+            ? CoinCodec.Read(bytes)
+            : null;
     }
 
     internal void Write(IEnumerable<KeyValuePair<OutPoint, UnspentCoin?>> changes, uint256 best, int height)
@@ -53,7 +61,8 @@ internal sealed class CoinDatabase : IDisposable
             }
 
             _database.Run("INSERT OR REPLACE INTO state VALUES ('best', ?1)", best.ToString());
-            _database.Run("INSERT OR REPLACE INTO state VALUES ('height', ?1)", height.ToString(CultureInfo.InvariantCulture));
+            _database.Run(
+                "INSERT OR REPLACE INTO state VALUES ('height', ?1)", height.ToString(CultureInfo.InvariantCulture));
         });
         _database.Flush();
         Best = best;
@@ -70,7 +79,9 @@ internal sealed class CoinDatabase : IDisposable
         });
     }
 
-    /// <summary>The number stands with its highest byte first: the outputs of a transaction then come in their order.</summary>
+    /// <summary>
+    /// The number stands with its highest byte first: the outputs of a transaction then come in their order.
+    /// </summary>
     private static byte[] KeyOf(OutPoint id)
     {
         byte[] key = new byte[KeyBytes];

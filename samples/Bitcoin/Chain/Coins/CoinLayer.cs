@@ -25,7 +25,8 @@ internal sealed class CoinLayer(ICoinView below) : ICoinView
             TxOut output = transaction.Outputs[i];
             if (!IsUnspendable(output.ScriptPubKey))
             {
-                _changes[new OutPoint(txid, i)] = new UnspentCoin(output.Value.Satoshi, output.ScriptPubKey, height, isCoinbase);
+                _changes[new OutPoint(txid, i)] = new UnspentCoin(
+                    output.Value.Satoshi, output.ScriptPubKey, height, isCoinbase);
             }
         }
     }

@@ -16,7 +16,8 @@ internal sealed class BlockConnection(NetworkParameters network, ScriptCheck scr
     /// <param name="coins">What to change.</param>
     /// <param name="checksScripts">Whether scripts are run.</param>
     /// <param name="spent">What each transaction but the coinbase spent.</param>
-    internal Refusal? Connect(Block block, ChainBlock place, CoinLayer coins, bool checksScripts, out List<UnspentCoin[]> spent)
+    internal Refusal? Connect(
+        Block block, ChainBlock place, CoinLayer coins, bool checksScripts, out List<UnspentCoin[]> spent)
     {
         spent = [];
         if (place.Previous is not { } parent)
@@ -41,7 +42,9 @@ internal sealed class BlockConnection(NetworkParameters network, ScriptCheck scr
             {
                 if (TrySpend(transaction, coins) is not { } found)
                 {
-                    return new Refusal("bad-txns-inputs-missingorspent", $"CheckTxInputs: inputs missing/spent in transaction {transaction.GetHash()}");
+                    return new Refusal(
+                        "bad-txns-inputs-missingorspent",
+                        $"CheckTxInputs: inputs missing/spent in transaction {transaction.GetHash()}");
                 }
 
                 inputs = found;
@@ -53,12 +56,14 @@ internal sealed class BlockConnection(NetworkParameters network, ScriptCheck scr
                 fees += fee;
                 if (fees > TransactionRules.MaxMoney)
                 {
-                    return new Refusal("bad-txns-accumulated-fee-outofrange", "accumulated fee in the block out of range");
+                    return new Refusal(
+                        "bad-txns-accumulated-fee-outofrange", "accumulated fee in the block out of range");
                 }
 
                 if (height >= network.CsvHeight && !LockTimes.Of(transaction, inputs, parent).HavePassed(parent))
                 {
-                    return new Refusal("bad-txns-nonfinal", $"contains a non-BIP68-final transaction {transaction.GetHash()}");
+                    return new Refusal(
+                        "bad-txns-nonfinal", $"contains a non-BIP68-final transaction {transaction.GetHash()}");
                 }
 
                 spent.Add(inputs);
@@ -81,7 +86,8 @@ internal sealed class BlockConnection(NetworkParameters network, ScriptCheck scr
             return new Refusal("bad-cb-amount", $"coinbase pays too much (actual={claimed} vs limit={allowed})");
         }
 
-        return checksScripts && scripts.Run(jobs, ScriptFlags.Of(place.Hash, height, network), remembers: false) is { } failure
+        return checksScripts
+            && scripts.Run(jobs, ScriptFlags.Of(place.Hash, height, network), remembers: false) is { } failure
             ? new Refusal(failure.Reason("block-script-verify-flag-failed"), failure.Details)
             : null;
     }
@@ -91,7 +97,9 @@ internal sealed class BlockConnection(NetworkParameters network, ScriptCheck scr
     {
         if (spent.Count != block.Transactions.Count - 1)
         {
-            throw new InvalidDataException($"Undo data of {block.GetHash()}: {spent.Count} transactions. Expected {block.Transactions.Count - 1}.");
+            throw new InvalidDataException(
+                $"Undo data of {block.GetHash()}: {spent.Count} transactions. Expected "
+                    + $"{block.Transactions.Count - 1}.");
         }
 
         for (int i = block.Transactions.Count - 1; i >= 0; i--)
@@ -134,12 +142,17 @@ internal sealed class BlockConnection(NetworkParameters network, ScriptCheck scr
         return found;
     }
 
-    /// <summary>Coinbases that begin with their height cannot repeat one of before, until those of before that happen to look so come up.</summary>
+    /// <summary>
+    /// Coinbases that begin with their height cannot repeat one of before, until those of before that happen to look so
+    /// come up.
+    /// </summary>
     private bool MustBeUnique(ChainBlock place)
     {
         const int FirstRepeatable = 1_983_702;
         bool isRepeat = network.Name == NetworkParameters.Main.Name && s_repeats.Contains(place.Height);
-        bool isSafe = network.Name != NetworkParameters.Regtest.Name && place.Height > network.Bip34Height && place.Height < FirstRepeatable;
+        bool isSafe = network.Name != NetworkParameters.Regtest.Name
+            && place.Height > network.Bip34Height
+            && place.Height < FirstRepeatable;
         return !isRepeat && !isSafe;
     }
 
@@ -148,7 +161,8 @@ internal sealed class BlockConnection(NetworkParameters network, ScriptCheck scr
         return block.Transactions.Any(transaction =>
         {
             uint256 txid = transaction.GetHash();
-            return Enumerable.Range(0, transaction.Outputs.Count).Any(n => coins.Find(new OutPoint(txid, n)) is not null);
+            return Enumerable.Range(0, transaction.Outputs.Count).Any(
+                n => coins.Find(new OutPoint(txid, n)) is not null);
         });
     }
 }

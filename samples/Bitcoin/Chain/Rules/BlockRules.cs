@@ -12,7 +12,9 @@ internal static class BlockRules
 
     internal static Refusal? CheckProofOfWork(BlockHeader header, uint256 hash, NetworkParameters network)
     {
-        return ProofOfWork.IsMet(hash, header.Bits.ToCompact(), network) ? null : new Refusal("high-hash", "proof of work failed", RefusalKind.InvalidHeader);
+        return ProofOfWork.IsMet(hash, header.Bits.ToCompact(), network)
+            ? null
+            : new Refusal("high-hash", "proof of work failed", RefusalKind.InvalidHeader);
     }
 
     internal static Refusal? CheckHeader(BlockHeader header, ChainBlock previous, NetworkParameters network, long now)
@@ -29,9 +31,14 @@ internal static class BlockRules
         }
 
         int height = previous.Height + 1;
-        if (network.EnforcesBip94 && height % network.RetargetInterval == 0 && time < (long)previous.Time - MaxTimewarpSeconds)
+        if (network.EnforcesBip94
+            && height % network.RetargetInterval == 0
+            && time < (long)previous.Time - MaxTimewarpSeconds)
         {
-            return new Refusal("time-timewarp-attack", "block's timestamp is too early on diff adjustment block", RefusalKind.InvalidHeader);
+            return new Refusal(
+                "time-timewarp-attack",
+                "block's timestamp is too early on diff adjustment block",
+                RefusalKind.InvalidHeader);
         }
 
         if (time > now + MaxFutureSeconds)
@@ -40,15 +47,21 @@ internal static class BlockRules
         }
 
         int version = header.Version;
-        bool isTooOld = (version < 2 && height >= network.Bip34Height) || (version < 3 && height >= network.Bip66Height) || (version < 4 && height >= network.Bip65Height);
-        return isTooOld ? new Refusal($"bad-version(0x{version:x8})", $"rejected nVersion=0x{version:x8} block", RefusalKind.InvalidHeader) : null;
+        bool isTooOld = (version < 2 && height >= network.Bip34Height)
+            || (version < 3 && height >= network.Bip66Height)
+            || (version < 4 && height >= network.Bip65Height);
+        return isTooOld
+            ? new Refusal(
+                $"bad-version(0x{version:x8})", $"rejected nVersion=0x{version:x8} block", RefusalKind.InvalidHeader)
+            : null;
     }
 
     internal static Refusal? CheckContents(Block block, NetworkParameters network, bool checksMerkleRoot = true)
     {
         if (checksMerkleRoot)
         {
-            uint256 root = Merkle.Root([.. block.Transactions.Select(static transaction => transaction.GetHash())], out bool mutated);
+            uint256 root = Merkle.Root(
+                [.. block.Transactions.Select(static transaction => transaction.GetHash())], out bool mutated);
             if (root != block.Header.HashMerkleRoot)
             {
                 return new Refusal("bad-txnmrklroot", "hashMerkleRoot mismatch", RefusalKind.Mutated);
@@ -61,7 +74,9 @@ internal static class BlockRules
         }
 
         int count = block.Transactions.Count;
-        if (count == 0 || count * (long)Sizes.WitnessScale > Sizes.MaxBlockWeight || block.Stripped() * (long)Sizes.WitnessScale > Sizes.MaxBlockWeight)
+        if (count == 0
+            || count * (long)Sizes.WitnessScale > Sizes.MaxBlockWeight
+            || block.Stripped() * (long)Sizes.WitnessScale > Sizes.MaxBlockWeight)
         {
             return new Refusal("bad-blk-length", "size limits failed");
         }
@@ -92,7 +107,9 @@ internal static class BlockRules
             operations += SignatureOperations.Legacy(transaction);
         }
 
-        return operations * Sizes.WitnessScale > SignatureOperations.MaxBlockCost ? new Refusal("bad-blk-sigops", "out-of-bounds SigOpCount") : null;
+        return operations * Sizes.WitnessScale > SignatureOperations.MaxBlockCost
+            ? new Refusal("bad-blk-sigops", "out-of-bounds SigOpCount")
+            : null;
     }
 
     internal static Refusal? CheckContentsAt(Block block, ChainBlock previous, NetworkParameters network)
@@ -104,13 +121,18 @@ internal static class BlockRules
             return new Refusal("bad-txns-nonfinal", "non-final transaction");
         }
 
-        if (height >= network.Bip34Height && !block.Transactions[0].Inputs[0].ScriptSig.ToBytes(@unsafe: true).AsSpan().StartsWith(HeightScript(height)))
+        if (height >= network.Bip34Height
+            && !block.Transactions[0].Inputs[0].ScriptSig.ToBytes(@unsafe: true)
+                .AsSpan()
+                .StartsWith(HeightScript(height)))
         {
             return new Refusal("bad-cb-height", "block height mismatch in coinbase");
         }
 
         return Witnesses.Check(block, height >= network.SegwitHeight)
-            ?? (block.Weight() > Sizes.MaxBlockWeight ? new Refusal("bad-blk-weight", "ContextualCheckBlock : weight limit failed") : null);
+            ?? (block.Weight() > Sizes.MaxBlockWeight
+                ? new Refusal("bad-blk-weight", "ContextualCheckBlock : weight limit failed")
+                : null);
     }
 
     /// <summary>What a coinbase begins with from BIP34 on.</summary>

@@ -4,7 +4,10 @@ using NBitcoin;
 
 namespace Bitcoin.Chain.Rules;
 
-/// <summary>How much work a block must show, and whether it does. NBitcoin asks for its own chain of whole headers, and never learned testnet4's exception.</summary>
+/// <summary>
+/// How much work a block must show, and whether it does. NBitcoin asks for its own chain of whole headers, and never
+/// learned testnet4's exception.
+/// </summary>
 internal static class ProofOfWork
 {
     private const int SpacingSeconds = 600;
@@ -12,7 +15,9 @@ internal static class ProofOfWork
     /// <summary>Whether a hash meets a target that is itself within the network's limit.</summary>
     internal static bool IsMet(uint256 hash, uint bits, NetworkParameters network)
     {
-        return TryExpand(bits, out BigInteger target) && target <= network.PowLimit && new BigInteger(hash.ToBytes(), isUnsigned: true) <= target;
+        return TryExpand(bits, out BigInteger target)
+            && target <= network.PowLimit
+            && new BigInteger(hash.ToBytes(), isUnsigned: true) <= target;
     }
 
     /// <summary>The number that a compact target stands for; false where it is negative, zero, or too large.</summary>
@@ -45,10 +50,14 @@ internal static class ProofOfWork
         ChainBlock first = previous.Ancestor(previous.Height - (network.RetargetInterval - 1));
 
         // Testnet4 goes on from the period's first block: its last one may have been an easy exception.
-        return Retarget(network, first.Time, previous.Time, (network.EnforcesBip94 ? first : previous).Header.Bits.ToCompact());
+        return Retarget(
+            network, first.Time, previous.Time, (network.EnforcesBip94 ? first : previous).Header.Bits.ToCompact());
     }
 
-    /// <summary>The target that follows a period of blocks. That a period is measured over one block too few is as old as Bitcoin.</summary>
+    /// <summary>
+    /// The target that follows a period of blocks. That a period is measured over one block too few is as old as
+    /// Bitcoin.
+    /// </summary>
     internal static uint Retarget(NetworkParameters network, uint firstTime, uint lastTime, uint bits)
     {
         long wanted = network.RetargetInterval * (long)SpacingSeconds;
@@ -60,7 +69,9 @@ internal static class ProofOfWork
     /// <summary>The last target of the period that was not the easy exception.</summary>
     private static uint LastNormal(NetworkParameters network, ChainBlock block, uint easiest)
     {
-        while (block.Previous is not null && block.Height % network.RetargetInterval != 0 && block.Header.Bits.ToCompact() == easiest)
+        while (block.Previous is not null
+            && block.Height % network.RetargetInterval != 0
+            && block.Header.Bits.ToCompact() == easiest)
         {
             block = block.Previous;
         }

@@ -6,7 +6,9 @@ using NBitcoin;
 
 namespace Bitcoin.Chain.Rules;
 
-/// <summary>Runs the scripts of transactions on NBitcoin's engine, on several threads, and remembers which were good.</summary>
+/// <summary>
+/// Runs the scripts of transactions on NBitcoin's engine, on several threads, and remembers which were good.
+/// </summary>
 internal sealed class ScriptCheck(int threads)
 {
     private const int MaxRemembered = 200_000;
@@ -57,13 +59,16 @@ internal sealed class ScriptCheck(int threads)
 
     /// <summary>Checks one input.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "What NBitcoin's engine throws on odd scripts means that they are not good.")]
-    internal static ScriptError Verify(Transaction transaction, int input, TxOut spent, PrecomputedTransactionData data, ScriptVerify flags)
+    internal static ScriptError Verify(
+        Transaction transaction, int input, TxOut spent, PrecomputedTransactionData data, ScriptVerify flags)
     {
         try
         {
             ScriptEvaluationContext context = new() { ScriptVerify = flags };
             TxIn from = transaction.Inputs[input];
-            if ((flags & ScriptVerify.Witness) != 0 && ScriptKinds.Of(spent.ScriptPubKey) == ScriptKind.Anchor && from.ScriptSig.Length == 0)
+            if ((flags & ScriptVerify.Witness) != 0
+                && ScriptKinds.Of(spent.ScriptPubKey) == ScriptKind.Anchor
+                && from.ScriptSig.Length == 0)
             {
                 // Anybody may spend it, which NBitcoin takes for a version that is yet without a meaning.
                 return ScriptError.OK;
@@ -71,7 +76,8 @@ internal sealed class ScriptCheck(int threads)
 
             TransactionChecker checker = new(transaction, input, spent, data);
             return context.VerifyScript(from.ScriptSig, from.WitScript, spent.ScriptPubKey, checker) ? ScriptError.OK
-                : context.Error == ScriptError.EvalFalse && WitnessStack.IsUnclean(context, from, spent, checker) ? ScriptError.CleanStack
+                : context.Error == ScriptError.EvalFalse
+                    && WitnessStack.IsUnclean(context, from, spent, checker) ? ScriptError.CleanStack
                 : ScriptErrors.Refine(context.Error, ScriptKinds.Of(spent.ScriptPubKey) == ScriptKind.Taproot);
         }
         catch (Exception)

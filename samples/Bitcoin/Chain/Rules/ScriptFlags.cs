@@ -20,7 +20,8 @@ internal static class ScriptFlags
     private static readonly Dictionary<uint256, ScriptVerify> s_exceptions = new()
     {
         [uint256.Parse("00000000000002dc756eebf4f49723ed8d30cc28a5f108eb94b1ba88ac4f9c22")] = ScriptVerify.None,
-        [uint256.Parse("0000000000000000000f14c35b2d841e986ab5441de8c585d5ffe55ea1e395ad")] = ScriptVerify.P2SH | ScriptVerify.Witness,
+        [uint256.Parse("0000000000000000000f14c35b2d841e986ab5441de8c585d5ffe55ea1e395ad")] =
+            ScriptVerify.P2SH | ScriptVerify.Witness,
         [uint256.Parse("00000000dd30457c001f4095d208cc1296b0eed002427aa599874af7a432b105")] = ScriptVerify.None,
     };
 

@@ -4,7 +4,9 @@ using NBitcoin;
 
 namespace Bitcoin.Chain.Rules;
 
-/// <summary>How many signatures a transaction may ask for. NBitcoin counts within a script; where which count holds is here.</summary>
+/// <summary>
+/// How many signatures a transaction may ask for. NBitcoin counts within a script; where which count holds is here.
+/// </summary>
 internal static class SignatureOperations
 {
     internal const int MaxBlockCost = 80_000;
@@ -47,10 +49,15 @@ internal static class SignatureOperations
             }
 
             Script program = redeem ?? script;
-            if (Address.TryProgram(program.ToBytes(@unsafe: true), out int version, out ReadOnlySpan<byte> hash) && version == 0)
+            if (Address.TryProgram(program.ToBytes(@unsafe: true), out int version, out ReadOnlySpan<byte> hash)
+                && version == 0)
             {
                 WitScript witness = transaction.Inputs[i].WitScript;
-                cost += hash.Length == 20 ? 1 : witness is { PushCount: > 0 } ? Count(Script.FromBytesUnsafe(witness.GetUnsafePush(witness.PushCount - 1)), isAccurate: true) : 0;
+                cost += hash.Length == 20
+                    ? 1
+                    : witness is { PushCount: > 0 }
+                    ? Count(Script.FromBytesUnsafe(witness.GetUnsafePush(witness.PushCount - 1)), isAccurate: true)
+                    : 0;
             }
         }
 

@@ -10,7 +10,9 @@ internal static class SignetRules
 
     internal static Refusal? Check(Block block, NetworkParameters network)
     {
-        return network.SignetChallenge is not { } challenge || block.GetHash() == network.GenesisHash || IsSigned(block, challenge)
+        return network.SignetChallenge is not { } challenge
+            || block.GetHash() == network.GenesisHash
+            || IsSigned(block, challenge)
             ? null
             : new Refusal("bad-signet-blksig", "signet block signature validation failure");
     }
@@ -44,22 +46,34 @@ internal static class SignetRules
             }
         }
 
-        // The block is signed as if a transaction spent the challenge; its root is that of a coinbase without the solution.
+        // The block is signed as if a transaction spent the challenge; its root is that of a coinbase without the
+        // solution.
         Transaction unsigned = coinbase.Clone();
         unsigned.Outputs[at].ScriptPubKey = rest;
-        uint256 root = Merkle.Root([unsigned.GetHash(), .. block.Transactions.Skip(1).Select(static transaction => transaction.GetHash())], out _);
+        uint256 root = Merkle.Root(
+            [unsigned.GetHash(), .. block.Transactions.Skip(1).Select(static transaction => transaction.GetHash())],
+            out _);
         byte[] header = block.Header.ToBytes();
         byte[] data = [.. header[..36], .. root.ToBytes(), .. header[68..72]];
         Transaction spent = Transaction.Create(network: Network.Main);
         spent.Version = 0;
-        spent.Inputs.Add(new OutPoint(uint256.Zero, uint.MaxValue), new Script(new Op[] { OpcodeType.OP_0, Op.GetPushOp(data) }), null, new Sequence(0));
+        spent.Inputs.Add(
+            new OutPoint(uint256.Zero, uint.MaxValue),
+            new Script(new Op[] { OpcodeType.OP_0, Op.GetPushOp(data) }),
+            null,
+            new Sequence(0));
         spent.Outputs.Add(Money.Zero, challenge);
         Transaction spending = Transaction.Create(network: Network.Main);
         spending.Version = 0;
         spending.Inputs.Add(new OutPoint(spent.GetHash(), 0), signature, witness, new Sequence(0));
         spending.Outputs.Add(Money.Zero, new Script(OpcodeType.OP_RETURN));
         TxOut output = spent.Outputs[0];
-        return ScriptCheck.Verify(spending, 0, output, spending.PrecomputeTransactionData([output]), ScriptVerify.P2SH | ScriptVerify.Witness | ScriptVerify.DerSig | ScriptVerify.NullDummy) == ScriptError.OK;
+        return ScriptCheck.Verify(
+            spending,
+            0,
+            output,
+            spending.PrecomputeTransactionData([output]),
+            ScriptVerify.P2SH | ScriptVerify.Witness | ScriptVerify.DerSig | ScriptVerify.NullDummy) == ScriptError.OK;
     }
 
     /// <summary>Takes the push that begins with the header out of the commitment.</summary>

@@ -8,7 +8,8 @@ internal static class Sizes
     internal const int MaxBlockWeight = 4_000_000;
     internal const int WitnessScale = 4;
 
-    internal static int Stripped(this Transaction transaction) => transaction.GetSerializedSize(TransactionOptions.None);
+    internal static int Stripped(this Transaction transaction)
+        => transaction.GetSerializedSize(TransactionOptions.None);
 
     internal static int Total(this Transaction transaction) => transaction.GetSerializedSize(TransactionOptions.All);
 
@@ -18,7 +19,8 @@ internal static class Sizes
         return (stripped * (WitnessScale - 1)) + (transaction.HasWitness ? transaction.Total() : stripped);
     }
 
-    internal static int VirtualSize(this Transaction transaction) => (transaction.Weight() + WitnessScale - 1) / WitnessScale;
+    internal static int VirtualSize(this Transaction transaction)
+        => (transaction.Weight() + WitnessScale - 1) / WitnessScale;
 
     internal static int Stripped(this Block block) => block.GetSerializedSize(TransactionOptions.None);
 

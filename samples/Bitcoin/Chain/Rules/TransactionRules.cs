@@ -3,7 +3,10 @@ using NBitcoin;
 
 namespace Bitcoin.Chain.Rules;
 
-/// <summary>The rules a transaction must obey, by itself and with what it spends. NBitcoin has some of them, without Bitcoin Core's names.</summary>
+/// <summary>
+/// The rules a transaction must obey, by itself and with what it spends. NBitcoin has some of them, without Bitcoin
+/// Core's names.
+/// </summary>
 internal static class TransactionRules
 {
     internal const int CoinbaseMaturity = 100;
@@ -32,11 +35,14 @@ internal static class TransactionRules
     internal static bool IsFinal(Transaction transaction, int height, long time)
     {
         uint lockTime = transaction.LockTime.Value;
-        return lockTime == 0 || lockTime < (lockTime < LockTimeThreshold ? height : time) || transaction.Inputs.All(static input => input.Sequence.Value == Sequence.SEQUENCE_FINAL);
+        return lockTime == 0
+            || lockTime < (lockTime < LockTimeThreshold ? height : time)
+            || transaction.Inputs.All(static input => input.Sequence.Value == Sequence.SEQUENCE_FINAL);
     }
 
     /// <summary>Checks what is spent, all of which must be known.</summary>
-    internal static Refusal? CheckSpending(Transaction transaction, IReadOnlyList<UnspentCoin> spent, int height, out long fee)
+    internal static Refusal? CheckSpending(
+        Transaction transaction, IReadOnlyList<UnspentCoin> spent, int height, out long fee)
     {
         fee = 0;
         long sum = 0;
@@ -44,7 +50,10 @@ internal static class TransactionRules
         {
             if (coin.IsCoinbase && height - coin.Height < CoinbaseMaturity)
             {
-                return new Refusal("bad-txns-premature-spend-of-coinbase", $"tried to spend coinbase at depth {height - coin.Height}", RefusalKind.Premature);
+                return new Refusal(
+                    "bad-txns-premature-spend-of-coinbase",
+                    $"tried to spend coinbase at depth {height - coin.Height}",
+                    RefusalKind.Premature);
             }
 
             sum += coin.Value;
@@ -64,7 +73,8 @@ internal static class TransactionRules
         return fee is >= 0 and <= MaxMoney ? null : new Refusal("bad-txns-fee-outofrange");
     }
 
-    internal static string Amount(long satoshis) => Money.Satoshis(satoshis).ToString(fplus: false, trimExcessZero: false);
+    internal static string Amount(long satoshis)
+        => Money.Satoshis(satoshis).ToString(fplus: false, trimExcessZero: false);
 
     private static Refusal? CheckOutputs(Transaction transaction)
     {

@@ -5,8 +5,8 @@ using NBitcoin;
 namespace Bitcoin.Chain.Rules;
 
 /// <summary>
-/// Tells a witness script that leaves several elements from one that leaves a false one. NBitcoin has one error for both and keeps
-/// the stack to itself, so the script is run once more; that happens for refused transactions only.
+/// Tells a witness script that leaves several elements from one that leaves a false one. NBitcoin has one error for
+/// both and keeps the stack to itself, so the script is run once more; that happens for refused transactions only.
 /// </summary>
 internal static class WitnessStack
 {
@@ -33,7 +33,9 @@ internal static class WitnessStack
             stack.RemoveAt(stack.Count - 1);
         }
 
-        bool isScript = isTaproot ? stack.Count >= 2 : program is [0, 32, ..] && program.Length == 34 && stack.Count > 0;
+        bool isScript = isTaproot
+            ? stack.Count >= 2
+            : program is [0, 32, ..] && program.Length == 34 && stack.Count > 0;
         if (!isScript)
         {
             return false;
@@ -56,11 +58,13 @@ internal static class WitnessStack
             SetValidationWeightLeft(context.ExecutionData, input.WitScript!.GetSerializedSize() + ExtraWeight);
         }
 
-        return EvalScript(context, script, checker, isTaproot ? HashVersion.Tapscript : HashVersion.WitnessV0) && context.Stack.Count != 1;
+        return EvalScript(context, script, checker, isTaproot ? HashVersion.Tapscript : HashVersion.WitnessV0)
+            && context.Stack.Count != 1;
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Method)]
-    private static extern bool EvalScript(ScriptEvaluationContext context, Script script, TransactionChecker checker, HashVersion version);
+    private static extern bool EvalScript(
+        ScriptEvaluationContext context, Script script, TransactionChecker checker, HashVersion version);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_TapleafHash")]
     private static extern void SetTapleafHash(ExecutionData data, uint256? hash);

@@ -24,10 +24,14 @@ internal static class Witnesses
         return -1;
     }
 
-    internal static Script CommitmentScript(uint256 commitment) => Script.FromBytesUnsafe([.. Marker, .. commitment.ToBytes()]);
+    internal static Script CommitmentScript(uint256 commitment)
+        => Script.FromBytesUnsafe([.. Marker, .. commitment.ToBytes()]);
 
     /// <summary>The root over the witness hashes; the coinbase's counts as zero.</summary>
-    internal static uint256 Root(Block block) => Merkle.Root([uint256.Zero, .. block.Transactions.Skip(1).Select(static transaction => transaction.GetWitHash())], out _);
+    internal static uint256 Root(Block block)
+        => Merkle.Root(
+            [uint256.Zero, .. block.Transactions.Skip(1).Select(static transaction => transaction.GetWitHash())],
+            out _);
 
     internal static Refusal? Check(Block block, bool isExpected)
     {
@@ -36,16 +40,26 @@ internal static class Witnesses
             WitScript witness = block.Transactions[0].Inputs[0].WitScript;
             if (witness.PushCount != 1 || witness.GetUnsafePush(0).Length != 32)
             {
-                return new Refusal("bad-witness-nonce-size", "CheckWitnessMalleation : invalid witness reserved value size", RefusalKind.Mutated);
+                return new Refusal(
+                    "bad-witness-nonce-size",
+                    "CheckWitnessMalleation : invalid witness reserved value size",
+                    RefusalKind.Mutated);
             }
 
             uint256 computed = Merkle.Combine(Root(block), new uint256(witness.GetUnsafePush(0)));
-            ReadOnlySpan<byte> stated = block.Transactions[0].Outputs[index].ScriptPubKey.ToBytes(@unsafe: true).AsSpan(Marker.Length, 32);
-            return stated.SequenceEqual(computed.ToBytes()) ? null : new Refusal("bad-witness-merkle-match", "CheckWitnessMalleation : witness merkle commitment mismatch", RefusalKind.Mutated);
+            ReadOnlySpan<byte> stated = block.Transactions[0].Outputs[index].ScriptPubKey.ToBytes(@unsafe: true).AsSpan(
+                Marker.Length, 32);
+            return stated.SequenceEqual(computed.ToBytes())
+                ? null
+                : new Refusal(
+                    "bad-witness-merkle-match",
+                    "CheckWitnessMalleation : witness merkle commitment mismatch",
+                    RefusalKind.Mutated);
         }
 
         return block.Transactions.Any(static transaction => transaction.HasWitness)
-            ? new Refusal("unexpected-witness", "CheckWitnessMalleation : unexpected witness data found", RefusalKind.Mutated)
+            ? new Refusal(
+                "unexpected-witness", "CheckWitnessMalleation : unexpected witness data found", RefusalKind.Mutated)
             : null;
     }
 }

@@ -9,7 +9,10 @@ using NBitcoin.Crypto;
 
 namespace Bitcoin.Chain.Storage;
 
-/// <summary>Block and undo files as Bitcoin Core writes them: blk00000.dat and rev00000.dat and on, obfuscated by the key in xor.dat.</summary>
+/// <summary>
+/// Block and undo files as Bitcoin Core writes them: blk00000.dat and rev00000.dat and on, obfuscated by the key in
+/// xor.dat.
+/// </summary>
 internal sealed class BlockFiles : IBlockStore
 {
     /// <summary>Magic and length, before each block and each undo record.</summary>
@@ -112,7 +115,10 @@ internal sealed class BlockFiles : IBlockStore
     {
         byte[] record = ReadRecord("rev", position, ChecksumBytes);
         byte[] undo = record[..^ChecksumBytes];
-        return ChecksumOf(undo, previous).AsSpan().SequenceEqual(record.AsSpan(undo.Length)) ? undo : throw new InvalidDataException($"rev{position.File:00000}.dat at {position.Offset}: the checksum does not match.");
+        return ChecksumOf(undo, previous).AsSpan().SequenceEqual(record.AsSpan(undo.Length))
+            ? undo
+            : throw new InvalidDataException(
+                $"rev{position.File:00000}.dat at {position.Offset}: the checksum does not match.");
     }
 
     /// <summary>Counts a block that was found in a file of an earlier run.</summary>
@@ -152,7 +158,10 @@ internal sealed class BlockFiles : IBlockStore
         Infos[file] = new BlockFileInfo { IsDirty = true };
     }
 
-    /// <summary>Deletes the block files behind the first gap, whose blocks lack their ancestors, and all undo files, which are written anew.</summary>
+    /// <summary>
+    /// Deletes the block files behind the first gap, whose blocks lack their ancestors, and all undo files, which are
+    /// written anew.
+    /// </summary>
     internal void DeleteUnusable()
     {
         int next = 0;
@@ -177,7 +186,12 @@ internal sealed class BlockFiles : IBlockStore
     internal IEnumerable<int> Existing()
     {
         return Directory.EnumerateFiles(_directory, "blk*.dat")
-            .Select(static path => int.TryParse(Path.GetFileNameWithoutExtension(path).AsSpan(3), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : -1)
+            .Select(
+                static path => int.TryParse(
+                    Path.GetFileNameWithoutExtension(path).AsSpan(3),
+                    NumberStyles.None,
+                    CultureInfo.InvariantCulture,
+                    out int number) ? number : -1)
             .Where(static number => number >= 0)
             .Order();
     }
@@ -192,9 +206,11 @@ internal sealed class BlockFiles : IBlockStore
         _handles.Clear();
     }
 
-    internal string PathOf(string kind, int number) => Path.Combine(_directory, string.Create(CultureInfo.InvariantCulture, $"{kind}{number:00000}.dat"));
+    internal string PathOf(string kind, int number)
+        => Path.Combine(_directory, string.Create(CultureInfo.InvariantCulture, $"{kind}{number:00000}.dat"));
 
-    private static byte[] ChecksumOf(byte[] undo, uint256 previous) => Hashes.DoubleSHA256RawBytes([.. previous.ToBytes(), .. undo], 0, 32 + undo.Length);
+    private static byte[] ChecksumOf(byte[] undo, uint256 previous)
+        => Hashes.DoubleSHA256RawBytes([.. previous.ToBytes(), .. undo], 0, 32 + undo.Length);
 
     private BlockFileInfo InfoOf(int number)
     {
@@ -226,12 +242,14 @@ internal sealed class BlockFiles : IBlockStore
     private byte[] ReadRecord(string kind, BlockPosition position, int more)
     {
         // Opened anew each time: the file may have been moved away, and that must be noticed.
-        using SafeFileHandle handle = File.OpenHandle(PathOf(kind, position.File), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using SafeFileHandle handle = File.OpenHandle(
+            PathOf(kind, position.File), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         byte[] header = ReadAt(handle, position.Offset - HeaderBytes, HeaderBytes);
         int length = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(4));
         if (!header.AsSpan(0, 4).SequenceEqual(_network.Magic.Span) || length is < 0 or > MaxRecordBytes)
         {
-            throw new InvalidDataException($"{kind}{position.File:00000}.dat at {position.Offset}: expected the network's magic and a length.");
+            throw new InvalidDataException(
+                $"{kind}{position.File:00000}.dat at {position.Offset}: expected the network's magic and a length.");
         }
 
         return ReadAt(handle, position.Offset, length + more);
@@ -252,6 +270,12 @@ internal sealed class BlockFiles : IBlockStore
 
     private SafeFileHandle Handle((string Kind, int File) name)
     {
-        return _handles.GetOrAdd(name, key => File.OpenHandle(PathOf(key.Kind, key.File), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
+        return _handles.GetOrAdd(
+            name,
+            key => File.OpenHandle(
+                PathOf(key.Kind, key.File),
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.ReadWrite | FileShare.Delete));
     }
 }

@@ -2,7 +2,10 @@ using NBitcoin;
 
 namespace Bitcoin.Chain.Storage;
 
-/// <summary>Where the transactions of blocks are, and what blocks spent. Called under the tree's gate, but for reading, which any thread may do.</summary>
+/// <summary>
+/// Where the transactions of blocks are, and what blocks spent. Called under the tree's gate, but for reading, which
+/// any thread may do.
+/// </summary>
 internal interface IBlockStore : IDisposable
 {
     BlockPosition Append(byte[] block, int height);

@@ -23,9 +23,11 @@ internal sealed class IndexDatabase : IDisposable
 
     public void Dispose() => _database.Dispose();
 
-    internal bool Flag(string name) => _database.Scalar("SELECT value FROM flag WHERE name = ?1", name) is long value && value != 0;
+    internal bool Flag(string name)
+        => _database.Scalar("SELECT value FROM flag WHERE name = ?1", name) is long value && value != 0;
 
-    internal void SetFlag(string name, bool value) => _database.Run("INSERT OR REPLACE INTO flag VALUES (?1, ?2)", name, value ? 1 : 0);
+    internal void SetFlag(string name, bool value)
+        => _database.Run("INSERT OR REPLACE INTO flag VALUES (?1, ?2)", name, value ? 1 : 0);
 
     internal void Flush() => _database.Flush();
 
@@ -52,7 +54,14 @@ internal sealed class IndexDatabase : IDisposable
             {
                 if (info.IsDirty)
                 {
-                    _database.Run("INSERT OR REPLACE INTO file VALUES (?1, ?2, ?3, ?4, ?5, ?6)", number, info.Blocks, info.Size, info.UndoSize, info.FirstHeight, info.LastHeight);
+                    _database.Run(
+                        "INSERT OR REPLACE INTO file VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                        number,
+                        info.Blocks,
+                        info.Size,
+                        info.UndoSize,
+                        info.FirstHeight,
+                        info.LastHeight);
                     info.IsDirty = false;
                 }
             }
@@ -85,14 +94,16 @@ internal sealed class IndexDatabase : IDisposable
             row => Read(row, known, consensus));
     }
 
-    private static ChainBlock Read(SqliteDataReader row, Dictionary<uint256, ChainBlock> known, NBitcoin.Consensus consensus)
+    private static ChainBlock Read(
+        SqliteDataReader row, Dictionary<uint256, ChainBlock> known, NBitcoin.Consensus consensus)
     {
         BlockHeader header = consensus.ConsensusFactory.CreateBlockHeader();
         header.FromBytes((byte[])row.GetValue(1));
         header.PrecomputeHash(false, false);
         uint256 hash = new((byte[])row.GetValue(0));
         ChainBlock? previous = null;
-        if (header.GetHash() != hash || (header.HashPrevBlock != uint256.Zero && !known.TryGetValue(header.HashPrevBlock, out previous)))
+        if (header.GetHash() != hash
+            || (header.HashPrevBlock != uint256.Zero && !known.TryGetValue(header.HashPrevBlock, out previous)))
         {
             throw new InvalidDataException($"Block index: {hash} does not fit.");
         }

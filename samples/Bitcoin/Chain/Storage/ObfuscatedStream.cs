@@ -35,7 +35,8 @@ internal sealed class ObfuscatedStream(Stream inner, byte[] key) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException("Only to be read.");
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Only to be read.");
+    public override void Write(byte[] buffer, int offset, int count)
+        => throw new NotSupportedException("Only to be read.");
 
     internal static void Apply(Span<byte> bytes, byte[] key, long offset)
     {

@@ -1,7 +1,8 @@
 using Bitcoin.Interfaces.Converters;
 using Multiprocess;
 
-// NBitcoin's types cross as what they are on Bitcoin's own network: the contracts name them, and no contract names bytes.
+// NBitcoin's types cross as what they are on Bitcoin's own network: the contracts name them, and no contract names
+// bytes.
 [assembly: IpcConverter(typeof(HashConverter))]
 [assembly: IpcConverter(typeof(MoneyConverter))]
 [assembly: IpcConverter(typeof(OutPointConverter))]

@@ -11,5 +11,6 @@ public sealed class BlockConverter : IIpcConverter<Block>
     public static void Write(ref MessagePackWriter writer, Block value) => writer.Write(value.ToBytes());
 
     /// <inheritdoc/>
-    public static Block Read(ref MessagePackReader reader) => Bytes.Read(ref reader, "Block", Network.Main.Consensus.ConsensusFactory.CreateBlock());
+    public static Block Read(ref MessagePackReader reader)
+        => Bytes.Read(ref reader, "Block", Network.Main.Consensus.ConsensusFactory.CreateBlock());
 }

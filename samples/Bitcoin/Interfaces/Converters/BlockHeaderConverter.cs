@@ -11,5 +11,6 @@ public sealed class BlockHeaderConverter : IIpcConverter<BlockHeader>
     public static void Write(ref MessagePackWriter writer, BlockHeader value) => writer.Write(value.ToBytes());
 
     /// <inheritdoc/>
-    public static BlockHeader Read(ref MessagePackReader reader) => Bytes.Read(ref reader, "Header", Network.Main.Consensus.ConsensusFactory.CreateBlockHeader());
+    public static BlockHeader Read(ref MessagePackReader reader)
+        => Bytes.Read(ref reader, "Header", Network.Main.Consensus.ConsensusFactory.CreateBlockHeader());
 }

@@ -12,13 +12,17 @@ internal static class Bytes
 
     internal static byte[] Read(ref MessagePackReader reader, string what)
     {
-        return reader.ReadBytes() is { } bytes ? bytes.ToArray() : throw new FormatException($"{what}: expected bytes, came nothing.");
+        return reader.ReadBytes() is { } bytes
+            ? bytes.ToArray()
+            : throw new FormatException($"{what}: expected bytes, came nothing.");
     }
 
     internal static byte[] Read(ref MessagePackReader reader, string what, int length)
     {
         byte[] bytes = Read(ref reader, what);
-        return bytes.Length == length ? bytes : throw new FormatException($"{what}: expected {length} bytes, came {bytes.Length}.");
+        return bytes.Length == length
+            ? bytes
+            : throw new FormatException($"{what}: expected {length} bytes, came {bytes.Length}.");
     }
 
     /// <summary>Reads what NBitcoin serialises, all of it.</summary>
@@ -26,16 +30,26 @@ internal static class Bytes
         where T : IBitcoinSerializable
     {
         byte[] bytes = Read(ref reader, what);
-        BitcoinStream stream = new(bytes) { ConsensusFactory = Network.Main.Consensus.ConsensusFactory, MaxArraySize = MaxArray };
+        BitcoinStream stream = new(bytes)
+        {
+            ConsensusFactory = Network.Main.Consensus.ConsensusFactory,
+            MaxArraySize = MaxArray,
+        };
         try
         {
             into.ReadWrite(stream);
         }
-        catch (Exception exception) when (exception is IOException or ArgumentException or IndexOutOfRangeException or OverflowException or NullReferenceException)
+        catch (Exception exception) when (exception is IOException
+            or ArgumentException
+            or IndexOutOfRangeException
+            or OverflowException
+            or NullReferenceException)
         {
             throw new FormatException($"{what}: {exception.Message}", exception);
         }
 
-        return stream.Inner.Position == bytes.Length ? into : throw new FormatException($"{what}: {bytes.Length - stream.Inner.Position} bytes too many.");
+        return stream.Inner.Position == bytes.Length
+            ? into
+            : throw new FormatException($"{what}: {bytes.Length - stream.Inner.Position} bytes too many.");
     }
 }

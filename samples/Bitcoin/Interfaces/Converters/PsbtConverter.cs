@@ -4,7 +4,9 @@ using NBitcoin;
 
 namespace Bitcoin.Interfaces.Converters;
 
-/// <summary>A partially signed transaction. Which network it is for is no part of it, and concerns the text of addresses alone.</summary>
+/// <summary>
+/// A partially signed transaction. Which network it is for is no part of it, and concerns the text of addresses alone.
+/// </summary>
 public sealed class PsbtConverter : IIpcConverter<PSBT>
 {
     /// <inheritdoc/>

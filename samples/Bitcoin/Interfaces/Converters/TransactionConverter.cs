@@ -11,5 +11,6 @@ public sealed class TransactionConverter : IIpcConverter<Transaction>
     public static void Write(ref MessagePackWriter writer, Transaction value) => writer.Write(value.ToBytes());
 
     /// <inheritdoc/>
-    public static Transaction Read(ref MessagePackReader reader) => Bytes.Read(ref reader, "Transaction", Network.Main.CreateTransaction());
+    public static Transaction Read(ref MessagePackReader reader)
+        => Bytes.Read(ref reader, "Transaction", Network.Main.CreateTransaction());
 }

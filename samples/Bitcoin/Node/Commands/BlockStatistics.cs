@@ -7,7 +7,9 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>Sums over the transactions of one block. Amounts are in satoshis, fee rates in satoshis for a virtual byte.</summary>
+/// <summary>
+/// Sums over the transactions of one block. Amounts are in satoshis, fee rates in satoshis for a virtual byte.
+/// </summary>
 internal sealed class BlockStatistics(NodeContext node)
 {
     // Beside amount and script: the output's id, and its height with whether a coinbase made it.
@@ -15,7 +17,12 @@ internal sealed class BlockStatistics(NodeContext node)
 
     internal void Register()
     {
-        new CommandGroup(node.Rpc, "Blockchain").Add("getblockstats", "hash_or_height:any stats:list?=stats", "Compute per block statistics for a given window. All amounts are in satoshis.\nIt won't work for some heights with pruning.", Get);
+        new CommandGroup(node.Rpc, "Blockchain").Add(
+            "getblockstats",
+            "hash_or_height:any stats:list?=stats",
+            "Compute per block statistics for a given window. All amounts are in satoshis.\nIt won't work for some "
+                + "heights with pruning.",
+            Get);
     }
 
     private JsonNode Get(RpcCall call)
@@ -23,7 +30,8 @@ internal sealed class BlockStatistics(NodeContext node)
         ChainBlock place = node.BlockByHashOrHeight(call.Params[0]);
         string[] wanted = call.IsGiven(1) ? [.. Inputs.Array(call.Params[1]).Select(Inputs.String)] : [];
         Block block = node.ReadBlock(place);
-        List<UnspentCoin[]> spent = node.Tree.ReadUndo(place) ?? throw Inputs.Error(RpcErrorCode.Misc, "Undo data not available (pruned data)");
+        List<UnspentCoin[]> spent = node.Tree.ReadUndo(place)
+            ?? throw Inputs.Error(RpcErrorCode.Misc, "Undo data not available (pruned data)");
         JsonObject all = Compute(place, block, spent);
         if (wanted.Length == 0)
         {
@@ -33,7 +41,8 @@ internal sealed class BlockStatistics(NodeContext node)
         JsonObject chosen = [];
         foreach (string name in wanted)
         {
-            chosen[name] = all[name]?.DeepClone() ?? throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Invalid selected statistic '{name}'");
+            chosen[name] = all[name]?.DeepClone()
+                ?? throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Invalid selected statistic '{name}'");
         }
 
         return chosen;
@@ -140,10 +149,19 @@ internal sealed class BlockStatistics(NodeContext node)
         return sorted.Length % 2 == 0 ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle];
     }
 
-    /// <summary>The fee rates below which a tenth, a quarter, a half, three quarters and nine tenths of the weight are.</summary>
+    /// <summary>
+    /// The fee rates below which a tenth, a quarter, a half, three quarters and nine tenths of the weight are.
+    /// </summary>
     private static JsonArray Percentiles(List<(long Rate, long Weight)> rates, long totalWeight)
     {
-        double[] limits = [totalWeight / 10.0, totalWeight / 4.0, totalWeight / 2.0, totalWeight * 3.0 / 4.0, totalWeight * 9.0 / 10.0];
+        double[] limits =
+            [
+                totalWeight / 10.0,
+                totalWeight / 4.0,
+                totalWeight / 2.0,
+                totalWeight * 3.0 / 4.0,
+                totalWeight * 9.0 / 10.0,
+            ];
         long[] result = new long[limits.Length];
         rates.Sort();
         long sum = 0;

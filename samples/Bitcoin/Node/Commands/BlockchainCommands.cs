@@ -17,35 +17,110 @@ internal sealed class BlockchainCommands(NodeContext node)
     internal void Register()
     {
         CommandGroup group = new(node.Rpc, "Blockchain");
-        group.Add("getblockchaininfo", "", "Returns an object containing various state info regarding blockchain processing.", _ => Info());
-        group.Add("getblockcount", "", "Returns the height of the most-work fully-validated chain.\nThe genesis block has height 0.", _ => Tree.Tip.Height);
-        group.Add("getbestblockhash", "", "Returns the hash of the best (tip) block in the most-work fully-validated chain.", _ => Tree.Tip.Hash.ToString());
-        group.Add("getdifficulty", "", "Returns the proof-of-work difficulty as a multiple of the minimum difficulty.", _ => Values.Difficulty(Tree.Tip.Header.Bits.ToCompact()));
-        group.Add("getblockhash", "height:number", "Returns hash of block in best-block-chain at height provided.", BlockHashAt);
-        group.Add("getblockheader", "blockhash:text verbose:bool?", "Returns the header of a block: serialized and hex-encoded if verbose is false, as an object otherwise.", Header);
-        group.Add("getblock", "blockhash:text verbosity|verbose:any?", "Returns a block: serialized and hex-encoded (verbosity 0), as an object (1), with its transactions (2), and with what they spend (3).", GetBlock);
-        group.Add("getchaintips", "", "Return information about all known tips in the block tree, including the main chain as well as orphaned branches.", _ => Tips());
-        group.Add("getchaintxstats", "nblocks:number? blockhash:text?", "Compute statistics about the total number and rate of transactions in the chain.", TransactionStats);
+        group.Add(
+            "getblockchaininfo",
+            "",
+            "Returns an object containing various state info regarding blockchain processing.",
+            _ => Info());
+        group.Add(
+            "getblockcount",
+            "",
+            "Returns the height of the most-work fully-validated chain.\nThe genesis block has height 0.",
+            _ => Tree.Tip.Height);
+        group.Add(
+            "getbestblockhash",
+            "",
+            "Returns the hash of the best (tip) block in the most-work fully-validated chain.",
+            _ => Tree.Tip.Hash.ToString());
+        group.Add(
+            "getdifficulty",
+            "",
+            "Returns the proof-of-work difficulty as a multiple of the minimum difficulty.",
+            _ => Values.Difficulty(Tree.Tip.Header.Bits.ToCompact()));
+        group.Add(
+            "getblockhash",
+            "height:number",
+            "Returns hash of block in best-block-chain at height provided.",
+            BlockHashAt);
+        group.Add(
+            "getblockheader",
+            "blockhash:text verbose:bool?",
+            "Returns the header of a block: serialized and hex-encoded if verbose is false, as an object otherwise.",
+            Header);
+        group.Add(
+            "getblock",
+            "blockhash:text verbosity|verbose:any?",
+            "Returns a block: serialized and hex-encoded (verbosity 0), as an object (1), with its transactions (2), "
+                + "and with what they spend (3).",
+            GetBlock);
+        group.Add(
+            "getchaintips",
+            "",
+            "Return information about all known tips in the block tree, including the main chain as well as orphaned "
+                + "branches.",
+            _ => Tips());
+        group.Add(
+            "getchaintxstats",
+            "nblocks:number? blockhash:text?",
+            "Compute statistics about the total number and rate of transactions in the chain.",
+            TransactionStats);
         group.Add("getchainstates", "", "Return information about chainstates.", _ => Chainstates());
-        group.Add("getdeploymentinfo", "blockhash:text?", "Returns an object containing various state info regarding deployments of consensus changes.", DeploymentInfo);
+        group.Add(
+            "getdeploymentinfo",
+            "blockhash:text?",
+            "Returns an object containing various state info regarding deployments of consensus changes.",
+            DeploymentInfo);
         group.Add("verifychain", "checklevel:number? nblocks:number?", "Verifies blockchain database.", Verify);
         group.Add("preciousblock", "blockhash:text", "Treats a block as if it were received before others with the same work.", call =>
         {
             Tree.Prefer(node.Block(call, 0));
             return null;
         });
-        group.Add("pruneblockchain", "height:number", "Attempts to delete block and undo data up to a specified height or timestamp, if eligible for pruning.", Prune);
-        group.Add("waitfornewblock", "timeout:number? current_tip:text?", "Waits for any new block and returns useful info about it.\nReturns the current block on timeout or exit.", WaitForNewBlock, waits: true);
-        group.Add("waitforblock", "blockhash:text timeout:number?", "Waits for a specific new block and returns useful info about it.\nReturns the current block on timeout or exit.", WaitForBlock, waits: true);
-        group.Add("waitforblockheight", "height:number timeout:number?", "Waits for (at least) block height and returns the height and hash of the current tip.\nReturns the current block on timeout or exit.", WaitForHeight, waits: true);
+        group.Add(
+            "pruneblockchain",
+            "height:number",
+            "Attempts to delete block and undo data up to a specified height or timestamp, if eligible for pruning.",
+            Prune);
+        group.Add(
+            "waitfornewblock",
+            "timeout:number? current_tip:text?",
+            "Waits for any new block and returns useful info about it.\nReturns the current block on timeout or exit.",
+            WaitForNewBlock,
+            waits: true);
+        group.Add(
+            "waitforblock",
+            "blockhash:text timeout:number?",
+            "Waits for a specific new block and returns useful info about it.\nReturns the current block on timeout or "
+                + "exit.",
+            WaitForBlock,
+            waits: true);
+        group.Add(
+            "waitforblockheight",
+            "height:number timeout:number?",
+            "Waits for (at least) block height and returns the height and hash of the current tip.\nReturns the "
+                + "current block on timeout or exit.",
+            WaitForHeight,
+            waits: true);
         CommandGroup hidden = new(node.Rpc, Rpc.RpcHelp.HiddenCategory);
-        hidden.Add("invalidateblock", "blockhash:text", "Permanently marks a block as invalid, as if it violated a consensus rule.", Invalidate);
-        hidden.Add("reconsiderblock", "blockhash:text", "Removes invalidity status of a block, its ancestors and its descendants, reconsider them for activation.\nThis can be used to undo the effects of invalidateblock.", Reconsider);
+        hidden.Add(
+            "invalidateblock",
+            "blockhash:text",
+            "Permanently marks a block as invalid, as if it violated a consensus rule.",
+            Invalidate);
+        hidden.Add(
+            "reconsiderblock",
+            "blockhash:text",
+            "Removes invalidity status of a block, its ancestors and its descendants, reconsider them for "
+                + "activation.\nThis can be used to undo the effects of invalidateblock.",
+            Reconsider);
         hidden.Add("syncwithvalidationinterfacequeue", "", "Waits for the validation interface queue to catch up on everything that was there when we entered this function.", _ =>
         {
             return node.Chain.WaitForListeners(s_listenerPatience)
                 ? null
-                : throw Inputs.Error(RpcErrorCode.Misc, $"A listener to the chain has not been told of everything within {s_listenerPatience.TotalSeconds} seconds.");
+                : throw Inputs.Error(
+                    RpcErrorCode.Misc,
+                    $"A listener to the chain has not been told of everything within {s_listenerPatience.TotalSeconds} "
+                        + $"seconds.");
         }, waits: true);
     }
 
@@ -91,13 +166,16 @@ internal sealed class BlockchainCommands(NodeContext node)
 
     private JsonNode BlockHashAt(RpcCall call)
     {
-        return Tree.AtHeight(Rpc.RpcArguments.Int(call, 0))?.Hash.ToString() ?? throw Inputs.Error(RpcErrorCode.InvalidParameter, "Block height out of range");
+        return Tree.AtHeight(Rpc.RpcArguments.Int(call, 0))?.Hash.ToString()
+            ?? throw Inputs.Error(RpcErrorCode.InvalidParameter, "Block height out of range");
     }
 
     private JsonNode Header(RpcCall call)
     {
         ChainBlock block = node.Block(call, 0);
-        return Rpc.RpcArguments.Bool(call, 1, byDefault: true) ? Values.Header(Tree, block) : Convert.ToHexStringLower(block.Header.ToBytes());
+        return Rpc.RpcArguments.Bool(call, 1, byDefault: true)
+            ? Values.Header(Tree, block)
+            : Convert.ToHexStringLower(block.Header.ToBytes());
     }
 
     private JsonNode GetBlock(RpcCall call)
@@ -129,7 +207,8 @@ internal sealed class BlockchainCommands(NodeContext node)
         ChainBlock last = Tree.Tip;
         if (call.IsGiven(1))
         {
-            last = Tree.Find(Rpc.RpcArguments.Hash(call, 1, "blockhash")) ?? throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Block not found");
+            last = Tree.Find(Rpc.RpcArguments.Hash(call, 1, "blockhash"))
+                ?? throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Block not found");
             if (!Tree.IsActive(last))
             {
                 throw Inputs.Error(RpcErrorCode.InvalidParameter, "Block is not in main chain");
@@ -137,10 +216,13 @@ internal sealed class BlockchainCommands(NodeContext node)
         }
 
         const int BlocksInMonth = 30 * 24 * 6;
-        int count = call.IsGiven(0) ? Rpc.RpcArguments.Int(call, 0) : Math.Max(0, Math.Min(BlocksInMonth, last.Height - 1));
+        int count = call.IsGiven(0)
+            ? Rpc.RpcArguments.Int(call, 0)
+            : Math.Max(0, Math.Min(BlocksInMonth, last.Height - 1));
         if (call.IsGiven(0) && (count < 0 || (count > 0 && count >= last.Height)))
         {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid block count: should be between 0 and the block's height - 1");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter, "Invalid block count: should be between 0 and the block's height - 1");
         }
 
         ChainBlock first = last.Ancestor(last.Height - count);
@@ -197,7 +279,12 @@ internal sealed class BlockchainCommands(NodeContext node)
     {
         ChainBlock block = call.IsGiven(0) ? node.Block(call, 0) : Tree.Tip;
         NetworkParameters network = Tree.Network;
-        JsonObject Buried(int height) => new() { ["type"] = "buried", ["active"] = block.Height + 1 >= height, ["height"] = height };
+        JsonObject Buried(int height) => new()
+        {
+            ["type"] = "buried",
+            ["active"] = block.Height + 1 >= height,
+            ["height"] = height,
+        };
         JsonObject deployments = new()
         {
             ["bip34"] = Buried(network.Bip34Height),
@@ -225,15 +312,18 @@ internal sealed class BlockchainCommands(NodeContext node)
         ScriptVerify flags = Chain.Rules.ScriptFlags.Of(block.Hash, block.Height, Tree.Network);
         (ScriptVerify Flag, string Name)[] names =
         [
-            (ScriptVerify.CheckLockTimeVerify, "CHECKLOCKTIMEVERIFY"), (ScriptVerify.CheckSequenceVerify, "CHECKSEQUENCEVERIFY"), (ScriptVerify.DerSig, "DERSIG"),
-            (ScriptVerify.NullDummy, "NULLDUMMY"), (ScriptVerify.P2SH, "P2SH"), (ScriptVerify.Taproot, "TAPROOT"), (ScriptVerify.Witness, "WITNESS"),
+            (ScriptVerify.CheckLockTimeVerify, "CHECKLOCKTIMEVERIFY"),
+            (ScriptVerify.CheckSequenceVerify, "CHECKSEQUENCEVERIFY"), (ScriptVerify.DerSig, "DERSIG"),
+            (ScriptVerify.NullDummy, "NULLDUMMY"), (ScriptVerify.P2SH, "P2SH"), (ScriptVerify.Taproot, "TAPROOT"),
+            (ScriptVerify.Witness, "WITNESS"),
         ];
         return names.Where(name => (flags & name.Flag) != 0).Select(static name => name.Name);
     }
 
     private JsonObject TestDeployment(ChainBlock block)
     {
-        static string Name(Deployments.State state) => state == Deployments.State.LockedIn ? "locked_in" : state.ToString().ToLowerInvariant();
+        static string Name(Deployments.State state)
+            => state == Deployments.State.LockedIn ? "locked_in" : state.ToString().ToLowerInvariant();
         Deployments.State current = Deployments.StateAfter(Tree.Network, block.Previous);
         Deployments.State next = Deployments.StateAfter(Tree.Network, block);
         JsonObject bip9 = [];
@@ -251,9 +341,16 @@ internal sealed class BlockchainCommands(NodeContext node)
         bip9["status_next"] = Name(next);
         if (isOpen)
         {
-            int elapsed = ((block.Height + 1) % Deployments.TestPeriod) is var rest && rest == 0 ? Deployments.TestPeriod : rest;
+            int elapsed = ((block.Height + 1) % Deployments.TestPeriod) is var rest && rest == 0
+                ? Deployments.TestPeriod
+                : rest;
             int count = Deployments.Count(block, elapsed);
-            JsonObject statistics = new() { ["period"] = Deployments.TestPeriod, ["elapsed"] = elapsed, ["count"] = count };
+            JsonObject statistics = new()
+            {
+                ["period"] = Deployments.TestPeriod,
+                ["elapsed"] = elapsed,
+                ["count"] = count,
+            };
             if (current == Deployments.State.Started)
             {
                 statistics["threshold"] = 108;
@@ -261,7 +358,9 @@ internal sealed class BlockchainCommands(NodeContext node)
             }
 
             bip9["statistics"] = statistics;
-            bip9["signalling"] = string.Concat(Enumerable.Range(0, elapsed).Select(i => Deployments.Votes(block.Ancestor(block.Height - elapsed + 1 + i)) ? '#' : '-'));
+            bip9["signalling"] = string.Concat(
+                Enumerable.Range(0, elapsed).Select(
+                    i => Deployments.Votes(block.Ancestor(block.Height - elapsed + 1 + i)) ? '#' : '-'));
         }
 
         JsonObject result = new() { ["type"] = "bip9" };
@@ -298,8 +397,13 @@ internal sealed class BlockchainCommands(NodeContext node)
         ChainBlock tip = Tree.Tip;
         if (height > TimeThreshold)
         {
-            ChainBlock? first = Enumerable.Range(0, tip.Height + 1).Select(Tree.AtHeight).FirstOrDefault(block => block!.MaxTime >= height - TimestampWindow);
-            height = first?.Height ?? throw Inputs.Error(RpcErrorCode.InvalidParameter, "Could not find block with at least the specified timestamp.");
+            ChainBlock? first = Enumerable
+                .Range(0, tip.Height + 1)
+                .Select(Tree.AtHeight)
+                .FirstOrDefault(block => block!.MaxTime >= height - TimestampWindow);
+            height = first?.Height
+                ?? throw Inputs.Error(
+                    RpcErrorCode.InvalidParameter, "Could not find block with at least the specified timestamp.");
         }
 
         if (tip.Height < Tree.Network.PruneAfterHeight)
@@ -342,7 +446,9 @@ internal sealed class BlockchainCommands(NodeContext node)
             throw Inputs.Error(RpcErrorCode.Misc, "Negative timeout");
         }
 
-        ChainBlock tip = node.Tips.Wait(waits, timeout == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(timeout)) ?? Tree.Tip;
+        ChainBlock tip = node.Tips.Wait(
+            waits, timeout == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(timeout))
+            ?? Tree.Tip;
         return new JsonObject { ["hash"] = tip.Hash.ToString(), ["height"] = tip.Height };
     }
 

@@ -18,11 +18,34 @@ internal sealed class CoinCommands(NodeContext node)
     internal void Register()
     {
         CommandGroup group = new(node.Rpc, "Blockchain");
-        group.Add("gettxout", "txid:text n:number include_mempool:bool?", "Returns details about an unspent transaction output.", Get);
-        group.Add("gettxoutsetinfo", "hash_type:text? hash_or_height:any? use_index:bool?", "Returns statistics about the unspent transaction output set.\nNote this call may take some time if you are not using coinstatsindex.", SetInfo, waits: true);
-        group.Add("scantxoutset", "action:text scanobjects:list?", "Scans the unspent transaction output set for entries that match certain output descriptors.", Scan);
-        group.Add("gettxoutproof", "txids:list blockhash:text?", "Returns a hex-encoded proof that \"txid\" was included in a block.", Proof);
-        group.Add("verifytxoutproof", "proof:text", "Verifies that a proof points to a transaction in a block, returning the transaction it commits to\nand throwing an RPC error if the block is not in our best chain", VerifyProof);
+        group.Add(
+            "gettxout",
+            "txid:text n:number include_mempool:bool?",
+            "Returns details about an unspent transaction output.",
+            Get);
+        group.Add(
+            "gettxoutsetinfo",
+            "hash_type:text? hash_or_height:any? use_index:bool?",
+            "Returns statistics about the unspent transaction output set.\nNote this call may take some time if you "
+                + "are not using coinstatsindex.",
+            SetInfo,
+            waits: true);
+        group.Add(
+            "scantxoutset",
+            "action:text scanobjects:list?",
+            "Scans the unspent transaction output set for entries that match certain output descriptors.",
+            Scan);
+        group.Add(
+            "gettxoutproof",
+            "txids:list blockhash:text?",
+            "Returns a hex-encoded proof that \"txid\" was included in a block.",
+            Proof);
+        group.Add(
+            "verifytxoutproof",
+            "proof:text",
+            "Verifies that a proof points to a transaction in a block, returning the transaction it commits to\nand "
+                + "throwing an RPC error if the block is not in our best chain",
+            VerifyProof);
     }
 
     private JsonNode? Get(RpcCall call)
@@ -31,7 +54,11 @@ internal sealed class CoinCommands(NodeContext node)
         lock (node.Tree.Gate)
         {
             bool usesPool = call.Bool(2, byDefault: true);
-            UnspentCoin? coin = !usesPool ? node.Tree.Coins.Find(id) : node.Pool.SpenderOf(id) is null ? node.Pool.FindCoin(id) : null;
+            UnspentCoin? coin = !usesPool
+                ? node.Tree.Coins.Find(id)
+                : node.Pool.SpenderOf(id) is null
+                ? node.Pool.FindCoin(id)
+                : null;
             if (coin is null)
             {
                 return null;
@@ -63,22 +90,27 @@ internal sealed class CoinCommands(NodeContext node)
         {
             if (!isIndexed)
             {
-                throw Inputs.Error(RpcErrorCode.InvalidParameter, "Querying specific block heights requires coinstatsindex");
+                throw Inputs.Error(
+                    RpcErrorCode.InvalidParameter, "Querying specific block heights requires coinstatsindex");
             }
 
             if (type == "hash_serialized_3")
             {
-                throw Inputs.Error(RpcErrorCode.InvalidParameter, "hash_serialized_3 hash type cannot be queried for a specific block");
+                throw Inputs.Error(
+                    RpcErrorCode.InvalidParameter,
+                    "hash_serialized_3 hash type cannot be queried for a specific block");
             }
 
             if (!usesIndex)
             {
-                throw Inputs.Error(RpcErrorCode.InvalidParameter, "Cannot set use_index to false when querying for a specific block");
+                throw Inputs.Error(
+                    RpcErrorCode.InvalidParameter, "Cannot set use_index to false when querying for a specific block");
             }
         }
 
         return usesIndex && isIndexed && type != "hash_serialized_3"
-            ? IndexCommands.Statistics(node, call.IsGiven(1) ? node.BlockByHashOrHeight(call.Params[1]) : null, withHash: type == "muhash")
+            ? IndexCommands.Statistics(
+                node, call.IsGiven(1) ? node.BlockByHashOrHeight(call.Params[1]) : null, withHash: type == "muhash")
             : CountAll(type);
     }
 
@@ -132,7 +164,8 @@ internal sealed class CoinCommands(NodeContext node)
 
         if (Interlocked.Exchange(ref _isScanning, 1) != 0)
         {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, "Scan already in progress, use action \"abort\" or \"status\"");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter, "Scan already in progress, use action \"abort\" or \"status\"");
         }
 
         try
@@ -187,7 +220,8 @@ internal sealed class CoinCommands(NodeContext node)
                 ["txid"] = one.Id.Hash.ToString(),
                 ["vout"] = (long)one.Id.N,
                 ["scriptPubKey"] = one.Coin.Script.ToHex(),
-                ["desc"] = needles[one.Coin.Script].Descriptor.DescribeAt(needles[one.Coin.Script].Index, one.Coin.Script, node.Tree.Network),
+                ["desc"] = needles[one.Coin.Script].Descriptor.DescribeAt(
+                    needles[one.Coin.Script].Index, one.Coin.Script, node.Tree.Network),
                 ["amount"] = JsonText.Amount(one.Coin.Value),
                 ["coinbase"] = one.Coin.IsCoinbase,
                 ["height"] = one.Coin.Height,
@@ -198,7 +232,9 @@ internal sealed class CoinCommands(NodeContext node)
         };
     }
 
-    /// <summary>The scripts to look for, each with its place in a descriptor. Few are found, so only those are described.</summary>
+    /// <summary>
+    /// The scripts to look for, each with its place in a descriptor. Few are found, so only those are described.
+    /// </summary>
     private Dictionary<Script, (Descriptor Descriptor, uint Index)> Needles(JsonArray objects)
     {
         const int DefaultRange = 1000;
@@ -209,7 +245,10 @@ internal sealed class CoinCommands(NodeContext node)
             string text;
             if (item is JsonObject map)
             {
-                text = Inputs.String(map["desc"] ?? throw Inputs.Error(RpcErrorCode.InvalidParameter, "Descriptor needs to be provided in scan object"));
+                text = Inputs.String(
+                    map["desc"]
+                        ?? throw Inputs.Error(
+                            RpcErrorCode.InvalidParameter, "Descriptor needs to be provided in scan object"));
                 if (map["range"] is { } range)
                 {
                     (from, to) = UtilCommands.RangeOf(range);
@@ -217,10 +256,18 @@ internal sealed class CoinCommands(NodeContext node)
             }
             else
             {
-                text = Inputs.KindOf(item) == System.Text.Json.JsonValueKind.String ? item!.GetValue<string>() : throw Inputs.Error(RpcErrorCode.InvalidParameter, "Scan object needs to be either a string or an object");
+                text = Inputs.KindOf(item) == System.Text.Json.JsonValueKind.String
+                    ? item!.GetValue<string>()
+                    : throw Inputs.Error(
+                        RpcErrorCode.InvalidParameter, "Scan object needs to be either a string or an object");
             }
 
-            if (!Descriptor.TryParseAll(text, node.Tree.Network, needsChecksum: false, out IReadOnlyList<Descriptor> descriptors, out string error))
+            if (!Descriptor.TryParseAll(
+                text,
+                node.Tree.Network,
+                needsChecksum: false,
+                out IReadOnlyList<Descriptor> descriptors,
+                out string error))
             {
                 throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, error);
             }
@@ -237,7 +284,8 @@ internal sealed class CoinCommands(NodeContext node)
         return needles;
     }
 
-    private static void AddNeedles(Dictionary<Script, (Descriptor Descriptor, uint Index)> needles, Descriptor descriptor, uint index)
+    private static void AddNeedles(
+        Dictionary<Script, (Descriptor Descriptor, uint Index)> needles, Descriptor descriptor, uint index)
     {
         try
         {
@@ -258,7 +306,10 @@ internal sealed class CoinCommands(NodeContext node)
         foreach (JsonNode? item in Inputs.Array(call.Params[0]))
         {
             uint256 txid = Inputs.Hash(Inputs.String(item), "txid");
-            wanted.Add(wanted.Contains(txid) ? throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Invalid parameter, duplicated txid: {item}") : txid);
+            wanted.Add(
+                wanted.Contains(txid)
+                    ? throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Invalid parameter, duplicated txid: {item}")
+                    : txid);
         }
 
         if (wanted.Count == 0)
@@ -269,18 +320,23 @@ internal sealed class CoinCommands(NodeContext node)
         ChainBlock? place = null;
         if (call.IsGiven(1))
         {
-            place = node.Tree.Find(call.Hash(1, "blockhash")) ?? throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Block not found");
+            place = node.Tree.Find(call.Hash(1, "blockhash"))
+                ?? throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Block not found");
         }
         else
         {
             // An unspent output tells the height.
             foreach (uint256 txid in wanted)
             {
-                UnspentCoin? coin = Enumerable.Range(0, 1000).Select(i => node.Tree.FindCoin(new OutPoint(txid, i))).FirstOrDefault(static coin => coin is not null);
+                UnspentCoin? coin = Enumerable
+                    .Range(0, 1000)
+                    .Select(i => node.Tree.FindCoin(new OutPoint(txid, i)))
+                    .FirstOrDefault(static coin => coin is not null);
                 place ??= coin is null ? null : node.Tree.AtHeight(coin.Height);
             }
 
-            place ??= wanted.Select(txid => node.Indexes?.FindTransaction(txid)).FirstOrDefault(static found => found is not null);
+            place ??= wanted.Select(
+                txid => node.Indexes?.FindTransaction(txid)).FirstOrDefault(static found => found is not null);
         }
 
         if (place is null)
@@ -289,9 +345,11 @@ internal sealed class CoinCommands(NodeContext node)
         }
 
         Block block = node.ReadBlock(place);
-        if (wanted.Count(txid => block.Transactions.Exists(transaction => transaction.GetHash() == txid)) != wanted.Count)
+        if (wanted.Count(
+            txid => block.Transactions.Exists(transaction => transaction.GetHash() == txid)) != wanted.Count)
         {
-            throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Not all transactions found in specified or retrieved block");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidAddressOrKey, "Not all transactions found in specified or retrieved block");
         }
 
         return Convert.ToHexStringLower(new MerkleBlock(block, [.. wanted]).ToBytes());
@@ -304,7 +362,11 @@ internal sealed class CoinCommands(NodeContext node)
         {
             proof.ReadWrite(new BitcoinStream(Inputs.Hex(call.Text(0), "proof")));
         }
-        catch (Exception exception) when (exception is FormatException or IOException or ArgumentException or IndexOutOfRangeException or OverflowException)
+        catch (Exception exception) when (exception is FormatException
+            or IOException
+            or ArgumentException
+            or IndexOutOfRangeException
+            or OverflowException)
         {
             throw Inputs.Error(RpcErrorCode.Deserialization, exception.Message);
         }
@@ -314,7 +376,9 @@ internal sealed class CoinCommands(NodeContext node)
             return new JsonArray();
         }
 
-        if (node.Tree.Find(proof.Header.GetHash()) is not { } place || !node.Tree.IsActive(place) || place.TransactionCount == 0)
+        if (node.Tree.Find(proof.Header.GetHash()) is not { } place
+            || !node.Tree.IsActive(place)
+            || place.TransactionCount == 0)
         {
             throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Block not found in chain");
         }

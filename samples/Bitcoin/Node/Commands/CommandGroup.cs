@@ -8,11 +8,15 @@ internal sealed class CommandGroup(RpcTable table, string category)
 {
     /// <summary>Adds a method.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="arguments">Its arguments, as "blockhash:text verbosity|verbose:any? stats:list?=stats": names, a type, a mark for those that may be left out, how help shows them if not by name and type.</param>
+    /// <param name="arguments">
+    /// Its arguments, as "blockhash:text verbosity|verbose:any? stats:list?=stats": names, a type, a mark for those
+    /// that may be left out, how help shows them if not by name and type.
+    /// </param>
     /// <param name="help">What it does.</param>
     /// <param name="actor">Does it.</param>
     /// <param name="waits">Whether it waits for something to happen, or for another process.</param>
-    internal void Add(string name, string arguments, string help, RpcActor actor, bool waits = false) => table.Register(new RpcCommand(category, name, Parse(arguments), help, actor), waits);
+    internal void Add(string name, string arguments, string help, RpcActor actor, bool waits = false)
+        => table.Register(new RpcCommand(category, name, Parse(arguments), help, actor), waits);
 
     private static RpcArgument[] Parse(string arguments)
     {
@@ -21,7 +25,8 @@ internal sealed class CommandGroup(RpcTable table, string category)
             int equals = argument.IndexOf('=', StringComparison.Ordinal);
             string[] parts = (equals < 0 ? argument : argument[..equals]).Split(':');
             bool isOptional = parts[1].EndsWith('?');
-            return new RpcArgument(parts[0], TypeOf(parts[1].TrimEnd('?')), isOptional, equals < 0 ? "" : argument[(equals + 1)..]);
+            return new RpcArgument(
+                parts[0], TypeOf(parts[1].TrimEnd('?')), isOptional, equals < 0 ? "" : argument[(equals + 1)..]);
         })];
     }
 
@@ -33,6 +38,7 @@ internal sealed class CommandGroup(RpcTable table, string category)
         "list" => RpcType.List,
         "map" => RpcType.Map,
         "any" => RpcType.Any,
-        _ => throw new ArgumentException($"Argument type: expected text, number, bool, list, map or any, came {name}.", nameof(name)),
+        _ => throw new ArgumentException(
+            $"Argument type: expected text, number, bool, list, map or any, came {name}.", nameof(name)),
     };
 }

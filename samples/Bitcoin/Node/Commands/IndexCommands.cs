@@ -14,9 +14,19 @@ internal sealed class IndexCommands(NodeContext node)
     internal void Register()
     {
         CommandGroup util = new(node.Rpc, "Util");
-        util.Add("getindexinfo", "index_name:text?", "Returns the status of one or all available indices currently running in the node.", Info, waits: true);
+        util.Add(
+            "getindexinfo",
+            "index_name:text?",
+            "Returns the status of one or all available indices currently running in the node.",
+            Info,
+            waits: true);
         CommandGroup chain = new(node.Rpc, "Blockchain");
-        chain.Add("getblockfilter", "blockhash:text filtertype:text?", "Retrieve a BIP 157 content filter for a particular block.", Filter, waits: true);
+        chain.Add(
+            "getblockfilter",
+            "blockhash:text filtertype:text?",
+            "Retrieve a BIP 157 content filter for a particular block.",
+            Filter,
+            waits: true);
     }
 
     /// <summary>The statistics of the coins after a block, from the index.</summary>
@@ -26,15 +36,26 @@ internal sealed class IndexCommands(NodeContext node)
     internal static JsonObject Statistics(NodeContext node, ChainBlock? block, bool withHash)
     {
         bool isReady = node.Indexes!.CatchUp(IndexNames.Statistics);
-        int height = isReady ? 0 : node.Indexes.Summaries().First(static summary => summary.Name == IndexNames.Statistics).Height;
+        int height = isReady
+            ? 0
+            : node.Indexes.Summaries().First(static summary => summary.Name == IndexNames.Statistics).Height;
         if (!isReady && block is not null && block.Height > height)
         {
-            throw Inputs.Error(RpcErrorCode.InternalError, $"Unable to get data because coinstatsindex is still syncing. Current height: {height}");
+            throw Inputs.Error(
+                RpcErrorCode.InternalError,
+                $"Unable to get data because coinstatsindex is still syncing. Current height: {height}");
         }
 
         block ??= node.Tree.Tip;
-        CoinSetStatistics found = node.Indexes.GetStatistics(block.Hash) ?? throw Inputs.Error(RpcErrorCode.InternalError, "Unable to read UTXO set");
-        JsonObject result = new() { ["height"] = block.Height, ["bestblock"] = block.Hash.ToString(), ["txouts"] = found.Count, ["bogosize"] = found.BogoSize };
+        CoinSetStatistics found = node.Indexes.GetStatistics(block.Hash)
+            ?? throw Inputs.Error(RpcErrorCode.InternalError, "Unable to read UTXO set");
+        JsonObject result = new()
+        {
+            ["height"] = block.Height,
+            ["bestblock"] = block.Hash.ToString(),
+            ["txouts"] = found.Count,
+            ["bogosize"] = found.BogoSize,
+        };
         if (withHash)
         {
             result["muhash"] = found.MuHash.ToString();
@@ -82,15 +103,24 @@ internal sealed class IndexCommands(NodeContext node)
             throw Inputs.Error(RpcErrorCode.Misc, $"Index is not enabled for filtertype {type}");
         }
 
-        ChainBlock block = node.Tree.Find(hash) ?? throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Block not found");
+        ChainBlock block = node.Tree.Find(hash)
+            ?? throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Block not found");
         bool isReady = node.Indexes.CatchUp(IndexNames.BasicFilters);
         if (node.Indexes.GetFilters([hash])[0] is { } filter)
         {
-            return new JsonObject { ["filter"] = Convert.ToHexStringLower(filter.Data), ["header"] = filter.Header.ToString() };
+            return new JsonObject
+            {
+                ["filter"] = Convert.ToHexStringLower(filter.Data),
+                ["header"] = filter.Header.ToString(),
+            };
         }
 
-        throw (block.Status & BlockStatus.ScriptsChecked) == 0 ? Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Filter not found. Block was not connected to active chain.")
-            : !isReady ? Inputs.Error(RpcErrorCode.Misc, "Filter not found. Block filters are still in the process of being indexed.")
-            : Inputs.Error(RpcErrorCode.InternalError, "Filter not found. This error is unexpected and indicates index corruption.");
+        throw (block.Status & BlockStatus.ScriptsChecked) == 0 ? Inputs.Error(
+            RpcErrorCode.InvalidAddressOrKey, "Filter not found. Block was not connected to active chain.")
+            : !isReady ? Inputs.Error(
+                RpcErrorCode.Misc, "Filter not found. Block filters are still in the process of being indexed.")
+            : Inputs.Error(
+                RpcErrorCode.InternalError,
+                "Filter not found. This error is unexpected and indicates index corruption.");
     }
 }

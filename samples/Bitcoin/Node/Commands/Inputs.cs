@@ -20,7 +20,8 @@ internal static class Inputs
 
     internal static uint256 Hash(string text, string name)
     {
-        return text.Length != HashDigits ? throw Error(RpcErrorCode.InvalidParameter, $"{name} must be of length {HashDigits} (not {text.Length}, for '{text}')")
+        return text.Length != HashDigits ? throw Error(
+            RpcErrorCode.InvalidParameter, $"{name} must be of length {HashDigits} (not {text.Length}, for '{text}')")
             : uint256.TryParse(text, out uint256? hash) ? hash!
             : throw Error(RpcErrorCode.InvalidParameter, $"{name} must be hexadecimal string (not '{text}')");
     }
@@ -61,24 +62,36 @@ internal static class Inputs
         _ => "null",
     };
 
-    internal static RpcException WrongType(JsonNode? value, string expected) => Error(RpcErrorCode.Type, $"JSON value of type {TypeName(value)} is not of expected type {expected}");
+    internal static RpcException WrongType(JsonNode? value, string expected)
+        => Error(RpcErrorCode.Type, $"JSON value of type {TypeName(value)} is not of expected type {expected}");
 
-    internal static string String(JsonNode? value) => KindOf(value) == JsonValueKind.String ? value!.GetValue<string>() : throw WrongType(value, "string");
+    internal static string String(JsonNode? value)
+        => KindOf(value) == JsonValueKind.String ? value!.GetValue<string>() : throw WrongType(value, "string");
 
     internal static JsonObject Object(JsonNode? value) => value as JsonObject ?? throw WrongType(value, "object");
 
     internal static JsonArray Array(JsonNode? value) => value as JsonArray ?? throw WrongType(value, "array");
 
-    internal static bool Bool(JsonNode? value) => KindOf(value) is JsonValueKind.True or JsonValueKind.False ? value!.GetValue<bool>() : throw WrongType(value, "bool");
+    internal static bool Bool(JsonNode? value)
+        => KindOf(value) is JsonValueKind.True or JsonValueKind.False
+            ? value!.GetValue<bool>()
+            : throw WrongType(value, "bool");
 
     internal static long Long(JsonNode? value)
     {
         return KindOf(value) != JsonValueKind.Number ? throw WrongType(value, "number")
-            : long.TryParse(value!.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number
+            : long.TryParse(
+                value!.ToJsonString(),
+                NumberStyles.AllowLeadingSign,
+                CultureInfo.InvariantCulture,
+                out long number) ? number
             : throw Error(RpcErrorCode.Misc, "JSON integer out of range");
     }
 
-    internal static int Int(JsonNode? value) => Long(value) is var number and >= int.MinValue and <= int.MaxValue ? (int)number : throw Error(RpcErrorCode.Misc, "JSON integer out of range");
+    internal static int Int(JsonNode? value)
+        => Long(value) is var number and >= int.MinValue and <= int.MaxValue
+            ? (int)number
+            : throw Error(RpcErrorCode.Misc, "JSON integer out of range");
 
     /// <summary>An amount of bitcoins, as a number or as text, in satoshis.</summary>
     internal static long Amount(JsonNode? value, int decimals = 8)
@@ -89,29 +102,46 @@ internal static class Inputs
             JsonValueKind.String => value!.GetValue<string>(),
             _ => throw Error(RpcErrorCode.Type, "Amount is not a number or string"),
         };
-        bool isNumber = decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out decimal amount);
-        decimal scaled = isNumber && Math.Abs(amount) < 1_000_000_000_000m ? amount * (decimal)Math.Pow(10, decimals) : -1;
-        bool isExact = isNumber && scaled == decimal.Truncate(scaled) && text.Length > 0 && !text.StartsWith('+') && !text.StartsWith('.');
+        bool isNumber = decimal.TryParse(
+            text,
+            NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+            CultureInfo.InvariantCulture,
+            out decimal amount);
+        decimal scaled = isNumber && Math.Abs(amount) < 1_000_000_000_000m
+            ? amount * (decimal)Math.Pow(10, decimals)
+            : -1;
+        bool isExact = isNumber
+            && scaled == decimal.Truncate(scaled)
+            && text.Length > 0
+            && !text.StartsWith('+')
+            && !text.StartsWith('.');
         if (!isExact)
         {
             throw Error(RpcErrorCode.Type, "Invalid amount");
         }
 
-        return scaled is >= 0 and <= 2_100_000_000_000_000m ? (long)scaled : throw Error(RpcErrorCode.Type, "Amount out of range");
+        return scaled is >= 0 and <= 2_100_000_000_000_000m
+            ? (long)scaled
+            : throw Error(RpcErrorCode.Type, "Amount out of range");
     }
 
     /// <summary>How many details are wanted, as a number, or as a truth value of before.</summary>
-    internal static int Verbosity(this RpcCall call, int index, int byDefault, bool allowsBool = true) => KindOf(call.Params[index]) switch
+    internal static int Verbosity(this RpcCall call, int index, int byDefault, bool allowsBool = true)
+        => KindOf(call.Params[index]) switch
     {
         JsonValueKind.Null => byDefault,
-        JsonValueKind.True or JsonValueKind.False => allowsBool ? (call.Params[index]!.GetValue<bool>() ? 1 : 0) : throw Error(RpcErrorCode.Type, "Verbosity was boolean but only integer allowed"),
+        JsonValueKind.True or JsonValueKind.False
+            => allowsBool
+                ? (call.Params[index]!.GetValue<bool>() ? 1 : 0)
+                : throw Error(RpcErrorCode.Type, "Verbosity was boolean but only integer allowed"),
         _ => Int(call.Params[index]),
     };
 
     /// <summary>A block of any branch, by its hash.</summary>
     internal static ChainBlock Block(this NodeContext node, RpcCall call, int index, string name = "blockhash")
     {
-        return node.Tree.Find(call.Hash(index, name)) ?? throw Error(RpcErrorCode.InvalidAddressOrKey, "Block not found");
+        return node.Tree.Find(call.Hash(index, name))
+            ?? throw Error(RpcErrorCode.InvalidAddressOrKey, "Block not found");
     }
 
     /// <summary>A block of the active chain by its height, or of any branch by its hash.</summary>
@@ -119,13 +149,15 @@ internal static class Inputs
     {
         if (KindOf(value) != JsonValueKind.Number)
         {
-            return node.Tree.Find(Hash(String(value), "hash_or_height")) ?? throw Error(RpcErrorCode.InvalidAddressOrKey, "Block not found");
+            return node.Tree.Find(Hash(String(value), "hash_or_height"))
+                ?? throw Error(RpcErrorCode.InvalidAddressOrKey, "Block not found");
         }
 
         int height = Int(value);
         int tip = node.Tree.Tip.Height;
         return height < 0 ? throw Error(RpcErrorCode.InvalidParameter, $"Target block height {height} is negative")
-            : height > tip ? throw Error(RpcErrorCode.InvalidParameter, $"Target block height {height} after current tip {tip}")
+            : height > tip ? throw Error(
+                RpcErrorCode.InvalidParameter, $"Target block height {height} after current tip {tip}")
             : node.Tree.AtHeight(height)!;
     }
 
@@ -134,7 +166,11 @@ internal static class Inputs
     {
         if (!node.Tree.HasData(block))
         {
-            throw Error(RpcErrorCode.Misc, node.Tree.HasPruned && block.TransactionCount > 0 ? "Block not available (pruned data)" : "Block not available (not fully downloaded)");
+            throw Error(
+                RpcErrorCode.Misc,
+                node.Tree.HasPruned && block.TransactionCount > 0
+                    ? "Block not available (pruned data)"
+                    : "Block not available (not fully downloaded)");
         }
 
         try
@@ -149,11 +185,16 @@ internal static class Inputs
 
     internal static Transaction Transaction(this NodeContext node, string hex, string failure = "TX decode failed")
     {
-        return TryHex(hex, out byte[] bytes) && BlockParser.TryParse(bytes, node.Tree.Network, out Transaction? transaction) ? transaction : throw Error(RpcErrorCode.Deserialization, failure);
+        return TryHex(hex, out byte[] bytes)
+            && BlockParser.TryParse(bytes, node.Tree.Network, out Transaction? transaction)
+            ? transaction
+            : throw Error(RpcErrorCode.Deserialization, failure);
     }
 
     internal static Script Address(this NodeContext node, string text, string failure = "Invalid address")
     {
-        return Primitives.Address.TryParse(text, node.Tree.Network, out Script? script) ? script : throw Error(RpcErrorCode.InvalidAddressOrKey, failure);
+        return Primitives.Address.TryParse(text, node.Tree.Network, out Script? script)
+            ? script
+            : throw Error(RpcErrorCode.InvalidAddressOrKey, failure);
     }
 }

@@ -20,21 +20,75 @@ internal sealed class MempoolCommands(NodeContext node)
     internal void Register()
     {
         CommandGroup group = new(node.Rpc, "Blockchain");
-        group.Add("getmempoolinfo", "", "Returns details on the active state of the TX memory pool.", _ => Locked(Info));
-        group.Add("getrawmempool", "verbose:bool? mempool_sequence:bool?", "Returns all transaction ids in memory pool as a json array of string transaction ids.", call => Locked(() => Raw(call)));
-        group.Add("getmempoolentry", "txid:text", "Returns mempool data for given transaction", call => Locked(() => (JsonNode)Describe(Find(call))));
-        group.Add("getmempoolancestors", "txid:text verbose:bool?", "If txid is in the mempool, returns all in-mempool ancestors.", call => Locked(() => Family(call, Find(call).Ancestors())));
-        group.Add("getmempooldescendants", "txid:text verbose:bool?", "If txid is in the mempool, returns all in-mempool descendants.", call => Locked(() => Family(call, Find(call).Descendants())));
-        group.Add("getmempoolcluster", "txid:text", "Returns mempool data for given cluster", call => Locked(() => (JsonNode)DescribeCluster(Find(call).Cluster)));
-        group.Add("gettxspendingprevout", "outputs:list options:map?", "Scans the mempool to find transactions spending any of the given outputs", call => Locked(() => Spending(call)));
-        group.Add("savemempool", "", "Dumps the mempool to disk. It will fail until the previous dump is fully loaded.", _ => Save());
-        group.Add("importmempool", "filepath:text options:map?", "Import a mempool.dat file and attempt to add its contents to the mempool.", Import);
+        group.Add(
+            "getmempoolinfo", "", "Returns details on the active state of the TX memory pool.", _ => Locked(Info));
+        group.Add(
+            "getrawmempool",
+            "verbose:bool? mempool_sequence:bool?",
+            "Returns all transaction ids in memory pool as a json array of string transaction ids.",
+            call => Locked(() => Raw(call)));
+        group.Add(
+            "getmempoolentry",
+            "txid:text",
+            "Returns mempool data for given transaction",
+            call => Locked(() => (JsonNode)Describe(Find(call))));
+        group.Add(
+            "getmempoolancestors",
+            "txid:text verbose:bool?",
+            "If txid is in the mempool, returns all in-mempool ancestors.",
+            call => Locked(() => Family(call, Find(call).Ancestors())));
+        group.Add(
+            "getmempooldescendants",
+            "txid:text verbose:bool?",
+            "If txid is in the mempool, returns all in-mempool descendants.",
+            call => Locked(() => Family(call, Find(call).Descendants())));
+        group.Add(
+            "getmempoolcluster",
+            "txid:text",
+            "Returns mempool data for given cluster",
+            call => Locked(() => (JsonNode)DescribeCluster(Find(call).Cluster)));
+        group.Add(
+            "gettxspendingprevout",
+            "outputs:list options:map?",
+            "Scans the mempool to find transactions spending any of the given outputs",
+            call => Locked(() => Spending(call)));
+        group.Add(
+            "savemempool",
+            "",
+            "Dumps the mempool to disk. It will fail until the previous dump is fully loaded.",
+            _ => Save());
+        group.Add(
+            "importmempool",
+            "filepath:text options:map?",
+            "Import a mempool.dat file and attempt to add its contents to the mempool.",
+            Import);
         CommandGroup raw = new(node.Rpc, "Rawtransactions");
-        raw.Add("sendrawtransaction", "hexstring:text maxfeerate:any? maxburnamount:any?", "Submit a raw transaction (serialized, hex-encoded) to the network.", Send);
-        raw.Add("testmempoolaccept", "rawtxs:list maxfeerate:any?", "Returns result of mempool acceptance tests indicating if raw transaction(s) (serialized, hex-encoded) would be accepted by mempool.", Test);
+        raw.Add(
+            "sendrawtransaction",
+            "hexstring:text maxfeerate:any? maxburnamount:any?",
+            "Submit a raw transaction (serialized, hex-encoded) to the network.",
+            Send);
+        raw.Add(
+            "testmempoolaccept",
+            "rawtxs:list maxfeerate:any?",
+            "Returns result of mempool acceptance tests indicating if raw transaction(s) (serialized, hex-encoded) "
+                + "would be accepted by mempool.",
+            Test);
         CommandGroup mining = new(node.Rpc, "Mining");
-        mining.Add("prioritisetransaction", "txid:text dummy:number? fee_delta:number", "Accepts the transaction into mined blocks at a higher (or lower) priority", Prioritise);
-        mining.Add("getprioritisedtransactions", "", "Returns a map of all user-created (see prioritisetransaction) fee deltas by txid, and whether the tx is present in mempool.", _ => Locked(() => (JsonNode)new JsonObject(Pool.Deltas.Select(pair => KeyValuePair.Create(pair.Key.ToString(), (JsonNode?)Delta(pair.Key, pair.Value))))));
+        mining.Add(
+            "prioritisetransaction",
+            "txid:text dummy:number? fee_delta:number",
+            "Accepts the transaction into mined blocks at a higher (or lower) priority",
+            Prioritise);
+        mining.Add(
+            "getprioritisedtransactions",
+            "",
+            "Returns a map of all user-created (see prioritisetransaction) fee deltas by txid, and whether the tx is "
+                + "present in mempool.",
+            _ => Locked(
+                () => (JsonNode)new JsonObject(
+                    Pool.Deltas.Select(
+                        pair => KeyValuePair.Create(pair.Key.ToString(), (JsonNode?)Delta(pair.Key, pair.Value))))));
     }
 
     internal JsonObject Describe(PoolEntry entry)
@@ -70,7 +124,10 @@ internal sealed class MempoolCommands(NodeContext node)
         };
         if (Allows("bip125"))
         {
-            result["bip125-replaceable"] = ancestors.Append(entry).Any(static other => other.Transaction.Inputs.Any(static input => input.Sequence.Value <= RawTransactionCommands.MaxReplaceable));
+            result["bip125-replaceable"] = ancestors.Append(entry)
+                .Any(
+                    static other => other.Transaction.Inputs.Any(
+                        static input => input.Sequence.Value <= RawTransactionCommands.MaxReplaceable));
         }
 
         return result;
@@ -117,7 +174,9 @@ internal sealed class MempoolCommands(NodeContext node)
         }
     }
 
-    private PoolEntry Find(RpcCall call) => Pool.Find(call.Hash(0, "txid")) ?? throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Transaction not in mempool");
+    private PoolEntry Find(RpcCall call)
+        => Pool.Find(call.Hash(0, "txid"))
+            ?? throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Transaction not in mempool");
 
     private JsonNode Raw(RpcCall call)
     {
@@ -125,15 +184,19 @@ internal sealed class MempoolCommands(NodeContext node)
         bool hasSequence = call.Bool(1);
         if (isVerbose && hasSequence)
         {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, "Verbose results cannot contain mempool sequence values.");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter, "Verbose results cannot contain mempool sequence values.");
         }
 
         if (isVerbose)
         {
-            return new JsonObject(Pool.Entries.Select(entry => KeyValuePair.Create(entry.Txid.ToString(), (JsonNode?)Describe(entry))));
+            return new JsonObject(
+                Pool.Entries.Select(entry => KeyValuePair.Create(entry.Txid.ToString(), (JsonNode?)Describe(entry))));
         }
 
-        JsonArray ids = Values.Strings(Pool.Entries.OrderBy(static entry => entry.Ancestors().Count).Select(static entry => entry.Txid.ToString()));
+        JsonArray ids = Values.Strings(
+            Pool.Entries.OrderBy(
+                static entry => entry.Ancestors().Count).Select(static entry => entry.Txid.ToString()));
         return hasSequence ? new JsonObject { ["txids"] = ids, ["mempool_sequence"] = Pool.Sequence } : ids;
     }
 
@@ -142,7 +205,8 @@ internal sealed class MempoolCommands(NodeContext node)
         PoolEntry self = Find(call);
         IEnumerable<PoolEntry> others = family.Where(entry => entry != self);
         return call.Bool(1)
-            ? new JsonObject(others.Select(entry => KeyValuePair.Create(entry.Txid.ToString(), (JsonNode?)Describe(entry))))
+            ? new JsonObject(
+                others.Select(entry => KeyValuePair.Create(entry.Txid.ToString(), (JsonNode?)Describe(entry))))
             : Values.Strings(others.Select(static entry => entry.Txid.ToString()));
     }
 
@@ -205,7 +269,9 @@ internal sealed class MempoolCommands(NodeContext node)
 
         uint256 txid = Inputs.Hash(Inputs.String(from["txid"]), "txid");
         int index = Inputs.Int(from["vout"]);
-        return index >= 0 ? new OutPoint(txid, index) : throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, vout cannot be negative");
+        return index >= 0
+            ? new OutPoint(txid, index)
+            : throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, vout cannot be negative");
     }
 
     private JsonNode Save()
@@ -216,7 +282,9 @@ internal sealed class MempoolCommands(NodeContext node)
         }
 
         string path = Path.Combine(node.Settings!.Directory, PoolFile.Name);
-        return node.PoolFile?.TrySave(path) == true ? new JsonObject { ["filename"] = path } : throw Inputs.Error(RpcErrorCode.Misc, "Unable to dump mempool to disk");
+        return node.PoolFile?.TrySave(path) == true
+            ? new JsonObject { ["filename"] = path }
+            : throw Inputs.Error(RpcErrorCode.Misc, "Unable to dump mempool to disk");
     }
 
     private JsonNode Import(RpcCall call)
@@ -228,15 +296,26 @@ internal sealed class MempoolCommands(NodeContext node)
 
         JsonObject options = call.Params[1] as JsonObject ?? [];
         bool UseOption(string name, bool byDefault) => options[name] is { } value ? Inputs.Bool(value) : byDefault;
-        bool isGood = node.PoolFile?.TryLoad(call.Text(0), UseOption("use_current_time", true), UseOption("apply_fee_delta_priority", false), UseOption("apply_unbroadcast_set", false)) == true;
-        return isGood ? new JsonObject() : throw Inputs.Error(RpcErrorCode.Misc, "Unable to import mempool file, see debug log for details.");
+        bool isGood = node.PoolFile?.TryLoad(
+            call.Text(0),
+            UseOption("use_current_time", true),
+            UseOption("apply_fee_delta_priority", false),
+            UseOption("apply_unbroadcast_set", false)) == true;
+        return isGood
+            ? new JsonObject()
+            : throw Inputs.Error(RpcErrorCode.Misc, "Unable to import mempool file, see debug log for details.");
     }
 
     private JsonNode Send(RpcCall call)
     {
-        Transaction transaction = node.Transaction(call.Text(0), "TX decode failed. Make sure the tx has at least one input.");
+        Transaction transaction = node.Transaction(
+            call.Text(0), "TX decode failed. Make sure the tx has at least one input.");
         long maxBurn = call.IsGiven(2) ? Inputs.Amount(call.Params[2]) : 0;
-        if (transaction.Outputs.Any(output => (Chain.Coins.CoinLayer.IsUnspendable(output.ScriptPubKey) || !RawTransactionCommands.HasOnlyKnownOperations(output.ScriptPubKey.ToBytes())) && output.Value.Satoshi > maxBurn))
+        if (transaction.Outputs.Any(
+            output
+                => (Chain.Coins.CoinLayer.IsUnspendable(output.ScriptPubKey)
+                    || !RawTransactionCommands.HasOnlyKnownOperations(output.ScriptPubKey.ToBytes()))
+                    && output.Value.Satoshi > maxBurn))
         {
             throw Inputs.Error(-25, "Unspendable output exceeds maximum configured by user (maxburnamount)");
         }
@@ -250,7 +329,8 @@ internal sealed class MempoolCommands(NodeContext node)
         uint256 txid = transaction.GetHash();
         lock (node.Tree.Gate)
         {
-            bool isMined = Enumerable.Range(0, transaction.Outputs.Count).Any(i => node.Tree.Coins.Find(new OutPoint(txid, i)) is not null);
+            bool isMined = Enumerable.Range(0, transaction.Outputs.Count).Any(
+                i => node.Tree.Coins.Find(new OutPoint(txid, i)) is not null);
             if (isMined)
             {
                 throw Inputs.Error(-27, "Transaction outputs already in utxo set");
@@ -258,14 +338,19 @@ internal sealed class MempoolCommands(NodeContext node)
 
             if (Pool.Find(txid) is null)
             {
-                if (maxFeeRate is { PerKilobyte: > 0 } most && Pool.Acceptance.Accept(transaction, new AcceptOptions { IsTest = true }) is { Refusal: null, Entry: { } entry } && entry.Fee > most.For(entry.Size))
+                if (maxFeeRate is { PerKilobyte: > 0 } most
+                    && Pool.Acceptance.Accept(
+                        transaction, new AcceptOptions { IsTest = true }) is { Refusal: null, Entry: { } entry }
+                    && entry.Fee > most.For(entry.Size))
                 {
                     throw Inputs.Error(-25, "Fee exceeds maximum configured by user (e.g. -maxtxfee, maxfeerate)");
                 }
 
                 if (Pool.Acceptance.Accept(transaction).Refusal is { } refusal)
                 {
-                    throw refusal.Kind == RefusalKind.MissingInputs ? Inputs.Error(-25, refusal.ToString()) : Inputs.Error(-26, refusal.ToString());
+                    throw refusal.Kind == RefusalKind.MissingInputs
+                        ? Inputs.Error(-25, refusal.ToString())
+                        : Inputs.Error(-26, refusal.ToString());
                 }
 
                 Pool.Unbroadcast.Add(txid);
@@ -287,7 +372,10 @@ internal sealed class MempoolCommands(NodeContext node)
         }
 
         long rate = Inputs.Amount(call.Params[index]);
-        return rate >= Money.COIN ? throw Inputs.Error(RpcErrorCode.InvalidParameter, "Fee rates larger than or equal to 1BTC/kvB are not accepted") : new RelayRate(rate);
+        return rate >= Money.COIN
+            ? throw Inputs.Error(
+                RpcErrorCode.InvalidParameter, "Fee rates larger than or equal to 1BTC/kvB are not accepted")
+            : new RelayRate(rate);
     }
 
     private JsonNode Test(RpcCall call)
@@ -295,22 +383,34 @@ internal sealed class MempoolCommands(NodeContext node)
         JsonArray raw = Inputs.Array(call.Params[0]);
         if (raw.Count is < 1 or > MaxPackage)
         {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Array must contain between 1 and {MaxPackage} transactions.");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter, $"Array must contain between 1 and {MaxPackage} transactions.");
         }
 
         RelayRate? most = MaxFeeRate(call, 1);
-        Transaction[] transactions = [.. raw.Select(hex => node.Transaction(Inputs.String(hex), $"TX decode failed: {hex} Make sure the tx has at least one input."))];
+        Transaction[] transactions =
+            [
+                .. raw.Select(
+                    hex => node.Transaction(
+                        Inputs.String(hex), $"TX decode failed: {hex} Make sure the tx has at least one input.")),
+            ];
         IReadOnlyList<(PoolResult? Result, string? PackageError)> results;
         lock (node.Tree.Gate)
         {
-            results = transactions.Length == 1 ? [(Pool.Acceptance.Accept(transactions[0], new AcceptOptions { IsTest = true }), null)] : Pool.Packages.Test(transactions);
+            results = transactions.Length == 1
+                ? [(Pool.Acceptance.Accept(transactions[0], new AcceptOptions { IsTest = true }), null)]
+                : Pool.Packages.Test(transactions);
         }
 
         JsonArray reply = [];
         bool isOver = false;
         for (int i = 0; i < transactions.Length; i++)
         {
-            JsonObject value = new() { ["txid"] = transactions[i].GetHash().ToString(), ["wtxid"] = transactions[i].GetWitHash().ToString() };
+            JsonObject value = new()
+            {
+                ["txid"] = transactions[i].GetHash().ToString(),
+                ["wtxid"] = transactions[i].GetWitHash().ToString(),
+            };
             reply.Add(value);
             (PoolResult? result, string? packageError) = results[i];
             if (packageError is not null)
@@ -364,7 +464,9 @@ internal sealed class MempoolCommands(NodeContext node)
         uint256 txid = call.Hash(0, "txid");
         if (call.IsGiven(1) && call.Params[1]!.GetValue<double>() != 0)
         {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, "Priority is no longer supported, dummy argument to prioritisetransaction must be 0.");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter,
+                "Priority is no longer supported, dummy argument to prioritisetransaction must be 0.");
         }
 
         lock (node.Tree.Gate)

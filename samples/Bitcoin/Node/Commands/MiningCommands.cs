@@ -19,15 +19,48 @@ internal sealed class MiningCommands(NodeContext node)
     {
         CommandGroup group = new(node.Rpc, "Mining");
         group.Add("getmininginfo", "", "Returns a json object containing mining-related information.", _ => Info());
-        group.Add("getnetworkhashps", "nblocks:number? height:number?", "Returns the estimated network hashes per second based on the last n blocks.", HashRate);
-        group.Add("getblocktemplate", "template_request:map", "If the request parameters include a 'mode' key, that is used to explicitly select between the default 'template' request or a 'proposal'.\nIt returns data needed to construct a block to work on.", Template, waits: true);
+        group.Add(
+            "getnetworkhashps",
+            "nblocks:number? height:number?",
+            "Returns the estimated network hashes per second based on the last n blocks.",
+            HashRate);
+        group.Add(
+            "getblocktemplate",
+            "template_request:map",
+            "If the request parameters include a 'mode' key, that is used to explicitly select between the default "
+                + "'template' request or a 'proposal'.\nIt returns data needed to construct a block to work on.",
+            Template,
+            waits: true);
         group.Add("submitblock", "hexdata:text dummy:text?", "Attempts to submit new block to network.", Submit);
-        group.Add("submitheader", "hexdata:text", "Decode the given hexdata as a header and submit it as a candidate chain tip if valid.\nThrows when the header is invalid.", SubmitHeader);
+        group.Add(
+            "submitheader",
+            "hexdata:text",
+            "Decode the given hexdata as a header and submit it as a candidate chain tip if valid.\nThrows when the "
+                + "header is invalid.",
+            SubmitHeader);
         CommandGroup hidden = new(node.Rpc, RpcHelp.HiddenCategory);
-        hidden.Add("generatetoaddress", "nblocks:number address:text maxtries:number?", "Mine to a specified address and return the block hashes.", call => Generate(call.Int(0), node.Address(call.Text(1), "Error: Invalid address"), call, 2));
-        hidden.Add("generatetodescriptor", "num_blocks:number descriptor:text maxtries:number?", "Mine to a specified descriptor and return the block hashes.", call => Generate(call.Int(0), ScriptOf(call.Text(1)), call, 2));
-        hidden.Add("generateblock", "output:text transactions:list submit:bool?", "Mine a set of ordered transactions to a specified address or descriptor and return the block hash.", call => node.Mining.Alone(() => GenerateBlock(call)));
-        hidden.Add("generate", "", "has been replaced by the -generate cli option. Refer to -help for more information.", _ => throw Inputs.Error(RpcErrorCode.MethodNotFound, "generate\n\nhas been replaced by the -generate cli option. Refer to -help for more information.\n"));
+        hidden.Add(
+            "generatetoaddress",
+            "nblocks:number address:text maxtries:number?",
+            "Mine to a specified address and return the block hashes.",
+            call => Generate(call.Int(0), node.Address(call.Text(1), "Error: Invalid address"), call, 2));
+        hidden.Add(
+            "generatetodescriptor",
+            "num_blocks:number descriptor:text maxtries:number?",
+            "Mine to a specified descriptor and return the block hashes.",
+            call => Generate(call.Int(0), ScriptOf(call.Text(1)), call, 2));
+        hidden.Add(
+            "generateblock",
+            "output:text transactions:list submit:bool?",
+            "Mine a set of ordered transactions to a specified address or descriptor and return the block hash.",
+            call => node.Mining.Alone(() => GenerateBlock(call)));
+        hidden.Add(
+            "generate",
+            "",
+            "has been replaced by the -generate cli option. Refer to -help for more information.",
+            _ => throw Inputs.Error(
+                RpcErrorCode.MethodNotFound,
+                "generate\n\nhas been replaced by the -generate cli option. Refer to -help for more information.\n"));
     }
 
     private JsonArray Generate(int count, Script script, RpcCall call, int triesIndex)
@@ -38,20 +71,25 @@ internal sealed class MiningCommands(NodeContext node)
 
     private Script ScriptOf(string descriptor)
     {
-        return TryScript(descriptor, out Script script, out string error) ? script : throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, error);
+        return TryScript(descriptor, out Script script, out string error)
+            ? script
+            : throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, error);
     }
 
     private bool TryScript(string text, out Script script, out string error)
     {
         script = Script.Empty;
-        if (!Descriptors.Descriptor.TryParse(text, node.Tree.Network, needsChecksum: false, out Descriptors.Descriptor? descriptor, out error))
+        if (!Descriptors.Descriptor.TryParse(
+            text, node.Tree.Network, needsChecksum: false, out Descriptors.Descriptor? descriptor, out error))
         {
             return false;
         }
 
         if (descriptor.IsRange)
         {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, "Ranged descriptor not accepted. Maybe pass through deriveaddresses first?");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter,
+                "Ranged descriptor not accepted. Maybe pass through deriveaddresses first?");
         }
 
         Script[] scripts;
@@ -71,7 +109,8 @@ internal sealed class MiningCommands(NodeContext node)
     private JsonNode GenerateBlock(RpcCall call)
     {
         string output = call.Text(0);
-        if (!TryScript(output, out Script script, out _) && !Primitives.Address.TryParse(output, node.Tree.Network, out script!))
+        if (!TryScript(output, out Script script, out _)
+            && !Primitives.Address.TryParse(output, node.Tree.Network, out script!))
         {
             throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Error: Invalid address or descriptor");
         }
@@ -84,7 +123,10 @@ internal sealed class MiningCommands(NodeContext node)
             {
                 lock (Tree.Gate)
                 {
-                    transactions.Add(node.Pool.Find(txid!)?.Transaction ?? throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, $"Transaction {text} not in mempool."));
+                    transactions.Add(
+                        node.Pool.Find(txid!)?.Transaction
+                            ?? throw Inputs.Error(
+                                RpcErrorCode.InvalidAddressOrKey, $"Transaction {text} not in mempool."));
                 }
             }
             else
@@ -104,7 +146,8 @@ internal sealed class MiningCommands(NodeContext node)
         }
 
         ulong tries = DefaultTries;
-        uint256 hash = node.Mining.Solve(block, ref tries) ?? throw Inputs.Error(RpcErrorCode.Misc, "Failed to make block.");
+        uint256 hash = node.Mining.Solve(block, ref tries)
+            ?? throw Inputs.Error(RpcErrorCode.Misc, "Failed to make block.");
         JsonObject result = new() { ["hash"] = hash.ToString() };
         if (call.Bool(2, byDefault: true))
         {
@@ -139,8 +182,15 @@ internal sealed class MiningCommands(NodeContext node)
         info["pooledtx"] = node.Pool.Count;
         info["blockmintxfee"] = JsonText.Amount(node.Assembler.LeastRate.PerKilobyte);
         info["chain"] = Tree.Network.Name;
-        uint nextBits = ProofOfWork.Expected(Tree.Network, tip, Miner.TimeFor(Tree.Network, tip, node.Clock.GetUtcNow()));
-        info["next"] = new JsonObject { ["height"] = tip.Height + 1, ["bits"] = Values.Hex(nextBits), ["difficulty"] = Values.Difficulty(nextBits), ["target"] = Values.Target(nextBits) };
+        uint nextBits = ProofOfWork.Expected(
+            Tree.Network, tip, Miner.TimeFor(Tree.Network, tip, node.Clock.GetUtcNow()));
+        info["next"] = new JsonObject
+        {
+            ["height"] = tip.Height + 1,
+            ["bits"] = Values.Hex(nextBits),
+            ["difficulty"] = Values.Difficulty(nextBits),
+            ["target"] = Values.Target(nextBits),
+        };
         if (Tree.Network.SignetChallenge is { } challenge)
         {
             info["signet_challenge"] = challenge.ToHex();
@@ -195,7 +245,11 @@ internal sealed class MiningCommands(NodeContext node)
     private JsonNode? Template(RpcCall call)
     {
         JsonObject request = Inputs.Object(call.Params[0]);
-        string mode = request["mode"] is { } given ? (Inputs.KindOf(given) == System.Text.Json.JsonValueKind.String ? given.GetValue<string>() : throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid mode")) : "template";
+        string mode = request["mode"] is { } given
+            ? (Inputs.KindOf(given) == System.Text.Json.JsonValueKind.String
+                ? given.GetValue<string>()
+                : throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid mode"))
+            : "template";
         if (mode == "proposal")
         {
             return Propose(request);
@@ -220,12 +274,17 @@ internal sealed class MiningCommands(NodeContext node)
         string[] rules = [.. request["rules"] is JsonArray list ? list.Select(Inputs.String) : []];
         if (Tree.Network.SignetChallenge is not null && !rules.Contains("signet"))
         {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, "getblocktemplate must be called with the signet rule set (call with {\"rules\": [\"segwit\", \"signet\"]})");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter,
+                "getblocktemplate must be called with the signet rule set (call with {\"rules\": [\"segwit\", "
+                    + "\"signet\"]})");
         }
 
         if (!rules.Contains("segwit"))
         {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, "getblocktemplate must be called with the segwit rule set (call with {\"rules\": [\"segwit\"]})");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter,
+                "getblocktemplate must be called with the segwit rule set (call with {\"rules\": [\"segwit\"]})");
         }
 
         WaitForChange(request);
@@ -265,14 +324,19 @@ internal sealed class MiningCommands(NodeContext node)
             throw Inputs.Error(RpcErrorCode.Type, "Missing data String key for proposal");
         }
 
-        if (!Inputs.TryHex(data.GetValue<string>(), out byte[] bytes) || !BlockParser.TryParse(bytes, Tree.Network, out Block? block))
+        if (!Inputs.TryHex(data.GetValue<string>(), out byte[] bytes)
+            || !BlockParser.TryParse(bytes, Tree.Network, out Block? block))
         {
             throw Inputs.Error(RpcErrorCode.Deserialization, "Block decode failed");
         }
 
         if (Tree.Find(block.GetHash()) is { } known)
         {
-            return (known.Status & BlockStatus.ScriptsChecked) != 0 ? "duplicate" : known.HasFailed ? "duplicate-invalid" : "duplicate-inconclusive";
+            return (known.Status & BlockStatus.ScriptsChecked) != 0
+                ? "duplicate"
+                : known.HasFailed
+                ? "duplicate-invalid"
+                : "duplicate-inconclusive";
         }
 
         return Tree.Test(block, checkWork: false)?.Reason;
@@ -292,7 +356,12 @@ internal sealed class MiningCommands(NodeContext node)
                 ["data"] = Convert.ToHexStringLower(entry.Transaction.ToBytes()),
                 ["txid"] = entry.Txid.ToString(),
                 ["hash"] = entry.WitnessHash.ToString(),
-                ["depends"] = Values.Array(entry.Transaction.Inputs.Select(input => places.GetValueOrDefault(input.PrevOut.Hash)).Where(static place => place > 0).Distinct().Select(static place => (JsonNode)place)),
+                ["depends"] = Values.Array(
+                    entry.Transaction.Inputs
+                        .Select(input => places.GetValueOrDefault(input.PrevOut.Hash))
+                        .Where(static place => place > 0)
+                        .Distinct()
+                        .Select(static place => (JsonNode)place)),
                 ["fee"] = entry.Fee,
                 ["sigops"] = entry.SigOpCost,
                 ["weight"] = entry.Weight,
@@ -300,13 +369,16 @@ internal sealed class MiningCommands(NodeContext node)
             places[entry.Txid] = i + 1;
         }
 
-        bool hasTest = Deployments.StateAfter(Tree.Network, parent) is Deployments.State.Started or Deployments.State.LockedIn;
+        bool hasTest = Deployments.StateAfter(
+            Tree.Network, parent) is Deployments.State.Started or Deployments.State.LockedIn;
         uint bits = block.Header.Bits.ToCompact();
         JsonObject template = new()
         {
             ["capabilities"] = new JsonArray("proposal"),
             ["version"] = block.Header.Version,
-            ["rules"] = Tree.Network.SignetChallenge is null ? new JsonArray("csv", "!segwit", "taproot") : new JsonArray("csv", "!segwit", "taproot", "!signet"),
+            ["rules"] = Tree.Network.SignetChallenge is null
+                ? new JsonArray("csv", "!segwit", "taproot")
+                : new JsonArray("csv", "!segwit", "taproot", "!signet"),
             ["vbavailable"] = hasTest ? new JsonObject { ["testdummy"] = Deployments.TestBit } : new JsonObject(),
             ["vbrequired"] = 0,
             ["previousblockhash"] = parent.Hash.ToString(),
@@ -315,7 +387,9 @@ internal sealed class MiningCommands(NodeContext node)
             ["coinbasevalue"] = block.Transactions[0].Outputs[0].Value.Satoshi,
             ["longpollid"] = $"{parent.Hash}{assembled.Sequence}",
             ["target"] = Values.Target(bits),
-            ["mintime"] = Math.Max(parent.MedianTimePast + 1, (parent.Height + 1) % Tree.Network.RetargetInterval == 0 ? (long)parent.Time - 600 : 0),
+            ["mintime"] = Math.Max(
+                parent.MedianTimePast + 1,
+                (parent.Height + 1) % Tree.Network.RetargetInterval == 0 ? (long)parent.Time - 600 : 0),
             ["mutable"] = new JsonArray("time", "transactions", "prevblock"),
             ["noncerange"] = "00000000ffffffff",
             ["sigoplimit"] = SignatureOperations.MaxBlockCost,
@@ -341,7 +415,8 @@ internal sealed class MiningCommands(NodeContext node)
 
     private JsonNode? Submit(RpcCall call)
     {
-        if (!Inputs.TryHex(call.Text(0), out byte[] bytes) || !BlockParser.TryParse(bytes, Tree.Network, out Block? block))
+        if (!Inputs.TryHex(call.Text(0), out byte[] bytes)
+            || !BlockParser.TryParse(bytes, Tree.Network, out Block? block))
         {
             throw Inputs.Error(RpcErrorCode.Deserialization, "Block decode failed");
         }
@@ -357,7 +432,8 @@ internal sealed class MiningCommands(NodeContext node)
         // One that was checked before and is only stored again, after pruning, is not checked now.
         bool wasChecked = Tree.Find(block.GetHash()) is { } before && (before.Status & BlockStatus.ScriptsChecked) != 0;
         AcceptResult result = Tree.AcceptBlock(block);
-        return result.Refusal?.Reason ?? (!wasChecked && (result.Block!.Status & BlockStatus.ScriptsChecked) != 0 ? null : "inconclusive");
+        return result.Refusal?.Reason
+            ?? (!wasChecked && (result.Block!.Status & BlockStatus.ScriptsChecked) != 0 ? null : "inconclusive");
     }
 
     private JsonNode? SubmitHeader(RpcCall call)

@@ -17,40 +17,118 @@ internal sealed class NetworkCommands(NodeContext node)
     private const int NodeAlreadyAdded = -23;
     private const int NodeNotAdded = -24;
 
-    private PeerGroup Peers => node.Peers ?? throw Inputs.Error(NetworkDisabled, "Error: Peer-to-peer functionality missing or disabled");
+    private PeerGroup Peers
+        => node.Peers ?? throw Inputs.Error(NetworkDisabled, "Error: Peer-to-peer functionality missing or disabled");
 
     internal void Register()
     {
         CommandGroup group = new(node.Rpc, "Network");
-        group.Add("getnetworkinfo", "", $"Returns an object containing various state info regarding P2P networking.\nThe networks are ({string.Join(", ", NetworkNames.All)}).", _ => Info());
-        group.Add("getpeerinfo", "", $"Returns data about each connected network peer as a json array of objects.\nThe network is one of ({string.Join(", ", NetworkNames.All)}, {NetworkNames.Unroutable}).", _ => Values.Array(Peers.All.Where(static peer => !peer.HasEnded).Select(Describe)));
+        group.Add(
+            "getnetworkinfo",
+            "",
+            $"Returns an object containing various state info regarding P2P networking.\nThe networks are "
+                + $"({string.Join(", ", NetworkNames.All)}).",
+            _ => Info());
+        group.Add(
+            "getpeerinfo",
+            "",
+            $"Returns data about each connected network peer as a json array of objects.\nThe network is one of "
+                + $"({string.Join(", ", NetworkNames.All)}, {NetworkNames.Unroutable}).",
+            _ => Values.Array(Peers.All.Where(static peer => !peer.HasEnded).Select(Describe)));
         group.Add("getconnectioncount", "", "Returns the number of connections to other nodes.", _ => Peers.Count);
-        group.Add("ping", "", "Requests that a ping be sent to all other nodes, to measure ping time.\nResults are provided in getpeerinfo.\nPing command is handled in queue with all other commands, so it measures processing backlog, not just network ping.", _ => Ping());
-        group.Add("addnode", "node:text command:text v2transport:bool?", "Attempts to add or remove a node from the addnode list.\nOr try a connection to a node once.", AddNode);
-        group.Add("disconnectnode", "address:text? nodeid:number?", "Immediately disconnects from the specified peer node.", DisconnectNode);
-        group.Add("getaddednodeinfo", "node:text?", "Returns information about the given added node, or all added nodes\n(note that onetry addnodes are not listed here)", AddedNodes);
-        group.Add("getnettotals", "", "Returns information about network traffic, including bytes in, bytes out,\nand current system time.", _ => Totals());
-        group.Add("setban", "subnet:text command:text bantime:number? absolute:bool?", "Attempts to add or remove an IP/Subnet from the banned list.", SetBan);
+        group.Add(
+            "ping",
+            "",
+            "Requests that a ping be sent to all other nodes, to measure ping time.\nResults are provided in "
+                + "getpeerinfo.\nPing command is handled in queue with all other commands, so it measures processing "
+                + "backlog, not just network ping.",
+            _ => Ping());
+        group.Add(
+            "addnode",
+            "node:text command:text v2transport:bool?",
+            "Attempts to add or remove a node from the addnode list.\nOr try a connection to a node once.",
+            AddNode);
+        group.Add(
+            "disconnectnode",
+            "address:text? nodeid:number?",
+            "Immediately disconnects from the specified peer node.",
+            DisconnectNode);
+        group.Add(
+            "getaddednodeinfo",
+            "node:text?",
+            "Returns information about the given added node, or all added nodes\n(note that onetry addnodes are not "
+                + "listed here)",
+            AddedNodes);
+        group.Add(
+            "getnettotals",
+            "",
+            "Returns information about network traffic, including bytes in, bytes out,\nand current system time.",
+            _ => Totals());
+        group.Add(
+            "setban",
+            "subnet:text command:text bantime:number? absolute:bool?",
+            "Attempts to add or remove an IP/Subnet from the banned list.",
+            SetBan);
         group.Add("listbanned", "", "List all manually banned IPs/Subnets.", _ => Banned());
         group.Add("clearbanned", "", "Clear all banned IPs.", _ =>
         {
             Peers.Bans.Clear();
             return null;
         });
-        group.Add("setnetworkactive", "state:bool", "Disable/enable all p2p network activity.", call => Peers.IsActive = call.Bool(0));
-        group.Add("getnodeaddresses", "count:number? network:text?", "Return known addresses, after filtering for quality and recency.\nThese can potentially be used to find new peers in the network.", NodeAddresses);
-        group.Add("getaddrmaninfo", "", "Provides information about the node's address manager by returning the number of addresses in the `new` and `tried` tables and their sum for all networks.", _ => AddressCounts());
+        group.Add(
+            "setnetworkactive",
+            "state:bool",
+            "Disable/enable all p2p network activity.",
+            call => Peers.IsActive = call.Bool(0));
+        group.Add(
+            "getnodeaddresses",
+            "count:number? network:text?",
+            "Return known addresses, after filtering for quality and recency.\nThese can potentially be used to find "
+                + "new peers in the network.",
+            NodeAddresses);
+        group.Add(
+            "getaddrmaninfo",
+            "",
+            "Provides information about the node's address manager by returning the number of addresses in the `new` "
+                + "and `tried` tables and their sum for all networks.",
+            _ => AddressCounts());
         CommandGroup hidden = new(node.Rpc, RpcHelp.HiddenCategory);
-        hidden.Add("addconnection", "address:text connection_type:text v2transport:bool?", "Open an outbound connection to a specified node. This RPC is for testing only.", AddConnection);
-        hidden.Add("addpeeraddress", "address:text port:number tried:bool?", "Add the address of a potential peer to an address manager table. This RPC is for testing only.", AddPeerAddress);
-        hidden.Add("getrawaddrman", "", "EXPERIMENTAL warning: this call may be changed in future releases.\n\nReturns information on all address manager entries for the new and tried tables.", _ => RawAddresses());
-        hidden.Add("sendmsgtopeer", "peer_id:number msg_type:text msg:text", "Send a p2p message to a peer specified by id.\nThe message type and body must be provided, the message header will be generated.\nThis RPC is for testing only.", SendMessage);
+        hidden.Add(
+            "addconnection",
+            "address:text connection_type:text v2transport:bool?",
+            "Open an outbound connection to a specified node. This RPC is for testing only.",
+            AddConnection);
+        hidden.Add(
+            "addpeeraddress",
+            "address:text port:number tried:bool?",
+            "Add the address of a potential peer to an address manager table. This RPC is for testing only.",
+            AddPeerAddress);
+        hidden.Add(
+            "getrawaddrman",
+            "",
+            "EXPERIMENTAL warning: this call may be changed in future releases.\n\nReturns information on all address "
+                + "manager entries for the new and tried tables.",
+            _ => RawAddresses());
+        hidden.Add(
+            "sendmsgtopeer",
+            "peer_id:number msg_type:text msg:text",
+            "Send a p2p message to a peer specified by id.\nThe message type and body must be provided, the message "
+                + "header will be generated.\nThis RPC is for testing only.",
+            SendMessage);
         hidden.Add("getorphantxs", "verbosity:number?", "Shows transactions in the tx orphanage.", Orphans);
     }
 
     private static string[] ServiceNames(ulong services)
     {
-        (ulong Bit, string Name)[] names = [(1, "NETWORK"), (4, "BLOOM"), (8, "WITNESS"), (64, "COMPACT_FILTERS"), (1024, "NETWORK_LIMITED"), (2048, "P2P_V2")];
+        (ulong Bit, string Name)[] names =
+            [
+                (1, "NETWORK"),
+                (4, "BLOOM"),
+                (8, "WITNESS"),
+                (64, "COMPACT_FILTERS"),
+                (1024, "NETWORK_LIMITED"),
+                (2048, "P2P_V2"),
+            ];
         IEnumerable<string> Names()
         {
             for (int bit = 0; bit < 64; bit++)
@@ -108,7 +186,11 @@ internal sealed class NetworkCommands(NodeContext node)
     {
         lock (Peers.Gate)
         {
-            JsonObject value = new() { ["id"] = peer.Id, ["addr"] = peer.IsInbound ? peer.Address.ToString() : peer.Name };
+            JsonObject value = new()
+            {
+                ["id"] = peer.Id,
+                ["addr"] = peer.IsInbound ? peer.Address.ToString() : peer.Name,
+            };
             if (peer.Local is not null)
             {
                 value["addrbind"] = peer.Local.ToString();
@@ -155,15 +237,21 @@ internal sealed class NetworkCommands(NodeContext node)
             value["bip152_hb_from"] = peer.IsHighBandwidth;
             value["presynced_headers"] = -1;
             value["synced_headers"] = peer.BestKnown?.Height ?? -1;
-            value["synced_blocks"] = peer.BestKnown is { } known ? Chain.ChainBlock.Fork(known, node.Tree.Tip).Height : -1;
+            value["synced_blocks"] = peer.BestKnown is { } known
+                ? Chain.ChainBlock.Fork(known, node.Tree.Tip).Height
+                : -1;
             value["inflight"] = Values.Array(peer.InFlight.Values.Select(static one => (JsonNode)one.Block.Height));
             value["addr_relay_enabled"] = peer.RelaysAddresses;
             value["addr_processed"] = peer.AddressesSeen;
             value["addr_rate_limited"] = peer.AddressesLimited;
             value["permissions"] = Values.Strings(Permissions(peer.Rights));
             value["minfeefilter"] = JsonText.Amount(peer.FeeFilter.PerKilobyte);
-            value["bytessent_per_msg"] = new JsonObject(peer.SentByMessage.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
-            value["bytesrecv_per_msg"] = new JsonObject(peer.ReceivedByMessage.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
+            value["bytessent_per_msg"] = new JsonObject(
+                peer.SentByMessage.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(
+                    static pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
+            value["bytesrecv_per_msg"] = new JsonObject(
+                peer.ReceivedByMessage.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(
+                    static pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
             value["connection_type"] = peer.Type;
             value["transport_protocol_type"] = "v1";
             value["session_id"] = "";
@@ -177,7 +265,8 @@ internal sealed class NetworkCommands(NodeContext node)
     {
         (PeerRights Right, string Name)[] names =
         [
-            (PeerRights.BloomFilter, "bloomfilter"), (PeerRights.NoBan, "noban"), (PeerRights.ForceRelay, "forcerelay"), (PeerRights.Relay, "relay"),
+            (PeerRights.BloomFilter, "bloomfilter"), (PeerRights.NoBan, "noban"), (PeerRights.ForceRelay, "forcerelay"),
+            (PeerRights.Relay, "relay"),
             (PeerRights.Mempool, "mempool"), (PeerRights.Download, "download"), (PeerRights.Addr, "addr"),
         ];
         return names.Where(name => (rights & name.Right) != 0).Select(static name => name.Name);
@@ -212,7 +301,10 @@ internal sealed class NetworkCommands(NodeContext node)
             case "add":
                 return Peers.AddNode(name) ? null : throw Inputs.Error(NodeAlreadyAdded, "Error: Node already added");
             case "remove":
-                return Peers.RemoveNode(name) ? null : throw Inputs.Error(NodeNotAdded, "Error: Node could not be removed. It has not been added previously.");
+                return Peers.RemoveNode(name)
+                    ? null
+                    : throw Inputs.Error(
+                        NodeNotAdded, "Error: Node could not be removed. It has not been added previously.");
             default:
                 throw Inputs.Error(RpcErrorCode.Misc, RpcHelp.Of(node.Rpc.Find("addnode")!));
         }
@@ -227,7 +319,8 @@ internal sealed class NetworkCommands(NodeContext node)
             throw Inputs.Error(-32602, "Only one of address and nodeid should be provided.");
         }
 
-        Peer? peer = Peers.All.FirstOrDefault(peer => hasId ? peer.Id == call.Number(1) : peer.Name == address || peer.Address.ToString() == address);
+        Peer? peer = Peers.All.FirstOrDefault(
+            peer => hasId ? peer.Id == call.Number(1) : peer.Name == address || peer.Address.ToString() == address);
         if (peer is null)
         {
             throw Inputs.Error(ClientNotConnected, "Node not found in connected nodes");
@@ -249,7 +342,12 @@ internal sealed class NetworkCommands(NodeContext node)
         {
             Peer? peer = Peers.All.FirstOrDefault(peer => peer.Name == name);
             JsonArray addresses = peer is null ? [] : [new JsonObject { ["address"] = peer.Address.ToString(), ["connected"] = peer.IsInbound ? "inbound" : "outbound" }];
-            return (JsonNode)new JsonObject { ["addednode"] = name, ["connected"] = peer is not null, ["addresses"] = addresses };
+            return (JsonNode)new JsonObject
+            {
+                ["addednode"] = name,
+                ["connected"] = peer is not null,
+                ["addresses"] = addresses,
+            };
         }));
     }
 
@@ -291,10 +389,16 @@ internal sealed class NetworkCommands(NodeContext node)
 
         if (command == "remove")
         {
-            return Peers.Bans.Remove(target) ? null : throw Inputs.Error(InvalidIpOrSubnet, "Error: Unban failed. Requested address/subnet was not previously manually banned.");
+            return Peers.Bans.Remove(target)
+                ? null
+                : throw Inputs.Error(
+                    InvalidIpOrSubnet,
+                    "Error: Unban failed. Requested address/subnet was not previously manually banned.");
         }
 
-        if (isSubnet || target.Network is null ? Peers.Bans.Contains(target) : Peers.Bans.IsBanned(target.Network.Value.BaseAddress))
+        if (isSubnet || target.Network is null
+            ? Peers.Bans.Contains(target)
+            : Peers.Bans.IsBanned(target.Network.Value.BaseAddress))
         {
             throw Inputs.Error(NodeAlreadyAdded, "Error: IP/Subnet already banned");
         }
@@ -361,7 +465,8 @@ internal sealed class NetworkCommands(NodeContext node)
             return new JsonObject { ["new"] = fresh, ["tried"] = tried, ["total"] = fresh + tried };
         }
 
-        JsonObject result = new(NetworkNames.All.Select(network => KeyValuePair.Create(network, (JsonNode?)Counts(network))));
+        JsonObject result = new(
+            NetworkNames.All.Select(network => KeyValuePair.Create(network, (JsonNode?)Counts(network))));
         result["all_networks"] = Counts(null);
         return result;
     }
@@ -411,10 +516,16 @@ internal sealed class NetworkCommands(NodeContext node)
 
         // The address tells of itself.
         long now = node.Clock.GetUtcNow().ToUnixTimeSeconds();
-        string? error = Peers.Addresses.Add([(address, PeerMessages.NodeNetwork | PeerMessages.NodeWitness, now)], address) == 0 ? "failed-adding-to-new"
+        string? error = Peers.Addresses.Add(
+            [(address, PeerMessages.NodeNetwork | PeerMessages.NodeWitness, now)],
+            address) == 0 ? "failed-adding-to-new"
             : call.Bool(2) && !Peers.Addresses.Good(address) ? "failed-adding-to-tried"
             : null;
-        return error is null ? new JsonObject { ["success"] = true } : new JsonObject { ["success"] = false, ["error"] = error };
+        return error is null ? new JsonObject { ["success"] = true } : new JsonObject
+        {
+            ["success"] = false,
+            ["error"] = error,
+        };
     }
 
     private JsonNode SendMessage(RpcCall call)
@@ -430,7 +541,8 @@ internal sealed class NetworkCommands(NodeContext node)
             throw Inputs.Error(RpcErrorCode.InvalidParameter, "Error parsing input for msg");
         }
 
-        Peer peer = Peers.All.FirstOrDefault(peer => peer.Id == call.Number(0)) ?? throw Inputs.Error(RpcErrorCode.Misc, "Error: Could not send message to peer");
+        Peer peer = Peers.All.FirstOrDefault(peer => peer.Id == call.Number(0))
+            ?? throw Inputs.Error(RpcErrorCode.Misc, "Error: Could not send message to peer");
         peer.Send(call.Text(1), body);
         return new JsonObject();
     }

@@ -11,11 +11,20 @@ internal sealed class NodeCommands(NodeContext node, IIpc? ipc)
     internal void Register()
     {
         CommandGroup hidden = new(node.Rpc, RpcHelp.HiddenCategory);
-        hidden.Add("setmocktime", "timestamp:number", "Set the local time to given timestamp (-regtest only)", SetMockTime);
-        hidden.Add("mockscheduler", "delta_time:number", "Bump the scheduler into the future (-regtest only)", MockScheduler);
-        hidden.Add("echoipc", "arg:text", "Echo back the input argument, passing it through a spawned process in a multiprocess build.\nThis command is for testing.", EchoIpc, waits: true);
+        hidden.Add(
+            "setmocktime", "timestamp:number", "Set the local time to given timestamp (-regtest only)", SetMockTime);
+        hidden.Add(
+            "mockscheduler", "delta_time:number", "Bump the scheduler into the future (-regtest only)", MockScheduler);
+        hidden.Add(
+            "echoipc",
+            "arg:text",
+            "Echo back the input argument, passing it through a spawned process in a multiprocess build.\nThis command "
+                + "is for testing.",
+            EchoIpc,
+            waits: true);
         CommandGroup control = new(node.Rpc, "Control");
-        control.Add("getmemoryinfo", "mode:text?", "Returns an object containing information about memory usage.", MemoryInfo);
+        control.Add(
+            "getmemoryinfo", "mode:text?", "Returns an object containing information about memory usage.", MemoryInfo);
     }
 
     private JsonNode? SetMockTime(RpcCall call)
@@ -25,7 +34,8 @@ internal sealed class NodeCommands(NodeContext node, IIpc? ipc)
         const long Most = long.MaxValue / 1_000_000_000;
         if (time is < 0 or > Most)
         {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Mocktime must be in the range [0, {Most}], not {time}.");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter, $"Mocktime must be in the range [0, {Most}], not {time}.");
         }
 
         node.Clock.Set(time);
@@ -80,7 +90,8 @@ internal sealed class NodeCommands(NodeContext node, IIpc? ipc)
         }
 
         using LoggedChild child = LoggedChild.Start(ipc, "bitcoin-node", node.Log);
-        return child.Init.MakeEcho()?.Echo(text) ?? throw new RpcException(RpcErrorCode.InternalError, "The spawned process has no echo.");
+        return child.Init.MakeEcho()?.Echo(text)
+            ?? throw new RpcException(RpcErrorCode.InternalError, "The spawned process has no echo.");
     }
 
     private void RequireRegtest(string name)

@@ -11,17 +11,21 @@ internal sealed class PeerBlockCommands(NodeContext node)
     internal void Register()
     {
         CommandGroup group = new(node.Rpc, "Blockchain");
-        group.Add("getblockfrompeer", "blockhash:text peer_id:number", "Attempt to fetch block from a given peer.", Get);
+        group.Add(
+            "getblockfrompeer", "blockhash:text peer_id:number", "Attempt to fetch block from a given peer.", Get);
     }
 
     private JsonObject Get(RpcCall call)
     {
-        ChainBlock block = node.Tree.Find(call.Hash(0, "blockhash")) ?? throw Inputs.Error(RpcErrorCode.Misc, "Block header missing");
+        ChainBlock block = node.Tree.Find(call.Hash(0, "blockhash"))
+            ?? throw Inputs.Error(RpcErrorCode.Misc, "Block header missing");
         long id = call.Number(1);
         if (node.Tree.Prunes && block.Height > node.Tree.Tip.Height)
         {
             // A block that comes early may end up in a file with much older ones, which then is not deleted.
-            throw Inputs.Error(RpcErrorCode.Misc, "In prune mode, only blocks that the node has already synced previously can be fetched from a peer");
+            throw Inputs.Error(
+                RpcErrorCode.Misc,
+                "In prune mode, only blocks that the node has already synced previously can be fetched from a peer");
         }
 
         if (node.Tree.HasData(block))
@@ -29,7 +33,9 @@ internal sealed class PeerBlockCommands(NodeContext node)
             throw Inputs.Error(RpcErrorCode.Misc, "Block already downloaded");
         }
 
-        string? error = node.Peers is { } peers ? peers.Messages.Fetch(peers.All.FirstOrDefault(peer => peer.Id == id), block) : "Peer does not exist";
+        string? error = node.Peers is { } peers
+            ? peers.Messages.Fetch(peers.All.FirstOrDefault(peer => peer.Id == id), block)
+            : "Peer does not exist";
         return error is null ? [] : throw Inputs.Error(RpcErrorCode.Misc, error);
     }
 }

@@ -26,7 +26,9 @@ internal static class PsbtAnalysis
             }
 
             TxOut? output = input.GetTxOut();
-            if (output is not null && (output.Value.Satoshi is < 0 or > 2_100_000_000_000_000 || (spent += output.Value.Satoshi) > 2_100_000_000_000_000))
+            if (output is not null
+                && (output.Value.Satoshi is < 0 or > 2_100_000_000_000_000
+                    || (spent += output.Value.Satoshi) > 2_100_000_000_000_000))
             {
                 return Invalid($"PSBT is not valid. Input {i} has invalid value");
             }
@@ -115,7 +117,8 @@ internal static class PsbtAnalysis
         {
             if (input.WitnessScript is null)
             {
-                missing["witnessscript"] = Convert.ToHexStringLower(NBitcoin.Crypto.Hashes.RIPEMD160(script.ToBytes()[2..]));
+                missing["witnessscript"] = Convert.ToHexStringLower(
+                    NBitcoin.Crypto.Hashes.RIPEMD160(script.ToBytes()[2..]));
                 return "updater";
             }
 
@@ -128,10 +131,13 @@ internal static class PsbtAnalysis
         }
 
         byte[] bytes = script.ToBytes();
-        byte[]? hash = ScriptKinds.Of(script) switch { ScriptKind.PublicKeyHash => bytes[3..23], ScriptKind.WitnessKeyHash => bytes[2..], _ => null };
+        byte[]? hash = ScriptKinds.Of(
+            script) switch { ScriptKind.PublicKeyHash
+                => bytes[3..23], ScriptKind.WitnessKeyHash => bytes[2..], _ => null };
         if (hash is not null)
         {
-            bool isKnown = input.HDKeyPaths.Keys.Concat(input.PartialSigs.Keys).Any(key => key.Hash.ToBytes().AsSpan().SequenceEqual(hash));
+            bool isKnown = input.HDKeyPaths.Keys.Concat(input.PartialSigs.Keys).Any(
+                key => key.Hash.ToBytes().AsSpan().SequenceEqual(hash));
             bool isSigned = input.PartialSigs.Keys.Any(key => key.Hash.ToBytes().AsSpan().SequenceEqual(hash));
             if (!isSigned)
             {
@@ -143,13 +149,17 @@ internal static class PsbtAnalysis
 
         if (ScriptKinds.TryMultisig(bytes, out int required, out List<byte[]> keys))
         {
-            PubKey[] unsigned = [.. keys.Select(static key => new PubKey(key)).Where(key => !input.PartialSigs.ContainsKey(key))];
+            PubKey[] unsigned =
+                [
+                    .. keys.Select(static key => new PubKey(key)).Where(key => !input.PartialSigs.ContainsKey(key)),
+                ];
             if (keys.Count - unsigned.Length >= required)
             {
                 return "finalizer";
             }
 
-            missing["signatures"] = Values.Strings(unsigned.Select(static key => Convert.ToHexStringLower(key.Hash.ToBytes())));
+            missing["signatures"] = Values.Strings(
+                unsigned.Select(static key => Convert.ToHexStringLower(key.Hash.ToBytes())));
             return "signer";
         }
 

@@ -18,15 +18,58 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
     internal void Register()
     {
         CommandGroup group = new(node.Rpc, "Rawtransactions");
-        group.Add("decodepsbt", "psbt:text", "Return a JSON object representing the serialized, base64-encoded partially signed Bitcoin transaction.", call => PsbtValues.Describe(Parse(call.Params[0]), Network));
-        group.Add("combinepsbt", "txs:list", "Combine multiple partially signed Bitcoin transactions into one transaction.\nImplements the Combiner role.", Combine);
-        group.Add("finalizepsbt", "psbt:text extract:bool?", "Finalize the inputs of a PSBT. If the transaction is fully signed, it is given as it can be broadcast; otherwise the PSBT is, with the inputs that are complete finalized.\nImplements the Finalizer and Extractor roles.", Complete);
-        group.Add("createpsbt", "inputs:list outputs:any locktime:number? replaceable:bool? version:number? psbt_version:number?", "Creates a transaction in the Partially Signed Transaction format.\nImplements the Creator role.", call => Of(raw.Create(call), call, 5));
-        group.Add("converttopsbt", "hexstring:text permitsigdata:bool? iswitness:bool? psbt_version:number?", "Converts a network serialized transaction to a PSBT.", Convert);
-        group.Add("utxoupdatepsbt", "psbt:text descriptors:list?", "Updates all segwit inputs and outputs in a PSBT with data from output descriptors, the UTXO set, txindex, or the mempool.", call => Update(call).ToBase64());
-        group.Add("joinpsbts", "txs:list", "Joins multiple distinct version 0 PSBTs with different inputs and outputs into one version 0 PSBT with inputs and outputs from all of the PSBTs\nNo input in any of the PSBTs can be in more than one of the PSBTs.", Join);
-        group.Add("analyzepsbt", "psbt:text", "Analyzes and provides information about the current status of a PSBT and its inputs", call => PsbtAnalysis.Of(Parse(call.Params[0])));
-        group.Add("descriptorprocesspsbt", "psbt:text descriptors:list sighashtype:text? bip32derivs:bool? finalize:bool?", "Update all segwit inputs in a PSBT with information from output descriptors, the UTXO set or the mempool.\nThen, sign the inputs we are able to with information from the output descriptors.", Process);
+        group.Add(
+            "decodepsbt",
+            "psbt:text",
+            "Return a JSON object representing the serialized, base64-encoded partially signed Bitcoin transaction.",
+            call => PsbtValues.Describe(Parse(call.Params[0]), Network));
+        group.Add(
+            "combinepsbt",
+            "txs:list",
+            "Combine multiple partially signed Bitcoin transactions into one transaction.\nImplements the Combiner "
+                + "role.",
+            Combine);
+        group.Add(
+            "finalizepsbt",
+            "psbt:text extract:bool?",
+            "Finalize the inputs of a PSBT. If the transaction is fully signed, it is given as it can be broadcast; "
+                + "otherwise the PSBT is, with the inputs that are complete finalized.\nImplements the Finalizer and "
+                + "Extractor roles.",
+            Complete);
+        group.Add(
+            "createpsbt",
+            "inputs:list outputs:any locktime:number? replaceable:bool? version:number? psbt_version:number?",
+            "Creates a transaction in the Partially Signed Transaction format.\nImplements the Creator role.",
+            call => Of(raw.Create(call), call, 5));
+        group.Add(
+            "converttopsbt",
+            "hexstring:text permitsigdata:bool? iswitness:bool? psbt_version:number?",
+            "Converts a network serialized transaction to a PSBT.",
+            Convert);
+        group.Add(
+            "utxoupdatepsbt",
+            "psbt:text descriptors:list?",
+            "Updates all segwit inputs and outputs in a PSBT with data from output descriptors, the UTXO set, txindex, "
+                + "or the mempool.",
+            call => Update(call).ToBase64());
+        group.Add(
+            "joinpsbts",
+            "txs:list",
+            "Joins multiple distinct version 0 PSBTs with different inputs and outputs into one version 0 PSBT with "
+                + "inputs and outputs from all of the PSBTs\nNo input in any of the PSBTs can be in more than one of "
+                + "the PSBTs.",
+            Join);
+        group.Add(
+            "analyzepsbt",
+            "psbt:text",
+            "Analyzes and provides information about the current status of a PSBT and its inputs",
+            call => PsbtAnalysis.Of(Parse(call.Params[0])));
+        group.Add(
+            "descriptorprocesspsbt",
+            "psbt:text descriptors:list sighashtype:text? bip32derivs:bool? finalize:bool?",
+            "Update all segwit inputs in a PSBT with information from output descriptors, the UTXO set or the "
+                + "mempool.\nThen, sign the inputs we are able to with information from the output descriptors.",
+            Process);
     }
 
     private PSBT Parse(JsonNode? value)
@@ -41,7 +84,11 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
         {
             return PSBT.Parse(text, Network.Network);
         }
-        catch (Exception exception) when (exception is FormatException or ArgumentException or InvalidOperationException or IOException or OverflowException)
+        catch (Exception exception) when (exception is FormatException
+            or ArgumentException
+            or InvalidOperationException
+            or IOException
+            or OverflowException)
         {
             throw Inputs.Error(RpcErrorCode.Deserialization, $"TX decode failed {exception.Message}");
         }
@@ -51,14 +98,17 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
     {
         int version = call.Int(index, DefaultVersion);
         return version is 0 or 2
-            ? PSBT.FromTransaction(transaction, Network.Network, version == 0 ? PSBTVersion.PSBTv0 : PSBTVersion.PSBTv2).ToBase64()
+            ? PSBT.FromTransaction(
+                transaction, Network.Network, version == 0 ? PSBTVersion.PSBTv0 : PSBTVersion.PSBTv2).ToBase64()
             : throw Inputs.Error(RpcErrorCode.InvalidParameter, "The PSBT version can only be 2 or 0");
     }
 
     private JsonNode Convert(RpcCall call)
     {
         bool? isWitness = call.IsGiven(2) ? call.Bool(2) : null;
-        Transaction transaction = raw.TryDecode(call.Text(0), isWitness, out Transaction? decoded) ? decoded!.Clone() : throw Inputs.Error(RpcErrorCode.Deserialization, "TX decode failed");
+        Transaction transaction = raw.TryDecode(call.Text(0), isWitness, out Transaction? decoded)
+            ? decoded!.Clone()
+            : throw Inputs.Error(RpcErrorCode.Deserialization, "TX decode failed");
         foreach (TxIn input in transaction.Inputs)
         {
             if ((input.ScriptSig.Length > 0 || input.WitScript is { PushCount: > 0 }) && !call.Bool(1))
@@ -102,7 +152,11 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
 
         bool isComplete = psbt.IsAllFinalized();
         return isComplete && call.Bool(1, byDefault: true)
-            ? new JsonObject { ["hex"] = System.Convert.ToHexStringLower(psbt.ExtractTransaction().ToBytes()), ["complete"] = true }
+            ? new JsonObject
+            {
+                ["hex"] = System.Convert.ToHexStringLower(psbt.ExtractTransaction().ToBytes()),
+                ["complete"] = true,
+            }
             : new JsonObject { ["psbt"] = psbt.ToBase64(), ["complete"] = isComplete };
     }
 
@@ -127,17 +181,23 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
         TxIn[] inputs = [.. parts.SelectMany(static part => part.Inputs)];
         if (Array.Find(inputs, input => !seen.Add(input.PrevOut)) is { } repeated)
         {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Input {repeated.PrevOut.Hash}:{repeated.PrevOut.N} exists in multiple PSBTs");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter,
+                $"Input {repeated.PrevOut.Hash}:{repeated.PrevOut.N} exists in multiple PSBTs");
         }
 
         // In no order: it would tell whose is whose.
-        (PSBT From, PSBTOutput Output)[] outputs = [.. all.SelectMany(static psbt => psbt.Outputs.Select(output => (psbt, output)))];
+        (PSBT From, PSBTOutput Output)[] outputs =
+            [
+                .. all.SelectMany(static psbt => psbt.Outputs.Select(output => (psbt, output))),
+            ];
         Random.Shared.Shuffle(inputs);
         Random.Shared.Shuffle(outputs);
         joined.Inputs.AddRange(inputs);
         joined.Outputs.AddRange(outputs.Select(static one => one.Output.GetTxOut()));
         PSBT result = PSBT.FromTransaction(joined, Network.Network, PSBTVersion.PSBTv0);
-        Dictionary<OutPoint, PSBTInput> given = all.SelectMany(static psbt => psbt.Inputs).ToDictionary(static input => input.PrevOut);
+        Dictionary<OutPoint, PSBTInput> given = all.SelectMany(static psbt => psbt.Inputs).ToDictionary(
+            static input => input.PrevOut);
         foreach (PSBTInput input in result.Inputs)
         {
             input.UpdateFrom(given[input.PrevOut]);
@@ -188,7 +248,10 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
     private static bool IsWitness(UnspentCoin coin, PsbtKeys known)
     {
         return Address.TryProgram(coin.Script.ToBytes(), out _, out _)
-            || (SignatureOperations.IsScriptHash(coin.Script) && known.Scripts.Any(script => script.Hash.ScriptPubKey == coin.Script && Address.TryProgram(script.ToBytes(), out _, out _)));
+            || (SignatureOperations.IsScriptHash(coin.Script)
+                && known.Scripts.Any(
+                    script => script.Hash.ScriptPubKey == coin.Script && Address.TryProgram(
+                        script.ToBytes(), out _, out _)));
     }
 
     private JsonNode Process(RpcCall call)
@@ -202,7 +265,8 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
             {
                 if (input.SighashType is { } other && other != hashType)
                 {
-                    throw Inputs.Error(RpcErrorCode.Deserialization, "Specified sighash value does not match value stored in PSBT");
+                    throw Inputs.Error(
+                        RpcErrorCode.Deserialization, "Specified sighash value does not match value stored in PSBT");
                 }
 
                 input.SighashType = hashType;
@@ -219,14 +283,20 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
 
         if (!call.Bool(3, byDefault: true))
         {
-            foreach (PSBTCoin coin in psbt.Inputs.Concat<PSBTCoin>(psbt.Outputs).Concat(finished.Inputs).Concat(finished.Outputs))
+            foreach (PSBTCoin coin in psbt.Inputs.Concat<PSBTCoin>(psbt.Outputs)
+                .Concat(finished.Inputs)
+                .Concat(finished.Outputs))
             {
                 coin.HDKeyPaths.Clear();
                 coin.HDTaprootKeyPaths.Clear();
             }
         }
 
-        JsonObject result = new() { ["psbt"] = (call.Bool(4, byDefault: true) ? finished : psbt).ToBase64(), ["complete"] = isComplete };
+        JsonObject result = new()
+        {
+            ["psbt"] = (call.Bool(4, byDefault: true) ? finished : psbt).ToBase64(),
+            ["complete"] = isComplete,
+        };
         if (isComplete)
         {
             result["hex"] = System.Convert.ToHexStringLower(finished.ExtractTransaction().ToBytes());

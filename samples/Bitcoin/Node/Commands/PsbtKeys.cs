@@ -28,9 +28,15 @@ internal sealed class PsbtKeys
         foreach (JsonNode? item in descriptors)
         {
             JsonObject? named = item as JsonObject;
-            string text = Inputs.String(named is null ? item : named["desc"] ?? throw Inputs.Error(RpcErrorCode.InvalidParameter, "Descriptor needs to be provided in scan object"));
+            string text = Inputs.String(
+                named is null
+                    ? item
+                    : named["desc"]
+                        ?? throw Inputs.Error(
+                            RpcErrorCode.InvalidParameter, "Descriptor needs to be provided in scan object"));
             (long from, long to) = named?["range"] is { } range ? UtilCommands.RangeOf(range) : (0, DefaultRange);
-            if (!Descriptor.TryParseAll(text, network, needsChecksum: false, out IReadOnlyList<Descriptor> all, out string error))
+            if (!Descriptor.TryParseAll(
+                text, network, needsChecksum: false, out IReadOnlyList<Descriptor> all, out string error))
             {
                 throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, error);
             }
@@ -53,7 +59,8 @@ internal sealed class PsbtKeys
         psbt.AddScripts([.. _scripts]);
         foreach (PSBTCoin coin in psbt.Inputs.Concat<PSBTCoin>(psbt.Outputs))
         {
-            if (coin.GetTxOut() is not { } output || !_keys.TryGetValue(output.ScriptPubKey, out List<(PubKey Key, RootedKeyPath Path)>? keys))
+            if (coin.GetTxOut() is not { } output
+                || !_keys.TryGetValue(output.ScriptPubKey, out List<(PubKey Key, RootedKeyPath Path)>? keys))
             {
                 continue;
             }

@@ -6,7 +6,10 @@ using NBitcoin.BIP370;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>A PSBT as JSON, field by field as Bitcoin Core has it. What NBitcoin does not take apart stands under "unknown" as it came.</summary>
+/// <summary>
+/// A PSBT as JSON, field by field as Bitcoin Core has it. What NBitcoin does not take apart stands under "unknown" as
+/// it came.
+/// </summary>
 internal static class PsbtValues
 {
     internal static JsonObject Describe(PSBT psbt, NetworkParameters network)
@@ -59,7 +62,11 @@ internal static class PsbtValues
         JsonObject value = [];
         if (input.WitnessUtxo is { } witness)
         {
-            value["witness_utxo"] = new JsonObject { ["amount"] = JsonText.Amount(witness.Value.Satoshi), ["scriptPubKey"] = Values.ScriptPubKey(witness.ScriptPubKey, network) };
+            value["witness_utxo"] = new JsonObject
+            {
+                ["amount"] = JsonText.Amount(witness.Value.Satoshi),
+                ["scriptPubKey"] = Values.ScriptPubKey(witness.ScriptPubKey, network),
+            };
         }
 
         if (input.NonWitnessUtxo is { } whole)
@@ -69,7 +76,10 @@ internal static class PsbtValues
 
         if (input.PartialSigs.Count > 0)
         {
-            value["partial_signatures"] = new JsonObject(input.PartialSigs.Select(static pair => KeyValuePair.Create(pair.Key.ToHex(), (JsonNode?)Convert.ToHexStringLower(pair.Value.ToBytes()))));
+            value["partial_signatures"] = new JsonObject(
+                input.PartialSigs.Select(
+                    static pair => KeyValuePair.Create(
+                        pair.Key.ToHex(), (JsonNode?)Convert.ToHexStringLower(pair.Value.ToBytes()))));
         }
 
         if (input.SighashType is { } hashType)
@@ -80,7 +90,11 @@ internal static class PsbtValues
         AddScripts(value, input);
         if (input.FinalScriptSig is { Length: > 0 } script)
         {
-            value["final_scriptSig"] = new JsonObject { ["asm"] = ScriptText.Format(script, showsHashTypes: true), ["hex"] = script.ToHex() };
+            value["final_scriptSig"] = new JsonObject
+            {
+                ["asm"] = ScriptText.Format(script, showsHashTypes: true),
+                ["hex"] = script.ToHex(),
+            };
         }
 
         if (input.FinalScriptWitness is { PushCount: > 0 } stack)
@@ -166,7 +180,8 @@ internal static class PsbtValues
                 ["pubkey"] = pair.Key.ToString(),
                 ["master_fingerprint"] = pair.Value.RootedKeyPath.MasterFingerprint.ToString(),
                 ["path"] = Path(pair.Value.RootedKeyPath.KeyPath),
-                ["leaf_hashes"] = Values.Strings(pair.Value.LeafHashes.Select(static hash => Convert.ToHexStringLower(hash.ToBytes()))),
+                ["leaf_hashes"] = Values.Strings(
+                    pair.Value.LeafHashes.Select(static hash => Convert.ToHexStringLower(hash.ToBytes()))),
             }));
         }
 
@@ -186,10 +201,19 @@ internal static class PsbtValues
 
     private static JsonObject Unknown(IEnumerable<KeyValuePair<byte[], byte[]>> map)
     {
-        return new JsonObject(map.Select(static pair => KeyValuePair.Create(Convert.ToHexStringLower(pair.Key), (JsonNode?)Convert.ToHexStringLower(pair.Value))));
+        return new JsonObject(
+            map.Select(
+                static pair => KeyValuePair.Create(
+                    Convert.ToHexStringLower(pair.Key), (JsonNode?)Convert.ToHexStringLower(pair.Value))));
     }
 
-    private static JsonObject Plain(Script script) => new() { ["asm"] = ScriptText.Format(script), ["hex"] = script.ToHex(), ["type"] = ScriptKinds.Of(script).Name() };
+    private static JsonObject Plain(Script script) => new()
+    {
+        ["asm"] = ScriptText.Format(script),
+        ["hex"] = script.ToHex(),
+        ["type"] = ScriptKinds.Of(script).Name(),
+    };
 
-    private static string Path(KeyPath path) => path.Indexes.Length == 0 ? "m" : "m/" + path.ToString().Replace('\'', 'h');
+    private static string Path(KeyPath path)
+        => path.Indexes.Length == 0 ? "m" : "m/" + path.ToString().Replace('\'', 'h');
 }

@@ -20,9 +20,13 @@ internal sealed class RawSigner(NodeContext node, Func<OutPoint, UnspentCoin?> f
         ["SINGLE|ANYONECANPAY"] = SigHash.Single | SigHash.AnyoneCanPay,
     };
 
-    internal static SigHash HashType(string name) => s_hashTypes.TryGetValue(name, out SigHash known) ? known : throw Inputs.Error(RpcErrorCode.InvalidParameter, $"'{name}' is not a valid sighash parameter.");
+    internal static SigHash HashType(string name)
+        => s_hashTypes.TryGetValue(name, out SigHash known)
+            ? known
+            : throw Inputs.Error(RpcErrorCode.InvalidParameter, $"'{name}' is not a valid sighash parameter.");
 
-    internal static string HashTypeName(SigHash type) => s_hashTypes.FirstOrDefault(pair => pair.Value == type && pair.Key != "DEFAULT").Key ?? "";
+    internal static string HashTypeName(SigHash type)
+        => s_hashTypes.FirstOrDefault(pair => pair.Value == type && pair.Key != "DEFAULT").Key ?? "";
 
     internal JsonObject Sign(Transaction transaction, List<Key> keys, JsonArray? previous, string? hashTypeName)
     {
@@ -58,7 +62,10 @@ internal sealed class RawSigner(NodeContext node, Func<OutPoint, UnspentCoin?> f
         {
             builder.SignTransactionInPlace(transaction);
         }
-        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or NotSupportedException or KeyNotFoundException)
+        catch (Exception exception) when (exception is InvalidOperationException
+            or ArgumentException
+            or NotSupportedException
+            or KeyNotFoundException)
         {
             // What it cannot sign is told below, input by input.
         }
@@ -68,7 +75,8 @@ internal sealed class RawSigner(NodeContext node, Func<OutPoint, UnspentCoin?> f
 
     private static Script? Redeem(Script script, List<Key> keys)
     {
-        return keys.Select(static key => key.PubKey.WitHash.ScriptPubKey).FirstOrDefault(program => program.Hash.ScriptPubKey == script);
+        return keys.Select(static key => key.PubKey.WitHash.ScriptPubKey).FirstOrDefault(
+            program => program.Hash.ScriptPubKey == script);
     }
 
     private static void AddPrevious(JsonObject previous, Dictionary<OutPoint, ICoin> coins)
@@ -91,13 +99,24 @@ internal sealed class RawSigner(NodeContext node, Func<OutPoint, UnspentCoin?> f
         Script script = Script.FromBytesUnsafe(Inputs.Hex(Inputs.String(previous["scriptPubKey"]), "scriptPubKey"));
         if (coins.TryGetValue(id, out ICoin? known) && known.TxOut.ScriptPubKey != script)
         {
-            throw Inputs.Error(RpcErrorCode.Deserialization, $"Previous output scriptPubKey mismatch:\n{ScriptText.Format(known.TxOut.ScriptPubKey)}\nvs:\n{ScriptText.Format(script)}");
+            throw Inputs.Error(
+                RpcErrorCode.Deserialization,
+                $"Previous output scriptPubKey "
+                    + $"mismatch:\n{ScriptText.Format(known.TxOut.ScriptPubKey)}\nvs:\n{ScriptText.Format(script)}");
         }
 
-        long amount = previous["amount"] is { } given ? Inputs.Amount(given) : known is not null ? ((Money)known.Amount).Satoshi : 0;
+        long amount = previous["amount"] is { } given
+            ? Inputs.Amount(given)
+            : known is not null
+            ? ((Money)known.Amount).Satoshi
+            : 0;
         NBitcoin.Coin coin = new(id, new TxOut(Money.Satoshis(amount), script));
-        Script? redeem = previous["redeemScript"] is { } r ? Script.FromBytesUnsafe(Inputs.Hex(Inputs.String(r), "redeemScript")) : null;
-        Script? witness = previous["witnessScript"] is { } w ? Script.FromBytesUnsafe(Inputs.Hex(Inputs.String(w), "witnessScript")) : null;
+        Script? redeem = previous["redeemScript"] is { } r
+            ? Script.FromBytesUnsafe(Inputs.Hex(Inputs.String(r), "redeemScript"))
+            : null;
+        Script? witness = previous["witnessScript"] is { } w
+            ? Script.FromBytesUnsafe(Inputs.Hex(Inputs.String(w), "witnessScript"))
+            : null;
         bool isScriptHash = SignatureOperations.IsScriptHash(script);
         if (!isScriptHash && !script.IsScriptType(ScriptType.P2WSH))
         {
@@ -106,14 +125,18 @@ internal sealed class RawSigner(NodeContext node, Func<OutPoint, UnspentCoin?> f
         }
 
         // The witness script may have been given as the other; what fits is taken.
-        Script inner = witness ?? redeem ?? throw Inputs.Error(RpcErrorCode.InvalidParameter, "Missing redeemScript/witnessScript");
+        Script inner = witness
+            ?? redeem
+            ?? throw Inputs.Error(RpcErrorCode.InvalidParameter, "Missing redeemScript/witnessScript");
         Script program = inner.WitHash.ScriptPubKey;
         if (witness is not null && redeem is not null && witness != redeem && redeem != program)
         {
             throw Inputs.Error(RpcErrorCode.InvalidParameter, "redeemScript does not correspond to witnessScript");
         }
 
-        bool fits = isScriptHash ? script == inner.Hash.ScriptPubKey || script == program.Hash.ScriptPubKey : script == program;
+        bool fits = isScriptHash
+            ? script == inner.Hash.ScriptPubKey || script == program.Hash.ScriptPubKey
+            : script == program;
         if (!fits)
         {
             throw Inputs.Error(RpcErrorCode.InvalidParameter, "redeemScript/witnessScript does not match scriptPubKey");
@@ -125,14 +148,20 @@ internal sealed class RawSigner(NodeContext node, Func<OutPoint, UnspentCoin?> f
     private JsonObject Describe(Transaction transaction, Dictionary<OutPoint, ICoin> coins)
     {
         JsonArray errors = [];
-        TxOut[] outputs = [.. transaction.Inputs.Select(input => coins.TryGetValue(input.PrevOut, out ICoin? coin) ? coin.TxOut : new TxOut(Money.Zero, Script.Empty))];
+        TxOut[] outputs =
+            [
+                .. transaction.Inputs.Select(
+                    input => coins.TryGetValue(
+                        input.PrevOut, out ICoin? coin) ? coin.TxOut : new TxOut(Money.Zero, Script.Empty)),
+            ];
         for (int i = 0; i < transaction.Inputs.Count; i++)
         {
             TxIn input = transaction.Inputs[i];
             string? error = "Input not found or already spent";
             if (coins.ContainsKey(input.PrevOut))
             {
-                ScriptError result = ScriptCheck.Verify(transaction, i, outputs[i], transaction.PrecomputeTransactionData(outputs), ScriptFlags.Standard);
+                ScriptError result = ScriptCheck.Verify(
+                    transaction, i, outputs[i], transaction.PrecomputeTransactionData(outputs), ScriptFlags.Standard);
                 error = result == ScriptError.OK ? null
                     : result == ScriptError.InvalidStackOperation ? "Unable to sign input, invalid stack size (possibly missing key)"
                     : result == ScriptError.NullFail ? "CHECK(MULTI)SIG failing with non-zero signature (possibly need more signatures)"
@@ -145,7 +174,8 @@ internal sealed class RawSigner(NodeContext node, Func<OutPoint, UnspentCoin?> f
                 {
                     ["txid"] = input.PrevOut.Hash.ToString(),
                     ["vout"] = (long)input.PrevOut.N,
-                    ["witness"] = Values.Strings((input.WitScript ?? WitScript.Empty).Pushes.Select(Convert.ToHexStringLower)),
+                    ["witness"] = Values.Strings(
+                        (input.WitScript ?? WitScript.Empty).Pushes.Select(Convert.ToHexStringLower)),
                     ["scriptSig"] = input.ScriptSig.ToHex(),
                     ["sequence"] = (long)input.Sequence.Value,
                     ["error"] = error,
@@ -153,7 +183,11 @@ internal sealed class RawSigner(NodeContext node, Func<OutPoint, UnspentCoin?> f
             }
         }
 
-        JsonObject reply = new() { ["hex"] = Convert.ToHexStringLower(transaction.ToBytes()), ["complete"] = errors.Count == 0 };
+        JsonObject reply = new()
+        {
+            ["hex"] = Convert.ToHexStringLower(transaction.ToBytes()),
+            ["complete"] = errors.Count == 0,
+        };
         if (errors.Count > 0)
         {
             reply["errors"] = errors;

@@ -22,13 +22,42 @@ internal sealed class RawTransactionCommands(NodeContext node)
     internal void Register()
     {
         CommandGroup group = new(node.Rpc, "Rawtransactions");
-        group.Add("getrawtransaction", "txid:text verbosity|verbose:any? blockhash:text?", "By default, this call only returns a transaction if it is in the mempool. If -txindex is enabled and no blockhash argument is passed, it will return the transaction if it is in the mempool or any block.", Get);
-        group.Add("createrawtransaction", "inputs:list outputs:any locktime:number? replaceable:bool? version:number?", "Create a transaction spending the given inputs and creating new outputs.\nOutputs can be addresses or data.\nReturns hex-encoded raw transaction.", call => Convert.ToHexStringLower(Bytes(Create(call))));
-        group.Add("decoderawtransaction", "hexstring:text iswitness:bool?", "Return a JSON object representing the serialized, hex-encoded transaction.", Decode);
+        group.Add(
+            "getrawtransaction",
+            "txid:text verbosity|verbose:any? blockhash:text?",
+            "By default, this call only returns a transaction if it is in the mempool. If -txindex is enabled and no "
+                + "blockhash argument is passed, it will return the transaction if it is in the mempool or any block.",
+            Get);
+        group.Add(
+            "createrawtransaction",
+            "inputs:list outputs:any locktime:number? replaceable:bool? version:number?",
+            "Create a transaction spending the given inputs and creating new outputs.\nOutputs can be addresses or "
+                + "data.\nReturns hex-encoded raw transaction.",
+            call => Convert.ToHexStringLower(Bytes(Create(call))));
+        group.Add(
+            "decoderawtransaction",
+            "hexstring:text iswitness:bool?",
+            "Return a JSON object representing the serialized, hex-encoded transaction.",
+            Decode);
         group.Add("decodescript", "hexstring:text", "Decode a hex-encoded script.", DecodeScript);
-        group.Add("combinerawtransaction", "txs:list", "Combine multiple partially signed transactions into one transaction.\nThe combined transaction may be another partially signed transaction or a \nfully signed transaction.", Combine);
-        group.Add("signrawtransactionwithkey", "hexstring:text privkeys:list prevtxs:list? sighashtype:text?", "Sign inputs for raw transaction (serialized, hex-encoded).", Sign);
-        group.Add("submitpackage", "package:list maxfeerate:any? maxburnamount:any?", "Submit a package of raw transactions (serialized, hex-encoded) to local node.\nThe package will be validated according to consensus and mempool policy rules. If any transaction passes, it will be accepted to mempool.", SubmitPackage);
+        group.Add(
+            "combinerawtransaction",
+            "txs:list",
+            "Combine multiple partially signed transactions into one transaction.\nThe combined transaction may be "
+                + "another partially signed transaction or a \nfully signed transaction.",
+            Combine);
+        group.Add(
+            "signrawtransactionwithkey",
+            "hexstring:text privkeys:list prevtxs:list? sighashtype:text?",
+            "Sign inputs for raw transaction (serialized, hex-encoded).",
+            Sign);
+        group.Add(
+            "submitpackage",
+            "package:list maxfeerate:any? maxburnamount:any?",
+            "Submit a package of raw transactions (serialized, hex-encoded) to local node.\nThe package will be "
+                + "validated according to consensus and mempool policy rules. If any transaction passes, it will be "
+                + "accepted to mempool.",
+            SubmitPackage);
     }
 
     private JsonNode Get(RpcCall call)
@@ -38,12 +67,15 @@ internal sealed class RawTransactionCommands(NodeContext node)
         ChainBlock? block = null;
         if (call.IsGiven(2))
         {
-            block = node.Tree.Find(call.Hash(2, "parameter 3")) ?? throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Block hash not found");
+            block = node.Tree.Find(call.Hash(2, "parameter 3"))
+                ?? throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Block hash not found");
         }
 
         if (txid == Network.Genesis.Transactions[0].GetHash())
         {
-            throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "The genesis block coinbase is not considered an ordinary transaction and cannot be retrieved");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidAddressOrKey,
+                "The genesis block coinbase is not considered an ordinary transaction and cannot be retrieved");
         }
 
         bool wasNamed = block is not null;
@@ -66,7 +98,8 @@ internal sealed class RawTransactionCommands(NodeContext node)
             result["in_active_chain"] = node.Tree.IsActive(block!);
         }
 
-        foreach ((string name, JsonNode? value) in Values.Transaction(transaction, Network, spent, verbosity >= 2 ? 3 : 1).ToArray())
+        foreach ((string name, JsonNode? value) in Values.Transaction(
+            transaction, Network, spent, verbosity >= 2 ? 3 : 1).ToArray())
         {
             result[name] = value?.DeepClone();
         }
@@ -102,7 +135,9 @@ internal sealed class RawTransactionCommands(NodeContext node)
     {
         if (block is not null)
         {
-            return node.Tree.Read(block)?.Transactions.Find(transaction => transaction.GetHash() == txid) is { } found ? (found, block) : null;
+            return node.Tree.Read(block)?.Transactions.Find(transaction => transaction.GetHash() == txid) is { } found
+                ? (found, block)
+                : null;
         }
 
         lock (node.Tree.Gate)
@@ -113,7 +148,10 @@ internal sealed class RawTransactionCommands(NodeContext node)
             }
         }
 
-        return node.Indexes?.FindTransaction(txid) is { } at && node.Tree.Read(at)?.Transactions.Find(transaction => transaction.GetHash() == txid) is { } indexed ? (indexed, at) : null;
+        return node.Indexes?.FindTransaction(txid) is { } at
+            && node.Tree.Read(at)?.Transactions.Find(transaction => transaction.GetHash() == txid) is { } indexed
+            ? (indexed, at)
+            : null;
     }
 
     private RpcException NotFound(ChainBlock? block)
@@ -121,7 +159,9 @@ internal sealed class RawTransactionCommands(NodeContext node)
         if (block is not null)
         {
             return node.Tree.HasData(block)
-                ? Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "No such transaction found in the provided block. Use gettransaction for wallet transactions.")
+                ? Inputs.Error(
+                    RpcErrorCode.InvalidAddressOrKey,
+                    "No such transaction found in the provided block. Use gettransaction for wallet transactions.")
                 : Inputs.Error(RpcErrorCode.Misc, "Block not available");
         }
 
@@ -138,12 +178,16 @@ internal sealed class RawTransactionCommands(NodeContext node)
         const uint DefaultVersion = 2;
         Transaction transaction = Network.Network.CreateTransaction();
         long version = call.Number(4, DefaultVersion);
-        transaction.Version = version is >= 1 and <= 3 ? (uint)version : throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, version out of range(1~3)");
+        transaction.Version = version is >= 1 and <= 3
+            ? (uint)version
+            : throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, version out of range(1~3)");
         bool replaceable = call.Bool(3, byDefault: true);
         if (call.IsGiven(2))
         {
             long lockTime = call.Number(2);
-            transaction.LockTime = lockTime is >= 0 and <= uint.MaxValue ? new LockTime((uint)lockTime) : throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, locktime out of range");
+            transaction.LockTime = lockTime is >= 0 and <= uint.MaxValue
+                ? new LockTime((uint)lockTime)
+                : throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, locktime out of range");
         }
 
         AddInputs(transaction, Inputs.Array(call.Params[0]), replaceable);
@@ -151,7 +195,9 @@ internal sealed class RawTransactionCommands(NodeContext node)
         bool isReplaceable = transaction.Inputs.Any(static input => input.Sequence.Value <= MaxReplaceable);
         if (call.IsGiven(3) && replaceable && transaction.Inputs.Count > 0 && !isReplaceable)
         {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter combination: Sequence number(s) contradict replaceable option");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter,
+                "Invalid parameter combination: Sequence number(s) contradict replaceable option");
         }
 
         return transaction;
@@ -192,11 +238,18 @@ internal sealed class RawTransactionCommands(NodeContext node)
                 throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, vout cannot be negative");
             }
 
-            uint sequence = replaceable ? MaxReplaceable : transaction.LockTime.Value != 0 ? Sequence.SEQUENCE_FINAL - 1 : Sequence.SEQUENCE_FINAL;
+            uint sequence = replaceable
+                ? MaxReplaceable
+                : transaction.LockTime.Value != 0
+                ? Sequence.SEQUENCE_FINAL - 1
+                : Sequence.SEQUENCE_FINAL;
             if (Inputs.KindOf(input["sequence"]) == System.Text.Json.JsonValueKind.Number)
             {
                 long given = Inputs.Long(input["sequence"]);
-                sequence = given is >= 0 and <= uint.MaxValue ? (uint)given : throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, sequence number is out of range");
+                sequence = given is >= 0 and <= uint.MaxValue
+                    ? (uint)given
+                    : throw Inputs.Error(
+                        RpcErrorCode.InvalidParameter, "Invalid parameter, sequence number is out of range");
             }
 
             transaction.Inputs.Add(new OutPoint(txid, index), Script.Empty, null, new Sequence(sequence));
@@ -211,7 +264,8 @@ internal sealed class RawTransactionCommands(NodeContext node)
             JsonObject map => map.AsEnumerable(),
             JsonArray list => list.Select(static item => item is JsonObject { Count: 1 } one ? one.First()
                 : throw Inputs.Error(RpcErrorCode.InvalidParameter, item is JsonObject ? "Invalid parameter, key-value pair must contain exactly one key" : "Invalid parameter, key-value pair not an object as expected")),
-            null => throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, output argument must be non-null"),
+            null => throw Inputs.Error(
+                RpcErrorCode.InvalidParameter, "Invalid parameter, output argument must be non-null"),
             _ => throw Inputs.WrongType(outputs, "array"),
         };
         HashSet<Script> scripts = [];
@@ -227,7 +281,11 @@ internal sealed class RawTransactionCommands(NodeContext node)
                 }
 
                 hasData = true;
-                byte[] data = Inputs.Hex(Inputs.KindOf(value) == System.Text.Json.JsonValueKind.String ? value!.GetValue<string>() : value?.ToJsonString() ?? "", "Data");
+                byte[] data = Inputs.Hex(
+                    Inputs.KindOf(value) == System.Text.Json.JsonValueKind.String
+                        ? value!.GetValue<string>()
+                        : value?.ToJsonString() ?? "",
+                    "Data");
                 transaction.Outputs.Add(Money.Zero, Script.FromBytesUnsafe([0x6a, .. Op.GetPushOp(data).ToBytes()]));
                 continue;
             }
@@ -246,7 +304,9 @@ internal sealed class RawTransactionCommands(NodeContext node)
     {
         string hex = call.Text(0);
         bool? isWitness = call.IsGiven(1) ? call.Bool(1) : null;
-        return TryDecode(hex, isWitness, out Transaction? transaction) ? Values.Transaction(transaction!, Network, hasHex: false) : throw Inputs.Error(RpcErrorCode.Deserialization, "TX decode failed");
+        return TryDecode(hex, isWitness, out Transaction? transaction)
+            ? Values.Transaction(transaction!, Network, hasHex: false)
+            : throw Inputs.Error(RpcErrorCode.Deserialization, "TX decode failed");
     }
 
     /// <summary>Without inputs a transaction looks like one with a witness: whichever reading fits.</summary>
@@ -261,11 +321,19 @@ internal sealed class RawTransactionCommands(NodeContext node)
     private JsonNode DecodeScript(RpcCall call)
     {
         string hex = call.Text(0);
-        byte[] bytes = Inputs.TryHex(hex, out byte[] parsed) ? parsed : throw Inputs.Error(RpcErrorCode.InvalidParameter, $"argument must be hexadecimal string (not '{hex}')");
+        byte[] bytes = Inputs.TryHex(hex, out byte[] parsed)
+            ? parsed
+            : throw Inputs.Error(RpcErrorCode.InvalidParameter, $"argument must be hexadecimal string (not '{hex}')");
         Script script = Script.FromBytesUnsafe(bytes);
         JsonObject result = Values.ScriptPubKey(script, Network, hasHex: false);
         ScriptKind kind = ScriptKinds.Of(script);
-        bool canWrap = kind is ScriptKind.Multisig or ScriptKind.Nonstandard or ScriptKind.PublicKey or ScriptKind.PublicKeyHash or ScriptKind.WitnessKeyHash or ScriptKind.WitnessScriptHash
+        bool canWrap =
+            kind is ScriptKind.Multisig
+                or ScriptKind.Nonstandard
+                or ScriptKind.PublicKey
+                or ScriptKind.PublicKeyHash
+                or ScriptKind.WitnessKeyHash
+                or ScriptKind.WitnessScriptHash
             && HasOnlyKnownOperations(bytes) && !CoinLayer.IsUnspendable(script) && !HasOperationOfTapscript(bytes);
         if (!canWrap)
         {
@@ -280,7 +348,10 @@ internal sealed class RawTransactionCommands(NodeContext node)
 
         Script program = kind switch
         {
-            ScriptKind.PublicKey => new KeyId(NBitcoin.Crypto.Hashes.Hash160(bytes[1..^1])).ScriptPubKey is var hashed ? Address.Program(0, hashed.ToBytes()[3..23]) : script,
+            ScriptKind.PublicKey
+                => new KeyId(NBitcoin.Crypto.Hashes.Hash160(bytes[1..^1])).ScriptPubKey is var hashed
+                    ? Address.Program(0, hashed.ToBytes()[3..23])
+                    : script,
             ScriptKind.PublicKeyHash => Address.Program(0, bytes[3..23]),
             _ => script.WitHash.ScriptPubKey,
         };
@@ -288,7 +359,8 @@ internal sealed class RawTransactionCommands(NodeContext node)
         if (kind is ScriptKind.PublicKey or ScriptKind.Multisig)
         {
             string inner = Infer.Of(script, Network).Split('#')[0];
-            segwit["desc"] = DescriptorChecksum.Append(kind == ScriptKind.PublicKey ? $"wpkh({Convert.ToHexStringLower(bytes[1..^1])})" : $"wsh({inner})");
+            segwit["desc"] = DescriptorChecksum.Append(
+                kind == ScriptKind.PublicKey ? $"wpkh({Convert.ToHexStringLower(bytes[1..^1])})" : $"wsh({inner})");
         }
 
         segwit["p2sh-segwit"] = Address.Format(program.Hash.ScriptPubKey, Network);
@@ -299,7 +371,9 @@ internal sealed class RawTransactionCommands(NodeContext node)
     private static bool CanBeWitness(byte[] script, ScriptKind kind) => kind switch
     {
         ScriptKind.PublicKey => script.Length == 35,
-        ScriptKind.Multisig => ScriptKinds.TryMultisig(script, out _, out List<byte[]> keys) && keys.TrueForAll(static key => key.Length == 33),
+        ScriptKind.Multisig
+            => ScriptKinds.TryMultisig(script, out _, out List<byte[]> keys)
+                && keys.TrueForAll(static key => key.Length == 33),
         _ => true,
     };
 
@@ -309,7 +383,9 @@ internal sealed class RawTransactionCommands(NodeContext node)
         const byte Last = 0xb9;
         while (!script.IsEmpty)
         {
-            if (!SignatureOperations.TryStep(ref script, out byte code, out ReadOnlySpan<byte> data) || code > Last || data.Length > 520)
+            if (!SignatureOperations.TryStep(ref script, out byte code, out ReadOnlySpan<byte> data)
+                || code > Last
+                || data.Length > 520)
             {
                 return false;
             }
@@ -318,12 +394,24 @@ internal sealed class RawTransactionCommands(NodeContext node)
         return true;
     }
 
-    /// <summary>Whether a script has an operation that only has a meaning, or is an unconditional success, in a tapscript.</summary>
+    /// <summary>
+    /// Whether a script has an operation that only has a meaning, or is an unconditional success, in a tapscript.
+    /// </summary>
     private static bool HasOperationOfTapscript(ReadOnlySpan<byte> script)
     {
         while (!script.IsEmpty && SignatureOperations.TryStep(ref script, out byte code, out _))
         {
-            if (code is 0xba or 0x50 or 0x62 or (>= 126 and <= 129) or (>= 131 and <= 134) or 137 or 138 or 141 or 142 or (>= 149 and <= 153) or (>= 187 and <= 254))
+            if (code is 0xba
+                or 0x50
+                or 0x62
+                or (>= 126 and <= 129)
+                or (>= 131 and <= 134)
+                or 137
+                or 138
+                or 141
+                or 142
+                or (>= 149 and <= 153)
+                or (>= 187 and <= 254))
             {
                 return true;
             }
@@ -335,10 +423,20 @@ internal sealed class RawTransactionCommands(NodeContext node)
     private JsonNode Combine(RpcCall call)
     {
         JsonArray given = Inputs.Array(call.Params[0]);
-        Transaction[] transactions = [.. given.Select((item, i) => TryDecode(Inputs.String(item), null, out Transaction? transaction) ? transaction! : throw Inputs.Error(RpcErrorCode.Deserialization, $"TX decode failed for tx {i}. Make sure the tx has at least one input."))];
+        Transaction[] transactions =
+            [
+                .. given.Select(
+                    (item, i)
+                        => TryDecode(Inputs.String(item), null, out Transaction? transaction)
+                            ? transaction!
+                            : throw Inputs.Error(
+                                RpcErrorCode.Deserialization,
+                                $"TX decode failed for tx {i}. Make sure the tx has at least one input.")),
+            ];
         if (transactions.Length < 2)
         {
-            throw Inputs.Error(RpcErrorCode.Deserialization, "Missing transactions. At least two transactions required.");
+            throw Inputs.Error(
+                RpcErrorCode.Deserialization, "Missing transactions. At least two transactions required.");
         }
 
         // Without what signs them they must be the same.
@@ -346,23 +444,27 @@ internal sealed class RawTransactionCommands(NodeContext node)
         int odd = Array.FindIndex(transactions, other => Unsigned(other) != unsigned);
         if (odd >= 0)
         {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Transaction number {odd + 1} not compatible with first transaction");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter, $"Transaction number {odd + 1} not compatible with first transaction");
         }
 
         Transaction merged = transactions[0].Clone();
         for (int i = 0; i < merged.Inputs.Count; i++)
         {
-            UnspentCoin coin = FindCoin(merged.Inputs[i].PrevOut) ?? throw Inputs.Error(-25, "Input not found or already spent");
+            UnspentCoin coin = FindCoin(merged.Inputs[i].PrevOut)
+                ?? throw Inputs.Error(-25, "Input not found or already spent");
             foreach (Transaction other in transactions.Skip(1).Where(other => other.Inputs.Count > i))
             {
-                if (merged.Inputs[i].ScriptSig == other.Inputs[i].ScriptSig && Same(merged.Inputs[i].WitScript, other.Inputs[i].WitScript))
+                if (merged.Inputs[i].ScriptSig == other.Inputs[i].ScriptSig
+                    && Same(merged.Inputs[i].WitScript, other.Inputs[i].WitScript))
                 {
                     continue;
                 }
 
                 ScriptSigs ours = new() { ScriptSig = merged.Inputs[i].ScriptSig, WitSig = merged.Inputs[i].WitScript };
                 ScriptSigs theirs = new() { ScriptSig = other.Inputs[i].ScriptSig, WitSig = other.Inputs[i].WitScript };
-                ScriptSigs both = Script.CombineSignatures(coin.Script, new TransactionChecker(merged, i, coin.ToOutput()), ours, theirs);
+                ScriptSigs both = Script.CombineSignatures(
+                    coin.Script, new TransactionChecker(merged, i, coin.ToOutput()), ours, theirs);
                 merged.Inputs[i].ScriptSig = both.ScriptSig ?? Script.Empty;
                 merged.Inputs[i].WitScript = both.WitSig ?? WitScript.Empty;
             }
@@ -371,7 +473,8 @@ internal sealed class RawTransactionCommands(NodeContext node)
         return Convert.ToHexStringLower(merged.ToBytes());
     }
 
-    private static bool Same(WitScript? one, WitScript? other) => (one ?? WitScript.Empty).ToBytes().AsSpan().SequenceEqual((other ?? WitScript.Empty).ToBytes());
+    private static bool Same(WitScript? one, WitScript? other)
+        => (one ?? WitScript.Empty).ToBytes().AsSpan().SequenceEqual((other ?? WitScript.Empty).ToBytes());
 
     private static uint256 Unsigned(Transaction transaction)
     {
@@ -395,9 +498,19 @@ internal sealed class RawTransactionCommands(NodeContext node)
 
     private JsonNode Sign(RpcCall call)
     {
-        Transaction transaction = TryDecode(call.Text(0), null, out Transaction? decoded) ? decoded!.Clone() : throw Inputs.Error(RpcErrorCode.Deserialization, "TX decode failed. Make sure the tx has at least one input.");
-        List<Key> keys = [.. Inputs.Array(call.Params[1]).Select(item => TryKey(Inputs.String(item)) ?? throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Invalid private key"))];
-        return new RawSigner(node, FindCoin).Sign(transaction, keys, call.Params[2] as JsonArray, call.IsGiven(3) ? call.Text(3) : null);
+        Transaction transaction = TryDecode(call.Text(0), null, out Transaction? decoded)
+            ? decoded!.Clone()
+            : throw Inputs.Error(
+                RpcErrorCode.Deserialization, "TX decode failed. Make sure the tx has at least one input.");
+        List<Key> keys =
+            [
+                .. Inputs.Array(call.Params[1])
+                    .Select(
+                        item => TryKey(Inputs.String(item)) ?? throw Inputs.Error(
+                            RpcErrorCode.InvalidAddressOrKey, "Invalid private key")),
+            ];
+        return new RawSigner(node, FindCoin).Sign(
+            transaction, keys, call.Params[2] as JsonArray, call.IsGiven(3) ? call.Text(3) : null);
     }
 
     private Key? TryKey(string text)
@@ -417,10 +530,17 @@ internal sealed class RawTransactionCommands(NodeContext node)
         JsonArray raw = Inputs.Array(call.Params[0]);
         if (raw.Count is < 1 or > PoolPackages.MaxCount)
         {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Array must contain between 1 and {PoolPackages.MaxCount} transactions.");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter,
+                $"Array must contain between 1 and {PoolPackages.MaxCount} transactions.");
         }
 
-        Transaction[] transactions = [.. raw.Select(item => node.Transaction(Inputs.String(item), $"TX decode failed: {item} Make sure the tx has at least one input."))];
+        Transaction[] transactions =
+            [
+                .. raw.Select(
+                    item => node.Transaction(
+                        Inputs.String(item), $"TX decode failed: {item} Make sure the tx has at least one input.")),
+            ];
         string? error;
         List<PoolResult> results;
         IReadOnlyList<Transaction> joint;
@@ -431,7 +551,8 @@ internal sealed class RawTransactionCommands(NodeContext node)
 
         if (error is "package-not-child-with-parents")
         {
-            throw Inputs.Error(-25, "package topology disallowed. not child-with-parents or parents depend on each other.");
+            throw Inputs.Error(
+                -25, "package topology disallowed. not child-with-parents or parents depend on each other.");
         }
 
         JsonObject byHash = [];
@@ -466,9 +587,16 @@ internal sealed class RawTransactionCommands(NodeContext node)
             if (results[i].Refusal is null)
             {
                 Transaction[] together = joint.Contains(transaction) ? [.. joint] : [transaction];
-                PoolEntry[] entries = [.. together.Select(other => node.Pool.Find(other.GetHash())).OfType<PoolEntry>()];
-                fees["effective-feerate"] = JsonText.Amount(RelayRate.Of(entries.Sum(static one => one.ModifiedFee), entries.Sum(static one => (long)one.Size)).PerKilobyte);
-                fees["effective-includes"] = Values.Strings(together.Select(static other => other.GetWitHash().ToString()));
+                PoolEntry[] entries =
+                    [
+                        .. together.Select(other => node.Pool.Find(other.GetHash())).OfType<PoolEntry>(),
+                    ];
+                fees["effective-feerate"] = JsonText.Amount(
+                    RelayRate.Of(
+                        entries.Sum(static one => one.ModifiedFee),
+                        entries.Sum(static one => (long)one.Size)).PerKilobyte);
+                fees["effective-includes"] = Values.Strings(
+                    together.Select(static other => other.GetWitHash().ToString()));
                 node.Peers?.Announce(transaction);
             }
 

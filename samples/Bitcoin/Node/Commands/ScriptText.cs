@@ -5,7 +5,9 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>Scripts as text, as Bitcoin Core writes them; NBitcoin's text has other names and shows numbers otherwise.</summary>
+/// <summary>
+/// Scripts as text, as Bitcoin Core writes them; NBitcoin's text has other names and shows numbers otherwise.
+/// </summary>
 internal static class ScriptText
 {
     private const int MaxNumberBytes = 4;
@@ -90,7 +92,9 @@ internal static class ScriptText
             0x83 => "SINGLE|ANYONECANPAY",
             _ => null,
         };
-        bool isSignature = type is not null && data.Length is >= 9 and <= 73 && TransactionSignature.IsValid(data.ToArray(), ScriptVerify.DerSig);
+        bool isSignature = type is not null
+            && data.Length is >= 9 and <= 73
+            && TransactionSignature.IsValid(data.ToArray(), ScriptVerify.DerSig);
         return isSignature ? $"{Convert.ToHexStringLower(data[..^1])}[{type}]" : Convert.ToHexStringLower(data);
     }
 }

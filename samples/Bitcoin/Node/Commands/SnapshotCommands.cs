@@ -22,7 +22,8 @@ internal sealed class SnapshotCommands(NodeContext node)
         new CommandGroup(node.Rpc, "Blockchain").Add(
             "dumptxoutset",
             "path:text type:text? options:map?=options",
-            "Write the serialized UTXO set to a file.\nThe type is \"latest\" for that of the tip, or \"rollback\" for that of the block that the option \"rollback\" names by its height or hash.",
+            "Write the serialized UTXO set to a file.\nThe type is \"latest\" for that of the tip, or \"rollback\" for "
+                + "that of the block that the option \"rollback\" names by its height or hash.",
             Dump,
             waits: true);
     }
@@ -36,7 +37,9 @@ internal sealed class SnapshotCommands(NodeContext node)
             ChainBlock target = Target(call);
             if (Path.Exists(path))
             {
-                throw Inputs.Error(RpcErrorCode.InvalidParameter, $"{path} already exists. If you are sure this is what you want, move it out of the way first");
+                throw Inputs.Error(
+                    RpcErrorCode.InvalidParameter,
+                    $"{path} already exists. If you are sure this is what you want, move it out of the way first");
             }
 
             FileStream file;
@@ -81,18 +84,25 @@ internal sealed class SnapshotCommands(NodeContext node)
 
         if (type is not ("" or "rollback"))
         {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Invalid snapshot type \"{type}\" specified with rollback option");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter, $"Invalid snapshot type \"{type}\" specified with rollback option");
         }
 
         ChainBlock target = node.BlockByHashOrHeight(rollback);
-        return node.Tree.IsActive(target) ? target : throw Inputs.Error(RpcErrorCode.InvalidParameter, "The block is not in the active chain");
+        return node.Tree.IsActive(target)
+            ? target
+            : throw Inputs.Error(RpcErrorCode.InvalidParameter, "The block is not in the active chain");
     }
 
-    /// <summary>The header, whose count is known at the end only, then the coins of each transaction behind its id.</summary>
+    /// <summary>
+    /// The header, whose count is known at the end only, then the coins of each transaction behind its id.
+    /// </summary>
     private (long Count, string Hash) Write(FileStream file, ChainBlock target)
     {
         node.Tree.Flush();
-        file.Write(new WireWriter().Bytes(Magic).Byte((byte)Version).Byte(Version >> 8).Bytes(node.Tree.Network.Magic.Span).Hash(target.Hash).ToArray());
+        file.Write(
+            new WireWriter().Bytes(Magic).Byte((byte)Version).Byte(Version >> 8).Bytes(
+                node.Tree.Network.Magic.Span).Hash(target.Hash).ToArray());
         long countAt = file.Position;
         file.Write(new byte[sizeof(ulong)]);
         CoinStatistics statistics = new("hash_serialized_3");
@@ -128,13 +138,19 @@ internal sealed class SnapshotCommands(NodeContext node)
         }
     }
 
-    /// <summary>The coins as of a block, in the order of their ids: the tip's, with what later blocks did undone.</summary>
+    /// <summary>
+    /// The coins as of a block, in the order of their ids: the tip's, with what later blocks did undone.
+    /// </summary>
     private IEnumerable<(OutPoint Id, UnspentCoin Coin)> At(ChainBlock target)
     {
         CoinLayer layer = new(node.Tree.Cache);
         for (ChainBlock block = node.Tree.Tip; block != target; block = block.Previous!)
         {
-            BlockConnection.Disconnect(node.ReadBlock(block), layer, node.Tree.ReadUndo(block) ?? throw Inputs.Error(RpcErrorCode.Misc, "Block not available (pruned data)"));
+            BlockConnection.Disconnect(
+                node.ReadBlock(block),
+                layer,
+                node.Tree.ReadUndo(block)
+                    ?? throw Inputs.Error(RpcErrorCode.Misc, "Block not available (pruned data)"));
         }
 
         using IEnumerator<(OutPoint Id, UnspentCoin Coin)> added = layer.Changes

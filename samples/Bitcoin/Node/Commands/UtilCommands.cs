@@ -16,14 +16,39 @@ internal sealed class UtilCommands(NodeContext node)
     internal void Register()
     {
         CommandGroup group = new(node.Rpc, "Util");
-        group.Add("validateaddress", "address:text", "Return information about the given bitcoin address.", ValidateAddress);
-        group.Add("createmultisig", "nrequired:number keys:list address_type:text?", "Creates a multi-signature address with n signature of m keys required.\nIt returns a json object with the address and redeemScript.", CreateMultisig);
+        group.Add(
+            "validateaddress", "address:text", "Return information about the given bitcoin address.", ValidateAddress);
+        group.Add(
+            "createmultisig",
+            "nrequired:number keys:list address_type:text?",
+            "Creates a multi-signature address with n signature of m keys required.\nIt returns a json object with the "
+                + "address and redeemScript.",
+            CreateMultisig);
         group.Add("getdescriptorinfo", "descriptor:text", "Analyses a descriptor.", DescriptorInfo);
-        group.Add("deriveaddresses", "descriptor:text range:any?", "Derives one or more addresses corresponding to an output descriptor.", DeriveAddresses);
-        new CommandGroup(node.Rpc, RpcHelp.HiddenCategory).Add("estimaterawfee", "conf_target:number threshold:number?", "WARNING: This interface is unstable and may disappear or change!\n\nTells what an estimate of a fee rests on.", EstimateRaw);
-        group.Add("estimatesmartfee", "conf_target:number estimate_mode:text? options:map?=options", "Estimates the approximate fee per kilobyte needed for a transaction to begin confirmation within conf_target blocks if possible.", Estimate);
-        group.Add("signmessagewithprivkey", "privkey:text message:text", "Sign a message with the private key of an address", SignMessage);
-        group.Add("verifymessage", "address:text signature:text message:text", "Verify a signed message.", VerifyMessage);
+        group.Add(
+            "deriveaddresses",
+            "descriptor:text range:any?",
+            "Derives one or more addresses corresponding to an output descriptor.",
+            DeriveAddresses);
+        new CommandGroup(node.Rpc, RpcHelp.HiddenCategory).Add(
+            "estimaterawfee",
+            "conf_target:number threshold:number?",
+            "WARNING: This interface is unstable and may disappear or change!\n\nTells what an estimate of a fee rests "
+                + "on.",
+            EstimateRaw);
+        group.Add(
+            "estimatesmartfee",
+            "conf_target:number estimate_mode:text? options:map?=options",
+            "Estimates the approximate fee per kilobyte needed for a transaction to begin confirmation within "
+                + "conf_target blocks if possible.",
+            Estimate);
+        group.Add(
+            "signmessagewithprivkey",
+            "privkey:text message:text",
+            "Sign a message with the private key of an address",
+            SignMessage);
+        group.Add(
+            "verifymessage", "address:text signature:text message:text", "Verify a signed message.", VerifyMessage);
     }
 
     private JsonObject ValidateAddress(RpcCall call)
@@ -32,7 +57,12 @@ internal sealed class UtilCommands(NodeContext node)
         if (!Address.TryParse(text, Network, out Script? script))
         {
             (string error, int[] locations) = AddressErrors.Explain(text, Network);
-            return new JsonObject { ["isvalid"] = false, ["error_locations"] = Values.Array(locations.Select(static at => (JsonNode)at)), ["error"] = error };
+            return new JsonObject
+            {
+                ["isvalid"] = false,
+                ["error_locations"] = Values.Array(locations.Select(static at => (JsonNode)at)),
+                ["error"] = error,
+            };
         }
 
         JsonObject result = new()
@@ -40,7 +70,11 @@ internal sealed class UtilCommands(NodeContext node)
             ["isvalid"] = true,
             ["address"] = Address.Format(script, Network),
             ["scriptPubKey"] = script.ToHex(),
-            ["isscript"] = ScriptKinds.Of(script) is ScriptKind.ScriptHash or ScriptKind.WitnessScriptHash or ScriptKind.Taproot or ScriptKind.Anchor,
+            ["isscript"] =
+                ScriptKinds.Of(script) is ScriptKind.ScriptHash
+                    or ScriptKind.WitnessScriptHash
+                    or ScriptKind.Taproot
+                    or ScriptKind.Anchor,
         };
         bool isWitness = Address.TryProgram(script.ToBytes(), out int version, out ReadOnlySpan<byte> program);
         result["iswitness"] = isWitness;
@@ -68,31 +102,48 @@ internal sealed class UtilCommands(NodeContext node)
             string text = Inputs.String(item);
             if (!Inputs.TryHex(text, out byte[] bytes) || bytes.Length is not (33 or 65))
             {
-                throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, Inputs.TryHex(text, out _) ? $"Pubkey \"{text}\" must have a length of either 33 or 65 bytes" : $"Pubkey \"{text}\" must be a hex string");
+                throw Inputs.Error(
+                    RpcErrorCode.InvalidAddressOrKey,
+                    Inputs.TryHex(text, out _)
+                        ? $"Pubkey \"{text}\" must have a length of either 33 or 65 bytes"
+                        : $"Pubkey \"{text}\" must be a hex string");
             }
 
-            keys.Add(PubKey.TryCreatePubKey(bytes, out PubKey? key) ? key : throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, $"Pubkey \"{text}\" must be cryptographically valid."));
+            keys.Add(
+                PubKey.TryCreatePubKey(bytes, out PubKey? key)
+                    ? key
+                    : throw Inputs.Error(
+                        RpcErrorCode.InvalidAddressOrKey, $"Pubkey \"{text}\" must be cryptographically valid."));
         }
 
         string type = call.Text(2, "legacy");
         if (type is not ("legacy" or "p2sh-segwit" or "bech32"))
         {
-            throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, type == "bech32m" ? "createmultisig cannot create bech32m multisig addresses" : $"Unknown address type '{type}'");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidAddressOrKey,
+                type == "bech32m"
+                    ? "createmultisig cannot create bech32m multisig addresses"
+                    : $"Unknown address type '{type}'");
         }
 
         if (required < 1)
         {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, "a multisignature address must require at least one key to redeem");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter, "a multisignature address must require at least one key to redeem");
         }
 
         if (keys.Count < required)
         {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, $"not enough keys supplied (got {keys.Count} keys, but need at least {required} to redeem)");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter,
+                $"not enough keys supplied (got {keys.Count} keys, but need at least {required} to redeem)");
         }
 
         if (keys.Count > 20)
         {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, "Number of keys involved in the multisignature address creation > 20\nReduce the number");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter,
+                "Number of keys involved in the multisignature address creation > 20\nReduce the number");
         }
 
         // An uncompressed key cannot be in a witness.
@@ -101,7 +152,8 @@ internal sealed class UtilCommands(NodeContext node)
         Script redeem = new([Op.GetPushOp(required), .. keys.Select(static key => Op.GetPushOp(key.ToBytes())), Op.GetPushOp(keys.Count), OpcodeType.OP_CHECKMULTISIG]);
         if (type == "legacy" && redeem.Length > MaxScript)
         {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, $"redeemScript exceeds size limit: {redeem.Length} > {MaxScript}");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter, $"redeemScript exceeds size limit: {redeem.Length} > {MaxScript}");
         }
 
         Script script = type switch
@@ -115,11 +167,13 @@ internal sealed class UtilCommands(NodeContext node)
         {
             ["address"] = Address.Format(script, Network),
             ["redeemScript"] = redeem.ToHex(),
-            ["descriptor"] = DescriptorChecksum.Append(type switch { "bech32" => $"wsh({multi})", "p2sh-segwit" => $"sh(wsh({multi}))", _ => $"sh({multi})" }),
+            ["descriptor"] = DescriptorChecksum.Append(
+                type switch { "bech32" => $"wsh({multi})", "p2sh-segwit" => $"sh(wsh({multi}))", _ => $"sh({multi})" }),
         };
         if (asked != type)
         {
-            result["warnings"] = new JsonArray("Unable to make chosen address type, please ensure no uncompressed public keys are present.");
+            result["warnings"] = new JsonArray(
+                "Unable to make chosen address type, please ensure no uncompressed public keys are present.");
         }
 
         return result;
@@ -128,7 +182,8 @@ internal sealed class UtilCommands(NodeContext node)
     private JsonObject DescriptorInfo(RpcCall call)
     {
         string text = call.Text(0);
-        if (!Descriptor.TryParseAll(text, Network, needsChecksum: false, out IReadOnlyList<Descriptor> descriptors, out string error))
+        if (!Descriptor.TryParseAll(
+            text, Network, needsChecksum: false, out IReadOnlyList<Descriptor> descriptors, out string error))
         {
             throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, error);
         }
@@ -136,7 +191,8 @@ internal sealed class UtilCommands(NodeContext node)
         JsonObject result = new() { ["descriptor"] = DescriptorChecksum.Append(descriptors[0].ToString()) };
         if (descriptors.Count > 1)
         {
-            result["multipath_expansion"] = Values.Strings(descriptors.Select(static one => DescriptorChecksum.Append(one.ToString())));
+            result["multipath_expansion"] = Values.Strings(
+                descriptors.Select(static one => DescriptorChecksum.Append(one.ToString())));
         }
 
         result["checksum"] = DescriptorChecksum.Of(text.Split('#')[0]);
@@ -149,14 +205,16 @@ internal sealed class UtilCommands(NodeContext node)
     private JsonArray DeriveAddresses(RpcCall call)
     {
         (long from, long to) = call.IsGiven(1) ? RangeOf(call.Params[1]) : (0, 0);
-        if (!Descriptor.TryParseAll(call.Text(0), Network, needsChecksum: true, out IReadOnlyList<Descriptor> descriptors, out string error))
+        if (!Descriptor.TryParseAll(
+            call.Text(0), Network, needsChecksum: true, out IReadOnlyList<Descriptor> descriptors, out string error))
         {
             throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, error);
         }
 
         if (!descriptors[0].IsRange && call.IsGiven(1))
         {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, "Range should not be specified for an un-ranged descriptor");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter, "Range should not be specified for an un-ranged descriptor");
         }
 
         if (descriptors[0].IsRange && !call.IsGiven(1))
@@ -178,12 +236,16 @@ internal sealed class UtilCommands(NodeContext node)
             {
                 foreach (Script script in descriptor.Expand((uint)i))
                 {
-                    if (ScriptKinds.Of(script) == ScriptKind.PublicKey && descriptor.ToString().StartsWith("combo", StringComparison.Ordinal))
+                    if (ScriptKinds.Of(script) == ScriptKind.PublicKey
+                        && descriptor.ToString().StartsWith("combo", StringComparison.Ordinal))
                     {
                         continue;
                     }
 
-                    addresses.Add(Address.Format(script, Network) ?? throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Descriptor does not have a corresponding address"));
+                    addresses.Add(
+                        Address.Format(script, Network)
+                            ?? throw Inputs.Error(
+                                RpcErrorCode.InvalidAddressOrKey, "Descriptor does not have a corresponding address"));
                 }
             }
             catch (InvalidOperationException exception)
@@ -205,7 +267,8 @@ internal sealed class UtilCommands(NodeContext node)
             (from, to) = (Inputs.Long(both[0]), Inputs.Long(both[1]));
             if (from > to)
             {
-                throw Inputs.Error(RpcErrorCode.InvalidParameter, "Range specified as [begin,end] must not have begin after end");
+                throw Inputs.Error(
+                    RpcErrorCode.InvalidParameter, "Range specified as [begin,end] must not have begin after end");
             }
         }
         else if (Inputs.KindOf(value) == System.Text.Json.JsonValueKind.Number)
@@ -233,38 +296,57 @@ internal sealed class UtilCommands(NodeContext node)
         int target = call.Int(0);
         if (target is < 1 or > MaxTarget)
         {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Invalid conf_target, must be between 1 and {MaxTarget}");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter, $"Invalid conf_target, must be between 1 and {MaxTarget}");
         }
 
         string mode = call.Text(1, "economical");
         if (mode.ToLowerInvariant() is not ("unset" or "economical" or "conservative"))
         {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid estimate_mode parameter, must be one of: \"unset\", \"economical\", \"conservative\"");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter,
+                "Invalid estimate_mode parameter, must be one of: \"unset\", \"economical\", \"conservative\"");
         }
 
         foreach ((string key, JsonNode? value) in call.Params[2] as JsonObject ?? [])
         {
-            bool isText = key == "fee_rate_estimator" ? true : key == "verbosity" ? false : throw Inputs.Error(RpcErrorCode.Type, $"Unexpected key {key}");
-            System.Text.Json.JsonValueKind wanted = isText ? System.Text.Json.JsonValueKind.String : System.Text.Json.JsonValueKind.Number;
+            bool isText = key == "fee_rate_estimator"
+                ? true
+                : key == "verbosity"
+                ? false
+                : throw Inputs.Error(RpcErrorCode.Type, $"Unexpected key {key}");
+            System.Text.Json.JsonValueKind wanted = isText
+                ? System.Text.Json.JsonValueKind.String
+                : System.Text.Json.JsonValueKind.Number;
             if (value is not null && Inputs.KindOf(value) != wanted)
             {
-                throw Inputs.Error(RpcErrorCode.Type, $"JSON value of type {Inputs.KindOf(value).ToString().ToLowerInvariant()} for field {key} is not of expected type {wanted.ToString().ToLowerInvariant()}");
+                throw Inputs.Error(
+                    RpcErrorCode.Type,
+                    $"JSON value of type {Inputs.KindOf(value).ToString().ToLowerInvariant()} for field {key} is not "
+                        + $"of expected type {wanted.ToString().ToLowerInvariant()}");
             }
         }
 
         return node.Fees?.Estimate(target) is { } rate
             ? new JsonObject { ["feerate"] = JsonText.Amount(rate.PerKilobyte), ["blocks"] = target }
-            : new JsonObject { ["errors"] = new JsonArray("Insufficient data or no feerate found"), ["blocks"] = target };
+            : new JsonObject
+            {
+                ["errors"] = new JsonArray("Insufficient data or no feerate found"),
+                ["blocks"] = target,
+            };
     }
 
-    /// <summary>What the estimate rests on: this estimator has one horizon, and keeps what was paid and how long it took.</summary>
+    /// <summary>
+    /// What the estimate rests on: this estimator has one horizon, and keeps what was paid and how long it took.
+    /// </summary>
     private JsonObject EstimateRaw(RpcCall call)
     {
         const int MaxTarget = 1008;
         int target = call.Int(0);
         if (target is < 1 or > MaxTarget)
         {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Invalid conf_target, must be between 1 and {MaxTarget}");
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter, $"Invalid conf_target, must be between 1 and {MaxTarget}");
         }
 
         double threshold = call.IsGiven(1) ? call.Params[1]!.GetValue<double>() : 0.95;
@@ -304,7 +386,8 @@ internal sealed class UtilCommands(NodeContext node)
         {
             Key key = new BitcoinSecret(call.Text(0), Network.Network).PrivateKey;
             CompactSignature signature = key.SignCompact(MessageHash(call.Text(1)));
-            return Convert.ToBase64String([(byte)(27 + signature.RecoveryId + (key.IsCompressed ? 4 : 0)), .. signature.Signature]);
+            return Convert.ToBase64String(
+                [(byte)(27 + signature.RecoveryId + (key.IsCompressed ? 4 : 0)), .. signature.Signature]);
         }
         catch (FormatException)
         {
@@ -333,7 +416,8 @@ internal sealed class UtilCommands(NodeContext node)
                 return false;
             }
 
-            PubKey key = PubKey.RecoverCompact(MessageHash(call.Text(2)), new CompactSignature((signature[0] - 27) & 3, signature[1..65]));
+            PubKey key = PubKey.RecoverCompact(
+                MessageHash(call.Text(2)), new CompactSignature((signature[0] - 27) & 3, signature[1..65]));
             return (signature[0] >= 31 ? key.Compress() : key.Decompress()).Hash.ScriptPubKey == script;
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException or InvalidOperationException)

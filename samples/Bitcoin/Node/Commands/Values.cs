@@ -40,9 +40,11 @@ internal static class Values
         return text.Length > 64 ? text[^64..] : text;
     }
 
-    internal static string Target(uint bits) => ProofOfWork.TryExpand(bits, out BigInteger target) ? Hex64(target) : Hex64(0);
+    internal static string Target(uint bits)
+        => ProofOfWork.TryExpand(bits, out BigInteger target) ? Hex64(target) : Hex64(0);
 
-    internal static JsonArray Strings(IEnumerable<string> values) => new([.. values.Select(static value => (JsonNode)value)]);
+    internal static JsonArray Strings(IEnumerable<string> values)
+        => new([.. values.Select(static value => (JsonNode)value)]);
 
     internal static JsonArray Array(IEnumerable<JsonNode?> values) => new([.. values]);
 
@@ -84,7 +86,9 @@ internal static class Values
     /// <param name="tree">The tree.</param>
     /// <param name="place">Its place.</param>
     /// <param name="block">The block.</param>
-    /// <param name="verbosity">1 for the ids of the transactions, 2 for the transactions, 3 for what they spend too.</param>
+    /// <param name="verbosity">
+    /// 1 for the ids of the transactions, 2 for the transactions, 3 for what they spend too.
+    /// </param>
     internal static JsonObject Block(BlockTree tree, ChainBlock place, Block block, int verbosity)
     {
         JsonObject result = Header(tree, place);
@@ -106,7 +110,10 @@ internal static class Values
 
         result["coinbase_tx"] = summary;
         List<UnspentCoin[]>? undo = verbosity >= 2 ? Undo(tree, place) : null;
-        result["tx"] = Array(block.Transactions.Select((transaction, i) => verbosity <= 1 ? transaction.GetHash().ToString() : (JsonNode)Transaction(transaction, tree.Network, i == 0 ? null : undo?[i - 1], verbosity)));
+        result["tx"] = Array(
+            block.Transactions.Select(
+                (transaction, i) => verbosity <= 1 ? transaction.GetHash().ToString() : (JsonNode)Transaction(
+                    transaction, tree.Network, i == 0 ? null : undo?[i - 1], verbosity)));
         return result;
     }
 
@@ -118,7 +125,10 @@ internal static class Values
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException)
         {
-            throw Inputs.Error(RpcErrorCode.InternalError, "Undo data expected but can't be read. This could be due to disk corruption or a conflict with a pruning event.");
+            throw Inputs.Error(
+                RpcErrorCode.InternalError,
+                "Undo data expected but can't be read. This could be due to disk corruption or a conflict with a "
+                    + "pruning event.");
         }
     }
 
@@ -128,7 +138,12 @@ internal static class Values
     /// <param name="spent">What it spends, which tells its fee; null where that is not known.</param>
     /// <param name="verbosity">3 for what it spends too.</param>
     /// <param name="hasHex">Whether to add its bytes.</param>
-    internal static JsonObject Transaction(Transaction transaction, NetworkParameters network, IReadOnlyList<UnspentCoin>? spent = null, int verbosity = 2, bool hasHex = true)
+    internal static JsonObject Transaction(
+        Transaction transaction,
+        NetworkParameters network,
+        IReadOnlyList<UnspentCoin>? spent = null,
+        int verbosity = 2,
+        bool hasHex = true)
     {
         JsonObject value = new()
         {
@@ -139,12 +154,16 @@ internal static class Values
             ["vsize"] = transaction.VirtualSize(),
             ["weight"] = transaction.Weight(),
             ["locktime"] = (long)transaction.LockTime.Value,
-            ["vin"] = Array(transaction.Inputs.Select((input, i) => (JsonNode)Input(input, transaction.IsCoinBase, network, verbosity >= 3 ? spent?[i] : null))),
+            ["vin"] = Array(
+                transaction.Inputs.Select(
+                    (input, i) => (JsonNode)Input(
+                        input, transaction.IsCoinBase, network, verbosity >= 3 ? spent?[i] : null))),
             ["vout"] = Array(transaction.Outputs.Select((output, i) => (JsonNode)Output(output, i, network))),
         };
         if (spent is not null)
         {
-            value["fee"] = JsonText.Amount(spent.Sum(static coin => coin.Value) - transaction.Outputs.Sum(static output => output.Value.Satoshi));
+            value["fee"] = JsonText.Amount(
+                spent.Sum(static coin => coin.Value) - transaction.Outputs.Sum(static output => output.Value.Satoshi));
         }
 
         if (hasHex)
@@ -157,13 +176,22 @@ internal static class Values
 
     internal static JsonObject Output(TxOut output, int index, NetworkParameters network)
     {
-        return new JsonObject { ["value"] = JsonText.Amount(output.Value.Satoshi), ["n"] = index, ["scriptPubKey"] = ScriptPubKey(output.ScriptPubKey, network) };
+        return new JsonObject
+        {
+            ["value"] = JsonText.Amount(output.Value.Satoshi),
+            ["n"] = index,
+            ["scriptPubKey"] = ScriptPubKey(output.ScriptPubKey, network),
+        };
     }
 
     internal static JsonObject ScriptPubKey(Script script, NetworkParameters network, bool hasHex = true)
     {
         ScriptKind kind = ScriptKinds.Of(script);
-        JsonObject value = new() { ["asm"] = ScriptText.Format(script), ["desc"] = Descriptors.Infer.Of(script, network) };
+        JsonObject value = new()
+        {
+            ["asm"] = ScriptText.Format(script),
+            ["desc"] = Descriptors.Infer.Of(script, network),
+        };
         if (hasHex)
         {
             value["hex"] = script.ToHex();
@@ -190,7 +218,11 @@ internal static class Values
         {
             value["txid"] = input.PrevOut.Hash.ToString();
             value["vout"] = (long)input.PrevOut.N;
-            value["scriptSig"] = new JsonObject { ["asm"] = ScriptText.Format(input.ScriptSig, showsHashTypes: true), ["hex"] = script };
+            value["scriptSig"] = new JsonObject
+            {
+                ["asm"] = ScriptText.Format(input.ScriptSig, showsHashTypes: true),
+                ["hex"] = script,
+            };
         }
 
         if (input.WitScript is { PushCount: > 0 } witness)

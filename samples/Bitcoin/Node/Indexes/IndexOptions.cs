@@ -20,7 +20,8 @@ internal static class IndexOptions
     internal static IEnumerable<string> Names(Settings settings)
     {
         // Without a value, or with "1", it means all kinds of filters.
-        foreach (string value in settings.All("blockfilterindex").Where(static value => value is not ("" or "0" or "1" or "basic")))
+        foreach (string value in settings.All("blockfilterindex").Where(
+            static value => value is not ("" or "0" or "1" or "basic")))
         {
             throw new HostException($"Unknown -blockfilterindex value {value}.");
         }
@@ -34,5 +35,6 @@ internal static class IndexOptions
     }
 
     /// <summary>The first index that a node that deletes blocks cannot keep; null for none.</summary>
-    internal static string? WithoutPruning(Settings settings) => settings.IsOn("txindex") ? "txindex" : settings.IsOn("txospenderindex") ? "txospenderindex" : null;
+    internal static string? WithoutPruning(Settings settings)
+        => settings.IsOn("txindex") ? "txindex" : settings.IsOn("txospenderindex") ? "txospenderindex" : null;
 }

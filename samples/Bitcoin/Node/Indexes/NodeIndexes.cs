@@ -6,7 +6,10 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Indexes;
 
-/// <summary>What the node looks up in indexes: its own, in this process or in a child that is started again when it ends, and those of processes that attached themselves. Any thread may call.</summary>
+/// <summary>
+/// What the node looks up in indexes: its own, in this process or in a child that is started again when it ends, and
+/// those of processes that attached themselves. Any thread may call.
+/// </summary>
 internal sealed class NodeIndexes : IDisposable
 {
     private const string Program = "bitcoin-index";
@@ -91,18 +94,25 @@ internal sealed class NodeIndexes : IDisposable
     /// <exception cref="RpcException">Their process is gone.</exception>
     internal IReadOnlyList<IndexSummary> Summaries()
     {
-        IEnumerable<IndexSummary> own = _settings.Names.Length == 0 ? [] : Ask(Own(), static indexes => indexes.GetSummaries());
-        IEnumerable<IndexSummary> attached = _attached.SelectMany(indexes => Attempt(indexes, static one => one.GetSummaries(), []));
+        IEnumerable<IndexSummary> own = _settings.Names.Length == 0
+            ? []
+            : Ask(Own(), static indexes => indexes.GetSummaries());
+        IEnumerable<IndexSummary> attached = _attached.SelectMany(
+            indexes => Attempt(indexes, static one => one.GetSummaries(), []));
         return [.. own.Concat(attached).DistinctBy(static summary => summary.Name)];
     }
 
-    /// <summary>Waits until an index knows all that has happened to the chain; false while it is still being built.</summary>
+    /// <summary>
+    /// Waits until an index knows all that has happened to the chain; false while it is still being built.
+    /// </summary>
     internal bool CatchUp(string name) => Has(name) && Ask(Of(name), indexes => indexes.CatchUp(name));
 
     /// <summary>Whether transactions of blocks are found by their ids.</summary>
     internal bool HasTransactions => Has(IndexNames.Transactions);
 
-    /// <summary>The block of a transaction, from an index that has caught up as far as it could; null for none.</summary>
+    /// <summary>
+    /// The block of a transaction, from an index that has caught up as far as it could; null for none.
+    /// </summary>
     internal ChainBlock? FindTransaction(uint256 txid)
     {
         if (!HasTransactions)
@@ -111,17 +121,22 @@ internal sealed class NodeIndexes : IDisposable
         }
 
         CatchUp(IndexNames.Transactions);
-        return Ask(Of(IndexNames.Transactions), indexes => indexes.FindTransaction(txid)) is { } block ? _node.Tree.Find(block) : null;
+        return Ask(Of(IndexNames.Transactions), indexes => indexes.FindTransaction(txid)) is { } block
+            ? _node.Tree.Find(block)
+            : null;
     }
 
     /// <summary>Who spent an output; null for nobody.</summary>
-    internal OutputSpender? FindSpender(OutPoint output) => Ask(Of(IndexNames.Spenders), indexes => indexes.FindSpender(output));
+    internal OutputSpender? FindSpender(OutPoint output)
+        => Ask(Of(IndexNames.Spenders), indexes => indexes.FindSpender(output));
 
     /// <summary>The filters of blocks, each null for none.</summary>
-    internal BlockFilter?[] GetFilters(uint256[] blocks) => Ask(Of(IndexNames.BasicFilters), indexes => indexes.GetFilters(blocks));
+    internal BlockFilter?[] GetFilters(uint256[] blocks)
+        => Ask(Of(IndexNames.BasicFilters), indexes => indexes.GetFilters(blocks));
 
     /// <summary>The statistics after a block; null for none.</summary>
-    internal CoinSetStatistics? GetStatistics(uint256 block) => Ask(Of(IndexNames.Statistics), indexes => indexes.GetStatistics(block));
+    internal CoinSetStatistics? GetStatistics(uint256 block)
+        => Ask(Of(IndexNames.Statistics), indexes => indexes.GetStatistics(block));
 
     /// <summary>Takes what another process keeps, for what the node does not keep itself.</summary>
     internal IHandler Attach(IIndexes indexes)
@@ -176,7 +191,9 @@ internal sealed class NodeIndexes : IDisposable
             if (!indexes.Start(out string? error))
             {
                 _node.Chain.InitError(error ?? "An index cannot be started.");
-                throw new HostException("A fatal internal error occurred, see debug.log for details: Failed to start indexes, shutting down…");
+                throw new HostException(
+                    "A fatal internal error occurred, see debug.log for details: Failed to start indexes, shutting "
+                        + "down…");
             }
         }
         catch (Exception exception) when (_ipc?.IsDisconnection(exception) == true)
@@ -199,7 +216,8 @@ internal sealed class NodeIndexes : IDisposable
             _restarts = isShort ? _restarts + 1 : 1;
             if (_restarts > MaxRestarts)
             {
-                _node.Chain.InitWarning($"The index process {child.Id} ended with code {code}, and is not started again.");
+                _node.Chain.InitWarning(
+                    $"The index process {child.Id} ended with code {code}, and is not started again.");
                 return;
             }
 
@@ -224,7 +242,9 @@ internal sealed class NodeIndexes : IDisposable
     /// <summary>Who keeps an index.</summary>
     private IIndexes Of(string name) => _settings.Names.Contains(name) ? Own() : Holder(name) ?? throw Gone();
 
-    private IIndexes? Holder(string name) => _attached.Find(indexes => Attempt(indexes, static one => one.GetSummaries(), []).Any(summary => summary.Name == name));
+    private IIndexes? Holder(string name)
+        => _attached.Find(
+            indexes => Attempt(indexes, static one => one.GetSummaries(), []).Any(summary => summary.Name == name));
 
     private T Ask<T>(IIndexes indexes, Func<IIndexes, T> question)
     {
@@ -232,7 +252,8 @@ internal sealed class NodeIndexes : IDisposable
         {
             return question(indexes);
         }
-        catch (Exception exception) when (exception is ObjectDisposedException || _ipc?.IsDisconnection(exception) == true)
+        catch (Exception exception) when (exception is ObjectDisposedException
+            || _ipc?.IsDisconnection(exception) == true)
         {
             throw Gone();
         }
@@ -244,7 +265,8 @@ internal sealed class NodeIndexes : IDisposable
         {
             return question(indexes);
         }
-        catch (Exception exception) when (exception is ObjectDisposedException || _ipc?.IsDisconnection(exception) == true)
+        catch (Exception exception) when (exception is ObjectDisposedException
+            || _ipc?.IsDisconnection(exception) == true)
         {
             // Its process is gone, and so is what it attached.
             ImmutableInterlocked.Update(ref _attached, static (list, gone) => list.Remove(gone), indexes);
@@ -252,7 +274,10 @@ internal sealed class NodeIndexes : IDisposable
         }
     }
 
-    private static RpcException Gone() => new(RpcErrorCode.Misc, "The process of the indexes is not running. It is started again; see debug.log if it does not come back.");
+    private static RpcException Gone()
+        => new(
+            RpcErrorCode.Misc,
+            "The process of the indexes is not running. It is started again; see debug.log if it does not come back.");
 
     /// <summary>The node's own indexes at a moment.</summary>
     /// <param name="Child">The process that keeps them; null for this one.</param>
@@ -261,7 +286,8 @@ internal sealed class NodeIndexes : IDisposable
 
     private sealed class Attachment(NodeIndexes node, IIndexes indexes) : IHandler
     {
-        public void Disconnect() => ImmutableInterlocked.Update(ref node._attached, static (list, gone) => list.Remove(gone), indexes);
+        public void Disconnect()
+            => ImmutableInterlocked.Update(ref node._attached, static (list, gone) => list.Remove(gone), indexes);
 
         public void Dispose() => Disconnect();
     }

@@ -29,4 +29,5 @@ internal sealed record AcceptOptions
 
 /// <summary>What became of a transaction.</summary>
 /// <param name="Refusal">Why it was not taken; null when it was.</param>
-internal sealed record PoolResult(Chain.Refusal? Refusal, PoolEntry? Entry = null, IReadOnlyList<PoolEntry>? Replaced = null);
+internal sealed record PoolResult(
+    Chain.Refusal? Refusal, PoolEntry? Entry = null, IReadOnlyList<PoolEntry>? Replaced = null);

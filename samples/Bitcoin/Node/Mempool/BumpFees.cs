@@ -2,7 +2,9 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Mempool;
 
-/// <summary>What somebody who spends outputs of waiting transactions must add, so that these are mined at a fee rate.</summary>
+/// <summary>
+/// What somebody who spends outputs of waiting transactions must add, so that these are mined at a fee rate.
+/// </summary>
 internal static class BumpFees
 {
     /// <summary>The sum, in satoshis. Under the chain's gate.</summary>
@@ -29,7 +31,8 @@ internal static class BumpFees
             foreach (PoolEntry entry in left)
             {
                 HashSet<PoolEntry> package = [.. entry.Ancestors().Where(left.Contains)];
-                RelayRate own = RelayRate.Of(package.Sum(static one => one.ModifiedFee), package.Sum(static one => (long)one.Size));
+                RelayRate own = RelayRate.Of(
+                    package.Sum(static one => one.ModifiedFee), package.Sum(static one => (long)one.Size));
                 if (best is null || own > bestRate)
                 {
                     (best, bestRate) = (package, own);
@@ -44,6 +47,8 @@ internal static class BumpFees
             left.ExceptWith(best!);
         }
 
-        return left.Count == 0 ? 0 : Math.Max(0, rate.For(left.Sum(static one => (long)one.Size)) - left.Sum(static one => one.ModifiedFee));
+        return left.Count == 0
+            ? 0
+            : Math.Max(0, rate.For(left.Sum(static one => (long)one.Size)) - left.Sum(static one => one.ModifiedFee));
     }
 }

@@ -1,6 +1,8 @@
 namespace Bitcoin.Node.Mempool;
 
-/// <summary>Entries that depend on each other, in whatever way, sorted into chunks that are mined or evicted as one.</summary>
+/// <summary>
+/// Entries that depend on each other, in whatever way, sorted into chunks that are mined or evicted as one.
+/// </summary>
 internal sealed class Cluster
 {
     private List<Chunk>? _chunks;
@@ -29,8 +31,12 @@ internal sealed class Chunk(List<PoolEntry> entries)
     /// <summary>Whether a chunk pays more for its size than another, exactly.</summary>
     internal bool IsBetterThan(Chunk other) => (Int128)Fee * other.Size > (Int128)other.Fee * Size;
 
-    /// <summary>Sorts entries by the best set of ancestors each time, and joins what pays for what is before it.</summary>
-    /// <param name="members">All ancestors of each that are not mined yet must be among them, or are left out of account.</param>
+    /// <summary>
+    /// Sorts entries by the best set of ancestors each time, and joins what pays for what is before it.
+    /// </summary>
+    /// <param name="members">
+    /// All ancestors of each that are not mined yet must be among them, or are left out of account.
+    /// </param>
     internal static List<Chunk> Sort(IReadOnlyCollection<PoolEntry> members)
     {
         HashSet<PoolEntry> left = [.. members];
@@ -41,14 +47,21 @@ internal sealed class Chunk(List<PoolEntry> entries)
             foreach (PoolEntry entry in left)
             {
                 Chunk candidate = new([.. entry.Ancestors().Where(left.Contains)]);
-                if (best is null || candidate.IsBetterThan(best) || (!best.IsBetterThan(candidate) && (candidate.Size, entry.Sequence).CompareTo((best.Size, best.Entries[0].Sequence)) < 0))
+                if (best is null
+                    || candidate.IsBetterThan(best)
+                    || (!best.IsBetterThan(candidate)
+                        && (candidate.Size, entry.Sequence).CompareTo((best.Size, best.Entries[0].Sequence)) < 0))
                 {
                     best = candidate;
                 }
             }
 
             left.ExceptWith(best!.Entries);
-            best.Entries.Sort(static (one, other) => one.Ancestors().Count != other.Ancestors().Count ? one.Ancestors().Count.CompareTo(other.Ancestors().Count) : one.Sequence.CompareTo(other.Sequence));
+            best.Entries.Sort(
+                static (one, other)
+                    => one.Ancestors().Count != other.Ancestors().Count
+                        ? one.Ancestors().Count.CompareTo(other.Ancestors().Count)
+                        : one.Sequence.CompareTo(other.Sequence));
             chunks.Add(best);
             while (chunks.Count > 1 && chunks[^1].IsBetterThan(chunks[^2]))
             {

@@ -3,7 +3,10 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Mempool;
 
-/// <summary>How much to pay, from what was paid: of the transactions that left the pool within so many blocks, the fee rate that most of them had.</summary>
+/// <summary>
+/// How much to pay, from what was paid: of the transactions that left the pool within so many blocks, the fee rate that
+/// most of them had.
+/// </summary>
 internal sealed class FeeEstimator
 {
     private const int MaxSamples = 5000;
@@ -33,8 +36,13 @@ internal sealed class FeeEstimator
     {
         lock (_gate)
         {
-            List<RelayRate> rates = [.. _samples.Where(sample => sample.Blocks <= target).Select(static sample => sample.Rate).Order()];
-            return rates.Count < LeastSamples ? null : new RelayRate(Math.Max(Least.PerKilobyte, rates[rates.Count / 2].PerKilobyte));
+            List<RelayRate> rates =
+                [
+                    .. _samples.Where(sample => sample.Blocks <= target).Select(static sample => sample.Rate).Order(),
+                ];
+            return rates.Count < LeastSamples
+                ? null
+                : new RelayRate(Math.Max(Least.PerKilobyte, rates[rates.Count / 2].PerKilobyte));
         }
     }
 

@@ -59,7 +59,10 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
     /// <summary>Relative lock times, where what the pool made counts as of the next block.</summary>
     internal static LockTimes LockTimesAt(Transaction transaction, IReadOnlyList<UnspentCoin> spent, ChainBlock tip)
     {
-        return LockTimes.Of(transaction, [.. spent.Select(coin => coin.Height == PoolHeight ? coin with { Height = tip.Height + 1 } : coin)], tip);
+        return LockTimes.Of(
+            transaction,
+            [.. spent.Select(coin => coin.Height == PoolHeight ? coin with { Height = tip.Height + 1 } : coin)],
+            tip);
     }
 
     private PoolResult Check(Transaction transaction, AcceptOptions options, out HashSet<PoolEntry> replaced)
@@ -73,7 +76,10 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
             return new PoolResult(refusal);
         }
 
-        HashSet<PoolEntry> conflicts = [.. transaction.Inputs.Select(input => pool.SpenderOf(input.PrevOut)).OfType<PoolEntry>()];
+        HashSet<PoolEntry> conflicts =
+            [
+                .. transaction.Inputs.Select(input => pool.SpenderOf(input.PrevOut)).OfType<PoolEntry>(),
+            ];
         if (conflicts.Count > 0 && !options.AllowsReplacement)
         {
             return Refuse("bip125-replacement-disallowed", "", RefusalKind.Policy);
@@ -85,8 +91,11 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
             if (pool.FindCoin(transaction.Inputs[i].PrevOut) is not { } coin)
             {
                 uint256 txid = transaction.GetHash();
-                bool isKnown = Enumerable.Range(0, transaction.Outputs.Count).Any(n => tree.Coins.Find(new OutPoint(txid, n)) is not null);
-                return isKnown ? Refuse("txn-already-known", "", RefusalKind.Conflict) : Refuse("bad-txns-inputs-missingorspent", "", RefusalKind.MissingInputs);
+                bool isKnown = Enumerable.Range(0, transaction.Outputs.Count).Any(
+                    n => tree.Coins.Find(new OutPoint(txid, n)) is not null);
+                return isKnown
+                    ? Refuse("txn-already-known", "", RefusalKind.Conflict)
+                    : Refuse("bad-txns-inputs-missingorspent", "", RefusalKind.MissingInputs);
             }
 
             spent[i] = coin;
@@ -97,7 +106,11 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
             return Refuse("non-BIP68-final", "", RefusalKind.Premature);
         }
 
-        if (TransactionRules.CheckSpending(transaction, [.. spent.Select(coin => coin.Height == PoolHeight ? coin with { Height = tip.Height + 1 } : coin)], tip.Height + 1, out long fee) is { } bad)
+        if (TransactionRules.CheckSpending(
+            transaction,
+            [.. spent.Select(coin => coin.Height == PoolHeight ? coin with { Height = tip.Height + 1 } : coin)],
+            tip.Height + 1,
+            out long fee) is { } bad)
         {
             return new PoolResult(bad);
         }
@@ -113,12 +126,18 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
         }
 
         long cost = SignatureOperations.Cost(transaction, spent);
-        PoolEntry entry = new(transaction, spent, fee, cost, options.Time ?? clock.GetUtcNow(), tip.Height, pool.Options.BytesPerSigOp) { Delta = pool.DeltaOf(transaction.GetHash()) };
+        PoolEntry entry = new(
+            transaction, spent, fee, cost, options.Time ?? clock.GetUtcNow(), tip.Height, pool.Options.BytesPerSigOp)
+        {
+            Delta = pool.DeltaOf(transaction.GetHash()),
+        };
         refusal = CheckPolicy(entry, conflicts, options, isStandard)
             ?? (conflicts.Count > 0 ? CheckReplacement(entry, conflicts, replaced) : null)
             ?? CheckCluster(entry, replaced)
             ?? CheckSpendsConflict(entry, conflicts)
-            ?? (options.MaxFeeRate is { } most && RelayRate.Of(entry.ModifiedFee, entry.Size) > most ? new Refusal("max feerate exceeded", "", RefusalKind.Policy) : null)
+            ?? (options.MaxFeeRate is { } most && RelayRate.Of(entry.ModifiedFee, entry.Size) > most
+                ? new Refusal("max feerate exceeded", "", RefusalKind.Policy)
+                : null)
             ?? (isStandard && !options.BypassesLimits ? CheckEphemeralDust(entry) : null)
             ?? CheckScripts(transaction, spent, tip, isStandard);
         return new PoolResult(refusal, entry);
@@ -151,8 +170,10 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
             return new Refusal("non-final", "", RefusalKind.Premature);
         }
 
-        return pool.FindByWitness(transaction.GetWitHash()) is not null ? new Refusal("txn-already-in-mempool", "", RefusalKind.Conflict)
-            : pool.Find(transaction.GetHash()) is not null ? new Refusal("txn-same-nonwitness-data-in-mempool", "", RefusalKind.Conflict)
+        return pool.FindByWitness(transaction.GetWitHash()) is not null ? new Refusal(
+            "txn-already-in-mempool", "", RefusalKind.Conflict)
+            : pool.Find(transaction.GetHash()) is not null ? new Refusal(
+                "txn-same-nonwitness-data-in-mempool", "", RefusalKind.Conflict)
             : null;
     }
 
@@ -168,7 +189,9 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
             return new Refusal("bad-txns-too-many-sigops", $"{entry.SigOpCost}", RefusalKind.NotStandard);
         }
 
-        if (!options.BypassesLimits && (!options.IsInPackage || options.ChecksFee) && CheckFee(entry.Size, entry.ModifiedFee) is { } low)
+        if (!options.BypassesLimits
+            && (!options.IsInPackage || options.ChecksFee)
+            && CheckFee(entry.Size, entry.ModifiedFee) is { } low)
         {
             return low;
         }
@@ -179,8 +202,10 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
     internal Refusal? CheckFee(long size, long fee)
     {
         long least = pool.MinFee().For(size);
-        return least > 0 && fee < least ? new Refusal("mempool min fee not met", $"{fee} < {least}", RefusalKind.Reconsiderable)
-            : fee < pool.Options.MinRelay.For(size) ? new Refusal("min relay fee not met", $"{fee} < {pool.Options.MinRelay.For(size)}", RefusalKind.Reconsiderable)
+        return least > 0
+            && fee < least ? new Refusal("mempool min fee not met", $"{fee} < {least}", RefusalKind.Reconsiderable)
+            : fee < pool.Options.MinRelay.For(size) ? new Refusal(
+                "min relay fee not met", $"{fee} < {pool.Options.MinRelay.For(size)}", RefusalKind.Reconsiderable)
             : null;
     }
 
@@ -223,11 +248,14 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
 
         if (entry.Size > TrucMaxChildSize)
         {
-            return Violation($"version=3 child tx {Name(entry)} is too big: {entry.Size} > {TrucMaxChildSize} virtual bytes");
+            return Violation(
+                $"version=3 child tx {Name(entry)} is too big: {entry.Size} > {TrucMaxChildSize} virtual bytes");
         }
 
         bool isFree = only.Children.Count == 0 || only.Children.Any(conflicts.Contains);
-        if (!isFree && only.Children.Count == 1 && only.Children.First() is { Children.Count: 0, Parents.Count: 1 } sibling)
+        if (!isFree
+            && only.Children.Count == 1
+            && only.Children.First() is { Children.Count: 0, Parents.Count: 1 } sibling)
         {
             // A sibling may be replaced as if it were a conflict.
             conflicts.Add(sibling);
@@ -242,7 +270,11 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
         int clusters = conflicts.Select(static conflict => conflict.Cluster).Distinct().Count();
         if (clusters > MaxReplacedClusters)
         {
-            return new Refusal("too many potential replacements", $"rejecting replacement {entry.Txid}; too many conflicting clusters ({clusters} > {MaxReplacedClusters})", RefusalKind.Policy);
+            return new Refusal(
+                "too many potential replacements",
+                $"rejecting replacement {entry.Txid}; too many conflicting clusters ({clusters} > "
+                    + $"{MaxReplacedClusters})",
+                RefusalKind.Policy);
         }
 
         foreach (PoolEntry conflict in conflicts)
@@ -259,20 +291,35 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
         long relay = pool.Options.Incremental.For(entry.Size);
         if (entry.ModifiedFee - fees < relay)
         {
-            return Insufficient($"not enough additional fees to relay; {Amount(entry.ModifiedFee - fees)} < {Amount(relay)}");
+            return Insufficient(
+                $"not enough additional fees to relay; {Amount(entry.ModifiedFee - fees)} < {Amount(relay)}");
         }
 
-        return CheckCluster(entry, replaced) ?? (Improves(entry, replaced) ? null : new Refusal("replacement-failed", "insufficient feerate: does not improve feerate diagram", RefusalKind.Reconsiderable));
+        return CheckCluster(entry, replaced)
+            ?? (Improves(entry, replaced)
+                ? null
+                : new Refusal(
+                    "replacement-failed",
+                    "insufficient feerate: does not improve feerate diagram",
+                    RefusalKind.Reconsiderable));
 
-        Refusal Insufficient(string why) => new("insufficient fee", $"rejecting replacement {entry.Txid}, {why}", RefusalKind.Reconsiderable);
+        Refusal Insufficient(string why)
+            => new("insufficient fee", $"rejecting replacement {entry.Txid}, {why}", RefusalKind.Reconsiderable);
     }
 
     private bool Improves(PoolEntry entry, HashSet<PoolEntry> replaced)
     {
         // All clusters that change: as they are, and as they would be.
-        HashSet<Cluster> touched = [.. replaced.Select(static gone => gone.Cluster), .. Parents(entry).Select(static parent => parent.Cluster)];
+        HashSet<Cluster> touched =
+            [
+                .. replaced.Select(static gone => gone.Cluster),
+                .. Parents(entry).Select(static parent => parent.Cluster),
+            ];
         List<Chunk> before = [.. touched.SelectMany(static cluster => cluster.Chunks)];
-        List<PoolEntry> staying = [.. touched.SelectMany(static cluster => cluster.Members).Where(member => !replaced.Contains(member))];
+        List<PoolEntry> staying =
+            [
+                .. touched.SelectMany(static cluster => cluster.Members).Where(member => !replaced.Contains(member)),
+            ];
         List<PoolEntry> parents = Parents(entry);
         entry.Parents.UnionWith(parents);
         try
@@ -294,22 +341,28 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
         {
             if (members.Add(member))
             {
-                foreach (PoolEntry other in member.Parents.Concat(member.Children).Where(other => !replaced.Contains(other)))
+                foreach (PoolEntry other in member.Parents.Concat(member.Children).Where(
+                    other => !replaced.Contains(other)))
                 {
                     open.Push(other);
                 }
             }
         }
 
-        return members.Count + 1 > pool.Options.MaxClusterCount || members.Sum(static member => (long)member.Size) + entry.Size > pool.Options.MaxClusterSize
+        return members.Count + 1 > pool.Options.MaxClusterCount
+            || members.Sum(static member => (long)member.Size) + entry.Size > pool.Options.MaxClusterSize
             ? new Refusal("too-large-cluster", "", RefusalKind.Policy)
             : null;
     }
 
     private Refusal? CheckSpendsConflict(PoolEntry entry, HashSet<PoolEntry> conflicts)
     {
-        PoolEntry? both = Parents(entry).SelectMany(static parent => parent.Ancestors()).FirstOrDefault(conflicts.Contains);
-        return both is null ? null : new Refusal("bad-txns-spends-conflicting-tx", $"{entry.Txid} spends conflicting transaction {both.Txid}");
+        PoolEntry? both = Parents(entry)
+            .SelectMany(static parent => parent.Ancestors())
+            .FirstOrDefault(conflicts.Contains);
+        return both is null
+            ? null
+            : new Refusal("bad-txns-spends-conflicting-tx", $"{entry.Txid} spends conflicting transaction {both.Txid}");
     }
 
     /// <summary>Dust is taken only where a child spends it at once.</summary>
@@ -321,7 +374,10 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
             {
                 if (!entry.Transaction.Inputs.Any(input => input.PrevOut.Hash == parent.Txid && input.PrevOut.N == dust))
                 {
-                    return new Refusal("missing-ephemeral-spends", $"tx {entry.Txid} (wtxid={entry.WitnessHash}) did not spend parent's ephemeral dust", RefusalKind.Policy);
+                    return new Refusal(
+                        "missing-ephemeral-spends",
+                        $"tx {entry.Txid} (wtxid={entry.WitnessHash}) did not spend parent's ephemeral dust",
+                        RefusalKind.Policy);
                 }
             }
         }
@@ -329,7 +385,8 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
         return null;
     }
 
-    private Refusal? CheckScripts(Transaction transaction, IReadOnlyList<UnspentCoin> spent, ChainBlock tip, bool isStandard)
+    private Refusal? CheckScripts(
+        Transaction transaction, IReadOnlyList<UnspentCoin> spent, ChainBlock tip, bool isStandard)
     {
         ScriptVerify block = ScriptFlags.Of(uint256.Zero, tip.Height + 1, tree.Network);
         List<ScriptCheck.Job> jobs = [new(transaction, spent)];
@@ -345,11 +402,17 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
         }
 
         // Without its witness a transaction may look bad that is not.
-        bool isStripped = !transaction.HasWitness && spent.Any(static coin => Primitives.Address.TryProgram(coin.Script.ToBytes(@unsafe: true), out _, out _));
-        return new Refusal(failure.Reason("mempool-script-verify-flag-failed"), failure.Details, isStripped ? RefusalKind.WitnessStripped : RefusalKind.NotStandard);
+        bool isStripped = !transaction.HasWitness
+            && spent.Any(
+                static coin => Primitives.Address.TryProgram(coin.Script.ToBytes(@unsafe: true), out _, out _));
+        return new Refusal(
+            failure.Reason("mempool-script-verify-flag-failed"),
+            failure.Details,
+            isStripped ? RefusalKind.WitnessStripped : RefusalKind.NotStandard);
     }
 
-    private List<PoolEntry> Parents(PoolEntry entry) => [.. entry.Transaction.Inputs.Select(input => pool.Find(input.PrevOut.Hash)).OfType<PoolEntry>().Distinct()];
+    private List<PoolEntry> Parents(PoolEntry entry)
+        => [.. entry.Transaction.Inputs.Select(input => pool.Find(input.PrevOut.Hash)).OfType<PoolEntry>().Distinct()];
 
     private static string Amount(long satoshis)
     {
@@ -363,5 +426,6 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
         return text;
     }
 
-    private static PoolResult Refuse(string reason, string details, RefusalKind kind) => new(new Refusal(reason, details, kind));
+    private static PoolResult Refuse(string reason, string details, RefusalKind kind)
+        => new(new Refusal(reason, details, kind));
 }

@@ -15,7 +15,8 @@ internal static class PoolBroadcast
         uint256 txid = transaction.GetHash();
         lock (node.Tree.Gate)
         {
-            if (Enumerable.Range(0, transaction.Outputs.Count).Any(i => node.Tree.Coins.Find(new OutPoint(txid, i)) is not null))
+            if (Enumerable.Range(0, transaction.Outputs.Count).Any(
+                i => node.Tree.Coins.Find(new OutPoint(txid, i)) is not null))
             {
                 error = "Transaction outputs already in utxo set";
                 return false;
@@ -23,7 +24,10 @@ internal static class PoolBroadcast
 
             if (node.Pool.Find(txid) is null)
             {
-                if (maxFee > 0 && node.Pool.Acceptance.Accept(transaction, new AcceptOptions { IsTest = true }) is { Refusal: null, Entry: { } entry } && entry.Fee > maxFee)
+                if (maxFee > 0
+                    && node.Pool.Acceptance.Accept(
+                        transaction, new AcceptOptions { IsTest = true }) is { Refusal: null, Entry: { } entry }
+                    && entry.Fee > maxFee)
                 {
                     error = "Fee exceeds maximum configured by user (e.g. -maxtxfee, maxfeerate)";
                     return false;
@@ -50,7 +54,10 @@ internal static class PoolBroadcast
         return true;
     }
 
-    /// <summary>Why the pool would not take a transaction because of those that it hangs together with; null where it would. Under the chain's gate.</summary>
+    /// <summary>
+    /// Why the pool would not take a transaction because of those that it hangs together with; null where it would.
+    /// Under the chain's gate.
+    /// </summary>
     internal static string? ChainLimits(TransactionPool pool, Transaction transaction)
     {
         HashSet<PoolEntry> together = [];
@@ -70,7 +77,10 @@ internal static class PoolBroadcast
             }
         }
 
-        long size = together.Sum(static entry => (long)entry.Size) + ((transaction.Weight() + WitnessScale - 1) / WitnessScale);
-        return together.Count + 1 > pool.Options.MaxClusterCount || size > pool.Options.MaxClusterSize ? "too-large-cluster" : null;
+        long size = together.Sum(
+            static entry => (long)entry.Size) + ((transaction.Weight() + WitnessScale - 1) / WitnessScale);
+        return together.Count + 1 > pool.Options.MaxClusterCount || size > pool.Options.MaxClusterSize
+            ? "too-large-cluster"
+            : null;
     }
 }

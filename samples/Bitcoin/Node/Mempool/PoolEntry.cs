@@ -9,7 +9,14 @@ internal sealed class PoolEntry
 {
     private const int WitnessScale = 4;
 
-    internal PoolEntry(Transaction transaction, IReadOnlyList<UnspentCoin> spent, long fee, long sigOpCost, DateTimeOffset time, int height, int bytesPerSigOp)
+    internal PoolEntry(
+        Transaction transaction,
+        IReadOnlyList<UnspentCoin> spent,
+        long fee,
+        long sigOpCost,
+        DateTimeOffset time,
+        int height,
+        int bytesPerSigOp)
     {
         Transaction = transaction;
         Spent = spent;
@@ -69,7 +76,8 @@ internal sealed class PoolEntry
     internal long Usage => UsageOf(Transaction);
 
     /// <summary>The memory that a transaction takes, about.</summary>
-    internal static long UsageOf(Transaction transaction) => transaction.Total() + 800 + (transaction.Inputs.Count * 200L) + (transaction.Outputs.Count * 60L);
+    internal static long UsageOf(Transaction transaction)
+        => transaction.Total() + 800 + (transaction.Inputs.Count * 200L) + (transaction.Outputs.Count * 60L);
 
     internal bool SpendsCoinbase => Spent.Any(static coin => coin.IsCoinbase);
 

@@ -82,7 +82,11 @@ internal sealed class PoolFile(NodeContext node, DebugLog log, bool writesFirstV
             Read(new BitcoinStream(bytes[at..]) { ConsensusFactory = node.Tree.Network.Network.Consensus.ConsensusFactory, MaxArraySize = 4_000_000 }, usesCurrentTime, appliesDeltas, appliesUnbroadcast);
             return true;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException or ArgumentException or IndexOutOfRangeException)
+        catch (Exception exception) when (exception is IOException
+            or UnauthorizedAccessException
+            or FormatException
+            or ArgumentException
+            or IndexOutOfRangeException)
         {
             log.Write($"Failed to deserialize mempool data on file: {exception.Message}. Continuing anyway.");
             return false;
@@ -118,7 +122,8 @@ internal sealed class PoolFile(NodeContext node, DebugLog log, bool writesFirstV
                     continue;
                 }
 
-                Refusal? refusal = node.Pool.Acceptance.AcceptLocked(transaction, new AcceptOptions { Time = time }).Refusal;
+                Refusal? refusal = node.Pool.Acceptance.AcceptLocked(
+                    transaction, new AcceptOptions { Time = time }).Refusal;
                 (accepted, known, failed) = refusal is null ? (accepted + 1, known, failed)
                     : refusal.Kind == RefusalKind.Conflict ? (accepted, known + 1, failed)
                     : (accepted, known, failed + 1);
@@ -156,7 +161,9 @@ internal sealed class PoolFile(NodeContext node, DebugLog log, bool writesFirstV
             }
         }
 
-        log.Write($"Imported mempool transactions from file: {accepted} succeeded, {failed} failed, {expired} expired, {known} already there, {own} waiting for initial broadcast");
+        log.Write(
+            $"Imported mempool transactions from file: {accepted} succeeded, {failed} failed, {expired} expired, "
+                + $"{known} already there, {own} waiting for initial broadcast");
     }
 
     private byte[] Body(out byte[] key)
@@ -167,7 +174,11 @@ internal sealed class PoolFile(NodeContext node, DebugLog log, bool writesFirstV
         lock (node.Tree.Gate)
         {
             TransactionPool pool = node.Pool;
-            PoolEntry[] entries = [.. pool.Entries.OrderBy(static entry => entry.Ancestors().Count).ThenBy(static entry => entry.Sequence)];
+            PoolEntry[] entries =
+                [
+                    .. pool.Entries.OrderBy(
+                        static entry => entry.Ancestors().Count).ThenBy(static entry => entry.Sequence),
+                ];
             stream.ReadWrite((ulong)entries.Length);
             foreach (PoolEntry entry in entries)
             {

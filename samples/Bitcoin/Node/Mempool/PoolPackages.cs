@@ -26,7 +26,8 @@ internal sealed class PoolPackages(TransactionPool pool)
         {
             foreach (Transaction transaction in transactions)
             {
-                PoolResult result = pool.Acceptance.AcceptLocked(transaction, new AcceptOptions { AllowsReplacement = false, IsInPackage = true, ChecksFee = true });
+                PoolResult result = pool.Acceptance.AcceptLocked(
+                    transaction, new AcceptOptions { AllowsReplacement = false, IsInPackage = true, ChecksFee = true });
                 if (result.Refusal is null)
                 {
                     added.Add(result.Entry!);
@@ -42,7 +43,10 @@ internal sealed class PoolPackages(TransactionPool pool)
                 }
 
                 // Scripts come last of all: what came before one that fails is good. Else the others are left open.
-                int before = result.Refusal.Reason.StartsWith("mempool-script-verify-flag-failed", StringComparison.Ordinal) ? results.Count : 0;
+                int before = result.Refusal.Reason.StartsWith(
+                    "mempool-script-verify-flag-failed", StringComparison.Ordinal)
+                    ? results.Count
+                    : 0;
                 return before > 0 ? [.. results, (result, null), .. transactions.Skip(before + 1).Select(static _ => ((PoolResult?)null, (string?)null))] : [.. transactions.Select(other => other == transaction ? (result, (string?)null) : ((PoolResult?)null, null))];
             }
 
@@ -61,7 +65,8 @@ internal sealed class PoolPackages(TransactionPool pool)
 
     /// <summary>Offers transactions, parents first; under the tree's gate.</summary>
     /// <returns>What is wrong with the package, and the result of each.</returns>
-    internal (string? PackageError, List<PoolResult> Results, IReadOnlyList<Transaction> Joint) Submit(IReadOnlyList<Transaction> transactions)
+    internal (string? PackageError, List<PoolResult> Results, IReadOnlyList<Transaction> Joint) Submit(
+        IReadOnlyList<Transaction> transactions)
     {
         if (WrongWith(transactions) is { } error)
         {
@@ -80,7 +85,8 @@ internal sealed class PoolPackages(TransactionPool pool)
             // Not trimmed in between: a child may pay for parents that would go.
             results[i] = pool.Acceptance.AcceptLocked(transactions[i], new AcceptOptions { LeavesSize = true });
             RefusalKind? kind = results[i].Refusal?.Kind;
-            bool mayDefer = kind == RefusalKind.Reconsiderable || (kind == RefusalKind.MissingInputs && deferred.Count > 0);
+            bool mayDefer = kind == RefusalKind.Reconsiderable
+                || (kind == RefusalKind.MissingInputs && deferred.Count > 0);
             if (mayDefer)
             {
                 deferred.Add(i);
@@ -90,7 +96,8 @@ internal sealed class PoolPackages(TransactionPool pool)
         // One that cannot be helped fails alone.
         if (deferred.Count < 2)
         {
-            bool hasFailed = !KeepsAll(results) || results.Any(static result => result.Refusal is { Kind: not RefusalKind.Conflict });
+            bool hasFailed = !KeepsAll(results)
+                || results.Any(static result => result.Refusal is { Kind: not RefusalKind.Conflict });
             return (hasFailed ? "transaction failed" : null, [.. results], []);
         }
 
@@ -108,11 +115,14 @@ internal sealed class PoolPackages(TransactionPool pool)
             added.Add(results[i].Entry!);
         }
 
-        failure ??= pool.Acceptance.CheckFee(added.Sum(static entry => (long)entry.Size), added.Sum(static entry => entry.ModifiedFee));
+        failure ??= pool.Acceptance.CheckFee(
+            added.Sum(static entry => (long)entry.Size), added.Sum(static entry => entry.ModifiedFee));
         if (failure is null)
         {
             pool.LimitSize();
-            failure = added.TrueForAll(entry => pool.Find(entry.Txid) is not null) ? null : new Refusal("mempool full", "", RefusalKind.Reconsiderable);
+            failure = added.TrueForAll(entry => pool.Find(entry.Txid) is not null)
+                ? null
+                : new Refusal("mempool full", "", RefusalKind.Reconsiderable);
         }
 
         if (failure is not null)
@@ -134,7 +144,9 @@ internal sealed class PoolPackages(TransactionPool pool)
             return ("transaction failed", [.. results], []);
         }
 
-        return (KeepsAll(results) ? null : "transaction failed", [.. results], [.. deferred.Select(i => transactions[i])]);
+        return (KeepsAll(results)
+            ? null
+            : "transaction failed", [.. results], [.. deferred.Select(i => transactions[i])]);
     }
 
     /// <summary>Limits the pool's size, and says of each that had to go that the pool is full.</summary>
@@ -161,7 +173,8 @@ internal sealed class PoolPackages(TransactionPool pool)
             return "package-too-many-transactions";
         }
 
-        if (transactions.Count > 1 && transactions.Sum(static transaction => (long)Chain.Rules.Sizes.Weight(transaction)) > MaxWeight)
+        if (transactions.Count > 1
+            && transactions.Sum(static transaction => (long)Chain.Rules.Sizes.Weight(transaction)) > MaxWeight)
         {
             return "package-too-large";
         }
@@ -183,7 +196,12 @@ internal sealed class PoolPackages(TransactionPool pool)
             later.Remove(transaction.GetHash());
         }
 
-        return transactions.Any(transaction => transaction.Inputs.Select(static input => input.PrevOut).ToArray() is var inputs && (inputs.Length == 0 || !inputs.All(spent.Add))) ? "conflict-in-package" : null;
+        return transactions.Any(
+            transaction => transaction.Inputs.Select(
+                static input => input.PrevOut).ToArray() is var inputs && (inputs.Length == 0 || !inputs.All(
+                    spent.Add)))
+            ? "conflict-in-package"
+            : null;
     }
 
     private static bool IsChildWithParents(IReadOnlyList<Transaction> transactions)

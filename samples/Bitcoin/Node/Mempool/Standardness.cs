@@ -54,7 +54,11 @@ internal sealed class Standardness(PoolOptions options)
     /// <summary>Which outputs are worth less than it costs to spend them.</summary>
     internal List<int> Dust(Transaction transaction)
     {
-        return [.. Enumerable.Range(0, transaction.Outputs.Count).Where(i => transaction.Outputs[i].Value.Satoshi < DustThreshold(transaction.Outputs[i]))];
+        return
+        [
+            .. Enumerable.Range(0, transaction.Outputs.Count).Where(
+                i => transaction.Outputs[i].Value.Satoshi < DustThreshold(transaction.Outputs[i])),
+        ];
     }
 
     internal long DustThreshold(TxOut output)
@@ -78,7 +82,9 @@ internal sealed class Standardness(PoolOptions options)
         {
             operations += SignatureOperations.Count(transaction.Inputs[i].ScriptSig, isAccurate: true);
             operations += SignatureOperations.IsScriptHash(spent[i].Script)
-                ? SignatureOperations.LastPush(transaction.Inputs[i].ScriptSig) is { } redeem ? SignatureOperations.Count(redeem, isAccurate: true) : 0
+                ? SignatureOperations.LastPush(transaction.Inputs[i].ScriptSig) is { } redeem
+                    ? SignatureOperations.Count(redeem, isAccurate: true)
+                    : 0
                 : SignatureOperations.Count(spent[i].Script, isAccurate: true);
         }
 
@@ -104,7 +110,8 @@ internal sealed class Standardness(PoolOptions options)
                     int count = SignatureOperations.Count(redeem, isAccurate: true);
                     if (count > MaxRedeemSigOps)
                     {
-                        return Not(Reason, $"p2sh redeemscript sigops exceed limit (input {i}: {count} > {MaxRedeemSigOps})");
+                        return Not(
+                            Reason, $"p2sh redeemscript sigops exceed limit (input {i}: {count} > {MaxRedeemSigOps})");
                     }
 
                     break;
@@ -173,7 +180,8 @@ internal sealed class Standardness(PoolOptions options)
         {
             byte[] control = witness.GetUnsafePush(items - 1);
             return control.Length > 0
-                && ((control[0] & 0xfe) != TapscriptLeaf || Enumerable.Range(0, items - 2).All(i => witness.GetUnsafePush(i).Length <= MaxWitnessItem));
+                && ((control[0] & 0xfe) != TapscriptLeaf
+                    || Enumerable.Range(0, items - 2).All(i => witness.GetUnsafePush(i).Length <= MaxWitnessItem));
         }
 
         return items == 1;
@@ -189,7 +197,8 @@ internal sealed class Standardness(PoolOptions options)
             {
                 case ScriptKind.Nonstandard:
                     return Not("scriptpubkey");
-                case ScriptKind.Multisig when ScriptKinds.TryMultisig(script, out _, out List<byte[]> keys) && keys.Count > 3:
+                case ScriptKind.Multisig when ScriptKinds.TryMultisig(script, out _, out List<byte[]> keys)
+                    && keys.Count > 3:
                     return Not("scriptpubkey");
                 case ScriptKind.Multisig when !options.PermitsBareMultisig:
                     return Not("bare-multisig");
@@ -207,7 +216,9 @@ internal sealed class Standardness(PoolOptions options)
     private static bool IsWitnessProgram(Script script, out int version, out int length)
     {
         ReadOnlySpan<byte> bytes = script.ToBytes(@unsafe: true);
-        bool isProgram = bytes.Length is >= 4 and <= 42 && bytes[1] == bytes.Length - 2 && (bytes[0] == 0 || bytes[0] is >= 0x51 and <= 0x60);
+        bool isProgram = bytes.Length is >= 4 and <= 42
+            && bytes[1] == bytes.Length - 2
+            && (bytes[0] == 0 || bytes[0] is >= 0x51 and <= 0x60);
         version = !isProgram || bytes[0] == 0 ? 0 : bytes[0] - 0x50;
         length = bytes.Length - 2;
         return isProgram;

@@ -5,7 +5,9 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Mempool;
 
-/// <summary>The transactions that wait for a block. All of it is under the tree's gate, so that it always agrees with the coins.</summary>
+/// <summary>
+/// The transactions that wait for a block. All of it is under the tree's gate, so that it always agrees with the coins.
+/// </summary>
 internal sealed class TransactionPool : IChainFollower
 {
     /// <summary>The minimum fee rate halves in so many seconds, sooner where the pool is nearly empty.</summary>
@@ -52,10 +54,15 @@ internal sealed class TransactionPool : IChainFollower
     /// <summary>Called under the gate; must return at once. The reasons are Bitcoin Core's.</summary>
     internal event Action<PoolEntry, string>? Removed;
 
-    /// <summary>A block joined the chain, and the pool took out what it had. Called under the gate; must return at once.</summary>
+    /// <summary>
+    /// A block joined the chain, and the pool took out what it had. Called under the gate; must return at once.
+    /// </summary>
     internal event Action<Block, ChainBlock>? BlockTaken;
 
-    /// <summary>The chain left a block, whose transactions the pool has yet to take up. Called under the gate; must return at once.</summary>
+    /// <summary>
+    /// The chain left a block, whose transactions the pool has yet to take up. Called under the gate; must return at
+    /// once.
+    /// </summary>
     internal event Action<Block, ChainBlock>? BlockLeft;
 
     internal int Count => _byTxid.Count;
@@ -127,7 +134,11 @@ internal sealed class TransactionPool : IChainFollower
         long now = _clock.GetUtcNow().ToUnixTimeSeconds();
         if (now > _floorTime + 10)
         {
-            double halfLife = Usage < Options.MaxBytes / 4 ? HalfLife / 4 : Usage < Options.MaxBytes / 2 ? HalfLife / 2 : HalfLife;
+            double halfLife = Usage < Options.MaxBytes / 4
+                ? HalfLife / 4
+                : Usage < Options.MaxBytes / 2
+                ? HalfLife / 2
+                : HalfLife;
             _floor /= Math.Pow(2, (now - _floorTime) / halfLife);
             _floorTime = now;
             if (_floor < Options.Incremental.PerKilobyte / 2.0)
@@ -180,7 +191,9 @@ internal sealed class TransactionPool : IChainFollower
     /// <summary>Takes entries and all that depend on them out.</summary>
     internal void RemoveWithDescendants(PoolEntry entry, string reason)
     {
-        foreach (PoolEntry gone in entry.Descendants().OrderByDescending(static other => other.Ancestors().Count).ToArray())
+        foreach (PoolEntry gone in entry.Descendants()
+            .OrderByDescending(static other => other.Ancestors().Count)
+            .ToArray())
         {
             Remove(gone, reason);
         }
@@ -217,7 +230,9 @@ internal sealed class TransactionPool : IChainFollower
         }
     }
 
-    /// <summary>A transaction of this node's own has been asked for, or is gone: nobody needs to be told of it again.</summary>
+    /// <summary>
+    /// A transaction of this node's own has been asked for, or is gone: nobody needs to be told of it again.
+    /// </summary>
     internal void ForgetUnbroadcast(uint256 txid, string why = "")
     {
         if (Unbroadcast.Remove(txid))
@@ -232,7 +247,11 @@ internal sealed class TransactionPool : IChainFollower
         Expire();
         while (Usage > Options.MaxBytes && Count > 0)
         {
-            Chunk worst = _byTxid.Values.Select(static entry => entry.Cluster).Distinct().Select(static cluster => cluster.Chunks[^1]).Aggregate(static (one, other) => one.IsBetterThan(other) ? other : one);
+            Chunk worst = _byTxid.Values
+                .Select(static entry => entry.Cluster)
+                .Distinct()
+                .Select(static cluster => cluster.Chunks[^1])
+                .Aggregate(static (one, other) => one.IsBetterThan(other) ? other : one);
             double floor = worst.Rate.PerKilobyte + Options.Incremental.PerKilobyte;
             if (floor > _floor)
             {
@@ -269,7 +288,8 @@ internal sealed class TransactionPool : IChainFollower
             _deltas.Remove(txid);
         }
 
-        _disconnected.RemoveAll(gone => block.Transactions.Exists(transaction => transaction.GetHash() == gone.GetHash()));
+        _disconnected.RemoveAll(
+            gone => block.Transactions.Exists(transaction => transaction.GetHash() == gone.GetHash()));
         _hasBlockSinceBump = true;
         _floorTime = _clock.GetUtcNow().ToUnixTimeSeconds();
         BlockTaken?.Invoke(block, place);
@@ -303,7 +323,8 @@ internal sealed class TransactionPool : IChainFollower
         _disconnectedBytes = 0;
         foreach (Transaction transaction in back)
         {
-            if (Acceptance.AcceptLocked(transaction, new AcceptOptions { BypassesLimits = true }).Refusal is { } refusal && refusal.Kind != RefusalKind.Conflict)
+            if (Acceptance.AcceptLocked(transaction, new AcceptOptions { BypassesLimits = true }).Refusal is { } refusal
+                && refusal.Kind != RefusalKind.Conflict)
             {
                 RemoveDependents(transaction);
             }
@@ -340,7 +361,8 @@ internal sealed class TransactionPool : IChainFollower
             bool isGood = spent.All(static coin => coin is not null)
                 && TransactionRules.IsFinal(entry.Transaction, tip.Height + 1, tip.MedianTimePast)
                 && PoolAcceptance.LockTimesAt(entry.Transaction, spent!, tip).HavePassed(tip)
-                && spent.All(coin => !coin!.IsCoinbase || tip.Height + 1 - coin.Height >= TransactionRules.CoinbaseMaturity);
+                && spent.All(
+                    coin => !coin!.IsCoinbase || tip.Height + 1 - coin.Height >= TransactionRules.CoinbaseMaturity);
             if (!isGood)
             {
                 RemoveWithDescendants(entry, "reorg");

@@ -4,9 +4,9 @@ namespace Bitcoin.Node.Net;
 
 /// <summary>Addresses of other nodes: new ones, which somebody told of, and tried ones, which answered.</summary>
 /// <remarks>
-/// Both tables have buckets of fixed size. Which bucket and place an address may have follows from a secret key, its own
-/// network and, of a new one, the network of who told of it: nobody who has few networks can fill a table, and none can
-/// choose whom it displaces. Any thread.
+/// Both tables have buckets of fixed size. Which bucket and place an address may have follows from a secret key, its
+/// own network and, of a new one, the network of who told of it: nobody who has few networks can fill a table, and none
+/// can choose whom it displaces. Any thread.
 /// </remarks>
 internal sealed class AddressBook
 {
@@ -59,14 +59,20 @@ internal sealed class AddressBook
 
     /// <summary>Takes addresses that somebody told of.</summary>
     /// <returns>How many have a place now that had none before.</returns>
-    internal int Add(IReadOnlyList<(NetAddress Address, ulong Services, long Time)> addresses, NetAddress source, long penaltySeconds = 0)
+    internal int Add(
+        IReadOnlyList<(NetAddress Address, ulong Services, long Time)> addresses,
+        NetAddress source,
+        long penaltySeconds = 0)
     {
         lock (_gate)
         {
             int added = addresses.Count(one => AddOne(one.Address, one.Services, one.Time, source, penaltySeconds));
             if (added > 0)
             {
-                _log($"Added {added} addresses (of {addresses.Count}) from {source.Host}: {_entries.Values.Count(static entry => entry.IsTried)} tried, {_entries.Values.Count(static entry => !entry.IsTried)} new");
+                _log(
+                    $"Added {added} addresses (of {addresses.Count}) from {source.Host}: "
+                        + $"{_entries.Values.Count(static entry => entry.IsTried)} tried, "
+                        + $"{_entries.Values.Count(static entry => !entry.IsTried)} new");
             }
 
             return added;
@@ -203,7 +209,8 @@ internal sealed class AddressBook
     /// <param name="percent">At most so many of a hundred; 0 for all.</param>
     /// <param name="network">Of this network only; null for all.</param>
     /// <param name="filters">Whether bad ones are left out.</param>
-    internal IReadOnlyList<(NetAddress Address, ulong Services, long Time)> Sample(int most, int percent, string? network, bool filters = true)
+    internal IReadOnlyList<(NetAddress Address, ulong Services, long Time)> Sample(
+        int most, int percent, string? network, bool filters = true)
     {
         lock (_gate)
         {
@@ -212,7 +219,14 @@ internal sealed class AddressBook
             AddressEntry[] all = [.. _entries.Values];
             Random.Shared.Shuffle(all);
             long now = Now;
-            return [.. all.Where(entry => (network is null || entry.Address.Network == network) && !(filters && entry.IsTerrible(now))).Take(count).Select(static entry => (entry.Address, entry.Services, entry.Time))];
+            return
+            [
+                .. all.Where(
+                    entry => (network is null
+                        || entry.Address.Network == network) && !(filters && entry.IsTerrible(now)))
+                    .Take(count)
+                    .Select(static entry => (entry.Address, entry.Services, entry.Time)),
+            ];
         }
     }
 
@@ -223,7 +237,8 @@ internal sealed class AddressBook
         {
             int tried = 0;
             int fresh = 0;
-            foreach (AddressEntry entry in _entries.Values.Where(entry => network is null || entry.Address.Network == network))
+            foreach (AddressEntry entry in _entries.Values.Where(
+                entry => network is null || entry.Address.Network == network))
             {
                 tried += entry.IsTried ? 1 : 0;
                 fresh += entry.IsTried ? 0 : 1;
@@ -275,7 +290,10 @@ internal sealed class AddressBook
             entry.Services |= services;
 
             // The more places an address has, the harder it is to get another.
-            if (time <= entry.Time || entry.IsTried || entry.References == MaxReferences || (entry.References > 0 && Random.Shared.Next(1 << entry.References) != 0))
+            if (time <= entry.Time
+                || entry.IsTried
+                || entry.References == MaxReferences
+                || (entry.References > 0 && Random.Shared.Next(1 << entry.References) != 0))
             {
                 return false;
             }
@@ -349,7 +367,9 @@ internal sealed class AddressBook
                 _collisions.Add(entry);
             }
 
-            _log($"Collision with {there.Address} while attempting to move {address} to tried table. Collisions={_collisions.Count}");
+            _log(
+                $"Collision with {there.Address} while attempting to move {address} to tried table. "
+                    + $"Collisions={_collisions.Count}");
             return false;
         }
 
@@ -378,7 +398,9 @@ internal sealed class AddressBook
             ClearNew(newBucket, newPosition);
             old.References = 1;
             _new[newBucket, newPosition] = old;
-            _log($"Moved {old.Address} from tried[{bucket}][{position}] to new[{newBucket}][{newPosition}] to make space");
+            _log(
+                $"Moved {old.Address} from tried[{bucket}][{position}] to new[{newBucket}][{newPosition}] to make "
+                    + $"space");
         }
 
         _tried[bucket, position] = entry;
@@ -401,7 +423,10 @@ internal sealed class AddressBook
             {
                 isOver = true;
             }
-            else if (!isOver && (Now - old!.LastTry < ReplacementSeconds ? Now - old.LastTry > 60 : Now - entry.LastSuccess > TestSeconds))
+            else if (!isOver
+                && (Now - old!.LastTry < ReplacementSeconds
+                    ? Now - old.LastTry > 60
+                    : Now - entry.LastSuccess > TestSeconds))
             {
                 _log($"Replacing {old.Address} with {entry.Address} in tried table");
                 Good(entry.Address, testsBefore: false);

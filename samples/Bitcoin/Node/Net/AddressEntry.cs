@@ -42,7 +42,8 @@ internal sealed class AddressEntry(NetAddress address, NetAddress source)
     internal int TriedBucket(uint256 key)
     {
         ulong first = Cheap(key, Prefixed(address.Key));
-        return (int)(Cheap(key, Prefixed(address.Group), Number(first % TriedBucketsPerGroup)) % AddressBook.TriedBuckets);
+        return (int)(
+            Cheap(key, Prefixed(address.Group), Number(first % TriedBucketsPerGroup)) % AddressBook.TriedBuckets);
     }
 
     /// <summary>The bucket of the new table: who tells of many addresses gets them into few.</summary>
@@ -57,7 +58,8 @@ internal sealed class AddressEntry(NetAddress address, NetAddress source)
     {
         byte[] number = new byte[sizeof(int)];
         BinaryPrimitives.WriteInt32LittleEndian(number, bucket);
-        return (int)(Cheap(key, [isNew ? (byte)'N' : (byte)'K'], number, Prefixed(address.Key)) % AddressBook.BucketSize);
+        return (int)(
+            Cheap(key, [isNew ? (byte)'N' : (byte)'K'], number, Prefixed(address.Key)) % AddressBook.BucketSize);
     }
 
     /// <summary>Whether it is not worth keeping.</summary>

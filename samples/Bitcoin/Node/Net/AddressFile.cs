@@ -6,7 +6,9 @@ using NBitcoin.Crypto;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>The address book in peers.dat, as Bitcoin Core writes it: entries, then the buckets of the new table.</summary>
+/// <summary>
+/// The address book in peers.dat, as Bitcoin Core writes it: entries, then the buckets of the new table.
+/// </summary>
 internal static class AddressFile
 {
     internal const string Name = "peers.dat";
@@ -23,7 +25,8 @@ internal static class AddressFile
 
     /// <summary>Reads the book, or begins one.</summary>
     /// <exception cref="HostException">The file is damaged.</exception>
-    internal static AddressBook Load(string path, NetworkParameters network, TimeProvider clock, DebugLog log, uint256? fixedKey)
+    internal static AddressBook Load(
+        string path, NetworkParameters network, TimeProvider clock, DebugLog log, uint256? fixedKey)
     {
         void Log(string text) => log.Write("addrman", text);
         try
@@ -41,13 +44,17 @@ internal static class AddressFile
         catch (NotSupportedException)
         {
             File.Move(path, path + ".bak", overwrite: true);
-            log.Write($"Creating new {Name} because the file version was not compatible (\"{path}\"). Original backed up to {Name}.bak");
+            log.Write(
+                $"Creating new {Name} because the file version was not compatible (\"{path}\"). Original backed up to "
+                    + $"{Name}.bak");
             return Begin();
         }
         catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException)
         {
             throw new HostException($"Invalid or corrupt {Name} ({exception.Message}). If you believe this is a bug, please report it to this repository. "
-                + $"As a workaround, you can move the file (\"{path}\") out of the way (rename, move, or delete) to have a new one created on the next start.", exception);
+                + $"As a workaround, you can move the file (\"{path}\") out of the way (rename, move, or delete) to "
+                + $"have a new one created on the next start.",
+                exception);
         }
 
         AddressBook Begin()
@@ -78,8 +85,13 @@ internal static class AddressFile
         IReadOnlyList<(int Bucket, int Position, AddressEntry Entry)> places = book.Table(isTried: false);
         AddressEntry[] fresh = [.. places.Select(static place => place.Entry).Distinct()];
         AddressEntry[] tried = [.. book.Table(isTried: true).Select(static place => place.Entry)];
-        Dictionary<AddressEntry, int> numbers = fresh.Index().ToDictionary(static pair => pair.Item, static pair => pair.Index);
-        WireWriter writer = new WireWriter().Bytes(network.Magic.Span).Byte(Format).Byte(CompatibleBase + Format).Hash(book.Key)
+        Dictionary<AddressEntry, int> numbers = fresh.Index().ToDictionary(
+            static pair => pair.Item, static pair => pair.Index);
+        WireWriter writer = new WireWriter()
+            .Bytes(network.Magic.Span)
+            .Byte(Format)
+            .Byte(CompatibleBase + Format)
+            .Hash(book.Key)
             .UInt32((uint)fresh.Length).UInt32((uint)tried.Length).UInt32(AddressBook.NewBuckets ^ BucketsMask);
         foreach (AddressEntry entry in fresh.Concat(tried))
         {
@@ -106,7 +118,8 @@ internal static class AddressFile
 
     /// <exception cref="FormatException">The bytes are damaged.</exception>
     /// <exception cref="NotSupportedException">They are of a later version.</exception>
-    internal static AddressBook Read(byte[] bytes, NetworkParameters network, TimeProvider clock, Action<string> log, uint256? fixedKey)
+    internal static AddressBook Read(
+        byte[] bytes, NetworkParameters network, TimeProvider clock, Action<string> log, uint256? fixedKey)
     {
         WireReader reader = new(bytes);
         try
@@ -137,13 +150,16 @@ internal static class AddressFile
         }
     }
 
-    private static AddressBook ReadBook(ref WireReader reader, TimeProvider clock, Action<string> log, uint256? fixedKey, out byte format)
+    private static AddressBook ReadBook(
+        ref WireReader reader, TimeProvider clock, Action<string> log, uint256? fixedKey, out byte format)
     {
         format = reader.Byte();
         byte compatible = reader.Byte();
         if (compatible < CompatibleBase)
         {
-            throw new FormatException($"Corrupted addrman database: The compat value ({compatible}) is lower than the expected minimum value {CompatibleBase}.: iostream error");
+            throw new FormatException(
+                $"Corrupted addrman database: The compat value ({compatible}) is lower than the expected minimum value "
+                    + $"{CompatibleBase}.: iostream error");
         }
 
         if (compatible - CompatibleBase > Format)
@@ -157,12 +173,14 @@ internal static class AddressFile
         int buckets = reader.Int32() ^ (format >= 1 ? BucketsMask : 0);
         if (newCount is < 0 or > MaxNew)
         {
-            throw new FormatException($"Corrupt AddrMan serialization: nNew={newCount}, should be in [0, {MaxNew}]: iostream error");
+            throw new FormatException(
+                $"Corrupt AddrMan serialization: nNew={newCount}, should be in [0, {MaxNew}]: iostream error");
         }
 
         if (triedCount is < 0 or > MaxTried)
         {
-            throw new FormatException($"Corrupt AddrMan serialization: nTried={triedCount}, should be in [0, {MaxTried}]: iostream error");
+            throw new FormatException(
+                $"Corrupt AddrMan serialization: nTried={triedCount}, should be in [0, {MaxTried}]: iostream error");
         }
 
         bool isSecondVersion = format >= FirstFormatOfBip155;
@@ -210,7 +228,10 @@ internal static class AddressFile
 
         for (int i = 0; i < newCount; i++)
         {
-            lost += fresh[i] is { } entry && book.Restore(entry, places[i].Count > 0 ? places[i] : [entry.NewBucket(book.Key, entry.Source)]) ? 0 : 1;
+            lost += fresh[i] is { } entry
+                && book.Restore(entry, places[i].Count > 0 ? places[i] : [entry.NewBucket(book.Key, entry.Source)])
+                ? 0
+                : 1;
         }
 
         if (lost > 0)
@@ -227,10 +248,20 @@ internal static class AddressFile
         reader.UInt32();
         uint time = reader.UInt32();
         ulong services = isSecondVersion ? reader.Count() : reader.UInt64();
-        NetAddress? address = isSecondVersion ? NetAddress.Read(ref reader, hasPort: true) : PeerMessages.ReadAddress(ref reader);
-        NetAddress? source = isSecondVersion ? NetAddress.Read(ref reader, hasPort: false) : NetAddress.From(new System.Net.IPAddress(reader.Take(16)), 0);
+        NetAddress? address = isSecondVersion
+            ? NetAddress.Read(ref reader, hasPort: true)
+            : PeerMessages.ReadAddress(ref reader);
+        NetAddress? source = isSecondVersion
+            ? NetAddress.Read(ref reader, hasPort: false)
+            : NetAddress.From(new System.Net.IPAddress(reader.Take(16)), 0);
         long lastSuccess = reader.Int64();
         int attempts = reader.Int32();
-        return address is null || source is null ? null : new AddressEntry(address, source) { Time = time, Services = services, LastSuccess = lastSuccess, Attempts = attempts };
+        return address is null || source is null ? null : new AddressEntry(address, source)
+        {
+            Time = time,
+            Services = services,
+            LastSuccess = lastSuccess,
+            Attempts = attempts,
+        };
     }
 }

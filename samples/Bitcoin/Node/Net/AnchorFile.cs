@@ -4,7 +4,10 @@ using NBitcoin.Crypto;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>The peers for blocks only, kept over a restart in anchors.dat: who could choose all new peers of a node still has not these.</summary>
+/// <summary>
+/// The peers for blocks only, kept over a restart in anchors.dat: who could choose all new peers of a node still has
+/// not these.
+/// </summary>
 internal static class AnchorFile
 {
     internal const string Name = "anchors.dat";
@@ -13,7 +16,10 @@ internal static class AnchorFile
     private const int ChecksumBytes = 32;
     private const uint DiskVersion = 220_000 | (1 << 29);
 
-    /// <summary>Reads the file and deletes it: anchors that bring the node down are not tried twice. What is damaged counts as none.</summary>
+    /// <summary>
+    /// Reads the file and deletes it: anchors that bring the node down are not tried twice. What is damaged counts as
+    /// none.
+    /// </summary>
     internal static IReadOnlyList<NetAddress> Take(string path, NetworkParameters network, DebugLog log)
     {
         IReadOnlyList<NetAddress> anchors = [];
@@ -36,7 +42,11 @@ internal static class AnchorFile
     }
 
     /// <summary>Writes the file; a failure is logged.</summary>
-    internal static void TrySave(IReadOnlyList<(NetAddress Address, ulong Services)> anchors, string path, NetworkParameters network, DebugLog log)
+    internal static void TrySave(
+        IReadOnlyList<(NetAddress Address, ulong Services)> anchors,
+        string path,
+        NetworkParameters network,
+        DebugLog log)
     {
         log.Write($"DumpAnchors: Flush {anchors.Count} outbound block-relay-only peer addresses to {Name}");
         WireWriter writer = new WireWriter().Bytes(network.Magic.Span).Count(anchors.Count);
@@ -72,7 +82,8 @@ internal static class AnchorFile
             reader.UInt32();
             reader.UInt32();
             ulong services = reader.Count();
-            bool isUseful = (services & PeerMessages.NodeWitness) != 0 && (services & (PeerMessages.NodeNetwork | PeerMessages.NodeLimited)) != 0;
+            bool isUseful = (services & PeerMessages.NodeWitness) != 0
+                && (services & (PeerMessages.NodeNetwork | PeerMessages.NodeLimited)) != 0;
             if (NetAddress.Read(ref reader, hasPort: true) is { } address && isUseful)
             {
                 anchors.Add(address);
@@ -80,6 +91,8 @@ internal static class AnchorFile
         }
 
         byte[] checksum = reader.Take(ChecksumBytes).ToArray();
-        return Hashes.DoubleSHA256RawBytes(bytes, 0, bytes.Length - ChecksumBytes).AsSpan().SequenceEqual(checksum) ? anchors : throw new FormatException("Checksum mismatch, data corrupted");
+        return Hashes.DoubleSHA256RawBytes(bytes, 0, bytes.Length - ChecksumBytes).AsSpan().SequenceEqual(checksum)
+            ? anchors
+            : throw new FormatException("Checksum mismatch, data corrupted");
     }
 }

@@ -7,7 +7,9 @@ using Bitcoin.Primitives;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>Who must not connect, by network or by an address that is not of IP, and until when. Kept in banlist.json.</summary>
+/// <summary>
+/// Who must not connect, by network or by an address that is not of IP, and until when. Kept in banlist.json.
+/// </summary>
 internal sealed class BanList
 {
     private readonly Lock _gate = new();
@@ -35,7 +37,13 @@ internal sealed class BanList
             lock (_gate)
             {
                 Sweep();
-                return [.. _bans.Select(static pair => (pair.Key, pair.Value.Created, pair.Value.Until)).OrderBy(static ban => ban.Key.ToString(), StringComparer.Ordinal)];
+                return
+                [
+                    .. _bans.Select(
+                        static pair
+                            => (pair.Key, pair.Value.Created, pair.Value.Until)).OrderBy(static ban
+                                => ban.Key.ToString(), StringComparer.Ordinal),
+                ];
             }
         }
     }
@@ -50,7 +58,10 @@ internal sealed class BanList
         }
     }
 
-    internal bool IsBanned(NetAddress address) => address.Ip is { } ip && address.IsOfFirstVersion ? IsBanned(ip) : Contains(new BanTarget(null, address.Host));
+    internal bool IsBanned(NetAddress address)
+        => address.Ip is { } ip && address.IsOfFirstVersion
+            ? IsBanned(ip)
+            : Contains(new BanTarget(null, address.Host));
 
     internal bool Contains(BanTarget target)
     {
@@ -109,13 +120,16 @@ internal sealed class BanList
     {
         try
         {
-            JsonArray bans = JsonNode.Parse(File.ReadAllBytes(path))?["banned_nets"] as JsonArray ?? throw new FormatException("no banned_nets");
+            JsonArray bans = JsonNode.Parse(File.ReadAllBytes(path))?["banned_nets"] as JsonArray
+                ?? throw new FormatException("no banned_nets");
             foreach (JsonNode? ban in bans)
             {
                 string text = ban?["address"]?.ToString() ?? "";
                 if (BanTarget.TryParse(text, out BanTarget? target))
                 {
-                    _bans[target] = (long.Parse(ban!["ban_created"]!.ToString(), CultureInfo.InvariantCulture), long.Parse(ban["banned_until"]!.ToString(), CultureInfo.InvariantCulture));
+                    _bans[target] =
+                        (long.Parse(ban!["ban_created"]!.ToString(), CultureInfo.InvariantCulture), long.Parse(
+                            ban["banned_until"]!.ToString(), CultureInfo.InvariantCulture));
                 }
                 else
                 {
@@ -125,7 +139,11 @@ internal sealed class BanList
 
             return true;
         }
-        catch (Exception exception) when (exception is System.Text.Json.JsonException or FormatException or NullReferenceException or InvalidOperationException or IOException)
+        catch (Exception exception) when (exception is System.Text.Json.JsonException
+            or FormatException
+            or NullReferenceException
+            or InvalidOperationException
+            or IOException)
         {
             _log.Warn($"Cannot parse banlist {path}: {exception.Message}");
             _bans.Clear();

@@ -11,14 +11,19 @@ internal sealed record BanTarget(IPNetwork? Network, string Text)
 {
     internal static BanTarget Of(IPNetwork network) => new(network, network.ToString());
 
-    /// <summary>Reads a network, an address, or one of Tor or I2P. A mask may be a number of bits or an address; bits below it do not count.</summary>
+    /// <summary>
+    /// Reads a network, an address, or one of Tor or I2P. A mask may be a number of bits or an address; bits below it
+    /// do not count.
+    /// </summary>
     internal static bool TryParse(string text, [NotNullWhen(true)] out BanTarget? target)
     {
         target = null;
         string[] parts = text.Split('/');
         if (parts.Length == 1 && !IPAddress.TryParse(text, out _))
         {
-            target = NetAddress.TryParse(text, port: 0, hasCjdns: false, out NetAddress? other) ? new BanTarget(null, other.Host) : null;
+            target = NetAddress.TryParse(text, port: 0, hasCjdns: false, out NetAddress? other)
+                ? new BanTarget(null, other.Host)
+                : null;
             return target is not null;
         }
 
@@ -54,7 +59,9 @@ internal sealed record BanTarget(IPNetwork? Network, string Text)
             return length <= bytes * 8;
         }
 
-        if (!IPAddress.TryParse(text, out IPAddress? mask) || mask.GetAddressBytes() is not { } maskBytes || maskBytes.Length != bytes)
+        if (!IPAddress.TryParse(text, out IPAddress? mask)
+            || mask.GetAddressBytes() is not { } maskBytes
+            || maskBytes.Length != bytes)
         {
             return false;
         }

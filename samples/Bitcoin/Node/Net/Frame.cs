@@ -23,7 +23,8 @@ internal static class Frame
         return frame;
     }
 
-    internal static byte[] Checksum(ReadOnlySpan<byte> payload) => Hashes.DoubleSHA256RawBytes(payload.ToArray(), 0, payload.Length)[..4];
+    internal static byte[] Checksum(ReadOnlySpan<byte> payload)
+        => Hashes.DoubleSHA256RawBytes(payload.ToArray(), 0, payload.Length)[..4];
 
     /// <summary>The name in a header, without what cannot be printed.</summary>
     /// <param name="header">The header.</param>
@@ -33,7 +34,8 @@ internal static class Frame
         ReadOnlySpan<byte> name = header.Slice(4, NameBytes);
         int end = name.IndexOf((byte)0);
         end = end < 0 ? NameBytes : end;
-        isName = !name[end..].ContainsAnyExcept((byte)0) && !name[..end].ContainsAnyExceptInRange((byte)0x20, (byte)0x7e);
+        isName = !name[end..].ContainsAnyExcept((byte)0)
+            && !name[..end].ContainsAnyExceptInRange((byte)0x20, (byte)0x7e);
         return string.Concat(Encoding.ASCII.GetString(name[..end]).Where(static letter => letter is >= ' ' and <= '~'));
     }
 }

@@ -41,8 +41,11 @@ internal sealed class LocalAddresses
         bool looksUp = settings.IsOn("dns", byDefault: true) && !options.Reach.HasNameProxy;
         foreach (string text in settings.All("externalip"))
         {
-            NetAddress address = HostPort.TryResolve(text, options.ListenPort, looksUp, out IPEndPoint? end) ? NetAddress.From(end, options.Reach.HasCjdns)
-                : HostPort.TrySplit(text, out string host, out int? port) && NetAddress.TryParse(host, port ?? options.ListenPort, options.Reach.HasCjdns, out NetAddress? other) ? other
+            NetAddress address = HostPort.TryResolve(
+                text, options.ListenPort, looksUp, out IPEndPoint? end) ? NetAddress.From(end, options.Reach.HasCjdns)
+                : HostPort.TrySplit(text, out string host, out int? port)
+                    && NetAddress.TryParse(
+                        host, port ?? options.ListenPort, options.Reach.HasCjdns, out NetAddress? other) ? other
                 : throw new HostException($"Cannot resolve -externalip address: '{text}'");
             local.Add(address, Given, options);
         }
@@ -52,12 +55,14 @@ internal sealed class LocalAddresses
             return local;
         }
 
-        foreach (IPEndPoint bind in options.Binds.Where(static bind => !bind.Address.Equals(IPAddress.Any) && !bind.Address.Equals(IPAddress.IPv6Any)))
+        foreach (IPEndPoint bind in options.Binds.Where(
+            static bind => !bind.Address.Equals(IPAddress.Any) && !bind.Address.Equals(IPAddress.IPv6Any)))
         {
             local.Add(NetAddress.From(bind), FromBind, options);
         }
 
-        if (options.Binds.Any(static bind => bind.Address.Equals(IPAddress.Any) || bind.Address.Equals(IPAddress.IPv6Any)))
+        if (options.Binds.Any(
+            static bind => bind.Address.Equals(IPAddress.Any) || bind.Address.Equals(IPAddress.IPv6Any)))
         {
             foreach (IPAddress address in Interfaces())
             {
@@ -72,7 +77,11 @@ internal sealed class LocalAddresses
     internal NetAddress? For(Peer peer)
     {
         // Of the peer's own network before others, of those the surest.
-        return All.OrderByDescending(one => one.Address.Network == peer.Address.Network).ThenByDescending(static one => one.Score).Select(static one => one.Address).FirstOrDefault();
+        return All
+            .OrderByDescending(one => one.Address.Network == peer.Address.Network)
+            .ThenByDescending(static one => one.Score)
+            .Select(static one => one.Address)
+            .FirstOrDefault();
     }
 
     private static IEnumerable<IPAddress> Interfaces()
@@ -80,7 +89,10 @@ internal sealed class LocalAddresses
         try
         {
             return [.. NetworkInterface.GetAllNetworkInterfaces()
-                .Where(static one => one.OperationalStatus == OperationalStatus.Up && one.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+                .Where(
+                    static one
+                        => one.OperationalStatus == OperationalStatus.Up
+                            && one.NetworkInterfaceType != NetworkInterfaceType.Loopback)
                 .SelectMany(static one => one.GetIPProperties().UnicastAddresses)
                 .Select(static one => one.Address)];
         }

@@ -3,7 +3,10 @@ using Bitcoin.Hosting;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>Writes all messages of peers to files, a directory for each: when, the name in 12 bytes, the length, the message. Any thread.</summary>
+/// <summary>
+/// Writes all messages of peers to files, a directory for each: when, the name in 12 bytes, the length, the message.
+/// Any thread.
+/// </summary>
 internal sealed class MessageCapture(string root, TimeProvider clock, DebugLog log)
 {
     private const int NameBytes = 12;
@@ -15,14 +18,20 @@ internal sealed class MessageCapture(string root, TimeProvider clock, DebugLog l
         byte[] padded = new byte[NameBytes];
         Encoding.ASCII.GetBytes(name.AsSpan(0, Math.Min(name.Length, NameBytes)), padded);
         long microseconds = (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
-        byte[] record = new WireWriter().Int64(microseconds).Bytes(padded).UInt32((uint)payload.Length).Bytes(payload).ToArray();
+        byte[] record = new WireWriter()
+            .Int64(microseconds)
+            .Bytes(padded)
+            .UInt32((uint)payload.Length)
+            .Bytes(payload)
+            .ToArray();
         string directory = Path.Combine(root, peer.Address.ToString().Replace(':', '_'));
         try
         {
             lock (_gate)
             {
                 Directory.CreateDirectory(directory);
-                using FileStream file = new(Path.Combine(directory, isIncoming ? "msgs_recv.dat" : "msgs_sent.dat"), FileMode.Append);
+                using FileStream file = new(
+                    Path.Combine(directory, isIncoming ? "msgs_recv.dat" : "msgs_sent.dat"), FileMode.Append);
                 file.Write(record);
             }
         }

@@ -65,7 +65,12 @@ internal sealed record NetAddress(string Network, string Host, int Port)
         {
             // The key, a checksum over it, the version: 56 letters.
             byte[]? bytes = Base32.Decode(host[..^OnionSuffix.Length]);
-            address = bytes is { Length: 35 } && bytes[34] == OnionVersion && SHA3_256.IsSupported && Onion(bytes[..32]) == host.ToLowerInvariant() ? new NetAddress(NetworkNames.Onion, host.ToLowerInvariant(), port) : null;
+            address = bytes is { Length: 35 }
+                && bytes[34] == OnionVersion
+                && SHA3_256.IsSupported
+                && Onion(bytes[..32]) == host.ToLowerInvariant()
+                ? new NetAddress(NetworkNames.Onion, host.ToLowerInvariant(), port)
+                : null;
         }
         else if (host.EndsWith(I2pSuffix, StringComparison.OrdinalIgnoreCase))
         {
@@ -133,7 +138,8 @@ internal sealed record NetAddress(string Network, string Host, int Port)
     }
 
     /// <inheritdoc/>
-    public override string ToString() => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+    public override string ToString()
+        => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 
     private static byte[] GroupOf(NetAddress address)
     {

@@ -101,12 +101,17 @@ internal sealed record NetOptions
         string agent = comments.Length == 0 ? $"/{Agent}/" : $"/{Agent}({comments})/";
         if (agent.Length > MaxUserAgent)
         {
-            throw new HostException($"Total length of network version string ({agent.Length}) exceeds maximum length ({MaxUserAgent}). Reduce the number or size of uacomments.");
+            throw new HostException(
+                $"Total length of network version string ({agent.Length}) exceeds maximum length ({MaxUserAgent}). "
+                    + $"Reduce the number or size of uacomments.");
         }
 
         NetReach reach = NetReach.From(settings);
         bool listens = settings.IsOn("listen", byDefault: !hasConnect && most > 0);
-        List<NetPermission> permissions = [.. settings.All("whitelist").Select(value => NetPermission.Parse(value, settings))];
+        List<NetPermission> permissions =
+            [
+                .. settings.All("whitelist").Select(value => NetPermission.Parse(value, settings)),
+            ];
         List<IPEndPoint> binds = [];
         List<IPEndPoint> onions = [];
         foreach (string value in settings.All("bind"))
@@ -114,7 +119,9 @@ internal sealed record NetOptions
             // What follows "=" is the network of those who come in there.
             int equals = value.LastIndexOf('=');
             bool isOnion = equals >= 0 && value[(equals + 1)..] == NetworkNames.Onion;
-            IPEndPoint end = equals < 0 || isOnion ? EndPoint(isOnion ? value[..equals] : value, isOnion ? port + 1 : port, "bind", value) : throw new HostException($"Cannot resolve -bind address: '{value}'");
+            IPEndPoint end = equals < 0 || isOnion
+                ? EndPoint(isOnion ? value[..equals] : value, isOnion ? port + 1 : port, "bind", value)
+                : throw new HostException($"Cannot resolve -bind address: '{value}'");
             (isOnion ? onions : binds).Add(end);
         }
 
@@ -130,7 +137,9 @@ internal sealed record NetOptions
 
         if (binds.Concat(onions).GroupBy(static end => end).FirstOrDefault(static same => same.Count() > 1) is { } twice)
         {
-            throw new HostException($"Duplicate binding configuration for address {twice.Key}. Please check your -bind, -bind=...=onion and -whitebind settings.");
+            throw new HostException(
+                $"Duplicate binding configuration for address {twice.Key}. Please check your -bind, -bind=...=onion "
+                    + $"and -whitebind settings.");
         }
 
         return new NetOptions
@@ -138,7 +147,9 @@ internal sealed record NetOptions
             UserAgent = agent,
             IsActive = settings.IsOn("networkactive", byDefault: true),
             Listens = listens,
-            Binds = settings.All("bind").Count > 0 || binds.Count > 0 ? binds : [new IPEndPoint(IPAddress.Any, port), new IPEndPoint(IPAddress.IPv6Any, port)],
+            Binds = settings.All("bind").Count > 0 || binds.Count > 0
+                ? binds
+                : [new IPEndPoint(IPAddress.Any, port), new IPEndPoint(IPAddress.IPv6Any, port)],
             OnionBinds = onions.Count > 0 || binds.Count > 0 ? onions : [new IPEndPoint(IPAddress.Loopback, port + 1)],
             ListenPort = firstPort ?? port,
             Reach = reach,
@@ -146,15 +157,21 @@ internal sealed record NetOptions
             AsksNameServers = settings.IsOn("dnsseed", byDefault: !hasConnect && most > 0),
             AsksNameServersAlways = settings.IsOn("forcednsseed"),
             UsesFixedSeeds = settings.IsOn("fixedseeds", byDefault: true),
-            CaptureDirectory = settings.IsOn("capturemessages") ? Path.Combine(settings.Directory, "message_capture") : null,
-            MaxUploadBytes = ByteText.Parse(settings.Last("maxuploadtarget"), 'M') ?? throw new HostException($"Unable to parse -maxuploadtarget: '{settings.Last("maxuploadtarget")}'"),
+            CaptureDirectory = settings.IsOn("capturemessages")
+                ? Path.Combine(settings.Directory, "message_capture")
+                : null,
+            MaxUploadBytes = ByteText.Parse(settings.Last("maxuploadtarget"), 'M')
+                ?? throw new HostException($"Unable to parse -maxuploadtarget: '{settings.Last("maxuploadtarget")}'"),
             Connect = [.. settings.All("connect")],
             Searches = !hasConnect,
             AddNodes = [.. settings.All("addnode").Where(static name => !string.IsNullOrWhiteSpace(name))],
             HasEmptyAddNode = settings.All("addnode").Any(string.IsNullOrWhiteSpace),
             MaxConnections = (int)most,
             MaxInboundRelay = (int)Math.Max(0, Math.Max(0, most - OutboundSlots) * percent / 100),
-            PeerTimeout = TimeSpan.FromSeconds(options.Number("peertimeout", 60) is > 0 and var patience ? Math.Min(patience, int.MaxValue) : throw new HostException("peertimeout must be a positive integer.")),
+            PeerTimeout = TimeSpan.FromSeconds(
+                options.Number("peertimeout", 60) is > 0 and var patience
+                    ? Math.Min(patience, int.MaxValue)
+                    : throw new HostException("peertimeout must be a positive integer.")),
             ConnectTimeout = TimeSpan.FromMilliseconds(Math.Max(1, options.Number("timeout", 5000))),
             BanTime = TimeSpan.FromSeconds(options.Number("bantime", 86_400)),
             BlocksOnly = settings.IsOn("blocksonly"),
@@ -166,12 +183,16 @@ internal sealed record NetOptions
 
     internal static IPEndPoint EndPoint(string text, int port, string option, string? given = null)
     {
-        return HostPort.TryResolve(text, port, looksUp: false, out IPEndPoint? end) ? end : throw new HostException($"Cannot resolve -{option} address: '{given ?? text}'");
+        return HostPort.TryResolve(text, port, looksUp: false, out IPEndPoint? end)
+            ? end
+            : throw new HostException($"Cannot resolve -{option} address: '{given ?? text}'");
     }
 
     private static string Comment(string text)
     {
-        bool isSafe = text.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is ' ' or '.' or ',' or ';' or '-' or '_' or '?' or '@');
+        bool isSafe = text.All(
+            static letter => char.IsAsciiLetterOrDigit(
+                letter) || letter is ' ' or '.' or ',' or ';' or '-' or '_' or '?' or '@');
         return isSafe ? text : throw new HostException($"User Agent comment ({text}) contains unsafe characters.");
     }
 }

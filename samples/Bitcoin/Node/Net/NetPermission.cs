@@ -35,14 +35,23 @@ internal sealed record NetPermission(IPNetwork? Network, IPEndPoint? Bind, PeerR
             net = string.Create(CultureInfo.InvariantCulture, $"{single}/{(single.GetAddressBytes().Length * 8)}");
         }
 
-        return IPNetwork.TryParse(net, out IPNetwork network) ? new NetPermission(network, null, rights, isIn, isOut) : throw new HostException($"Invalid netmask specified in -whitelist: '{text[(at + 1)..]}'");
+        return IPNetwork.TryParse(net, out IPNetwork network)
+            ? new NetPermission(network, null, rights, isIn, isOut)
+            : throw new HostException($"Invalid netmask specified in -whitelist: '{text[(at + 1)..]}'");
     }
 
-    internal static NetPermission ForBind(string? names, IPEndPoint bind, Settings settings) => new(null, bind, ParseRights(names, settings, out _, out _), In: true, Out: false);
+    internal static NetPermission ForBind(string? names, IPEndPoint bind, Settings settings)
+        => new(null, bind, ParseRights(names, settings, out _, out _), In: true, Out: false);
 
     internal bool Covers(IPAddress address, IPEndPoint? local, bool isInbound)
     {
-        bool isFrom = Network is { } network ? network.Contains(address) : Bind is not null && isInbound && local is not null && local.Port == Bind.Port && (Bind.Address.Equals(local.Address) || Bind.Address.Equals(IPAddress.Any));
+        bool isFrom = Network is { } network
+            ? network.Contains(address)
+            : Bind is not null
+                && isInbound
+                && local is not null
+                && local.Port == Bind.Port
+                && (Bind.Address.Equals(local.Address) || Bind.Address.Equals(IPAddress.Any));
         return isFrom && (isInbound ? In : Out);
     }
 
@@ -62,7 +71,11 @@ internal sealed record NetPermission(IPNetwork? Network, IPEndPoint? Bind, PeerR
         {
             isIn |= name == "in";
             isOut |= name == "out";
-            rights |= name is "in" or "out" ? 0 : s_names.TryGetValue(name, out PeerRights right) ? right : throw new HostException($"Invalid P2P permission: '{name}'");
+            rights |= name is "in" or "out"
+                ? 0
+                : s_names.TryGetValue(name, out PeerRights right)
+                ? right
+                : throw new HostException($"Invalid P2P permission: '{name}'");
         }
 
         isIn |= !isOut;

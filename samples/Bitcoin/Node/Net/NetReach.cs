@@ -18,12 +18,17 @@ internal sealed class NetReach
         HasCjdns = settings.IsOn("cjdnsreachable");
         if (settings.Last("cjdnsreachable") is null && isOnly && _reachable.Contains(NetworkNames.Cjdns))
         {
-            throw new HostException("Outbound connections restricted to CJDNS (-onlynet=cjdns) but -cjdnsreachable is not provided");
+            throw new HostException(
+                "Outbound connections restricted to CJDNS (-onlynet=cjdns) but -cjdnsreachable is not provided");
         }
 
-        if (settings.IsOn("dnsseed") && !_reachable.Contains(NetworkNames.Ipv4) && !_reachable.Contains(NetworkNames.Ipv6))
+        if (settings.IsOn("dnsseed")
+            && !_reachable.Contains(NetworkNames.Ipv4)
+            && !_reachable.Contains(NetworkNames.Ipv6))
         {
-            throw new HostException("Incompatible options: -dnsseed=1 was explicitly specified, but -onlynet forbids connections to IPv4/IPv6");
+            throw new HostException(
+                "Incompatible options: -dnsseed=1 was explicitly specified, but -onlynet forbids connections to "
+                    + "IPv4/IPv6");
         }
 
         bool randomizes = settings.IsOn("proxyrandomize", byDefault: true);
@@ -37,7 +42,9 @@ internal sealed class NetReach
         {
             if (onion == "0" && isOnly && _reachable.Contains(NetworkNames.Onion))
             {
-                throw new HostException("Outbound connections restricted to Tor (-onlynet=onion) but the proxy for reaching the Tor network is explicitly forbidden: -onion=0");
+                throw new HostException(
+                    "Outbound connections restricted to Tor (-onlynet=onion) but the proxy for reaching the Tor "
+                        + "network is explicitly forbidden: -onion=0");
             }
 
             _proxies[NetworkNames.Onion] = Proxy.Parse(onion, "onion", randomizes, looksUp);
@@ -47,7 +54,9 @@ internal sealed class NetReach
         {
             if (isOnly && _reachable.Contains(NetworkNames.Onion) && !settings.IsOn("listenonion", byDefault: true))
             {
-                throw new HostException("Outbound connections restricted to Tor (-onlynet=onion) but the proxy for reaching the Tor network is not provided: none of -proxy, -onion or -listenonion is given");
+                throw new HostException(
+                    "Outbound connections restricted to Tor (-onlynet=onion) but the proxy for reaching the Tor "
+                        + "network is not provided: none of -proxy, -onion or -listenonion is given");
             }
 
             _reachable.Remove(NetworkNames.Onion);
@@ -59,7 +68,8 @@ internal sealed class NetReach
         }
         else if (isOnly && _reachable.Contains(NetworkNames.I2p))
         {
-            throw new HostException("Outbound connections restricted to i2p (-onlynet=i2p) but -i2psam is not provided");
+            throw new HostException(
+                "Outbound connections restricted to i2p (-onlynet=i2p) but -i2psam is not provided");
         }
         else
         {
@@ -73,7 +83,11 @@ internal sealed class NetReach
 
         if (settings.IsOn("privatebroadcast"))
         {
-            CheckPrivateBroadcast(settings, randomizes, listensOnTor: settings.IsOn("listenonion", byDefault: true) && (!isOnly || only.Any(static name => name.ToLowerInvariant() == NetworkNames.Onion)));
+            CheckPrivateBroadcast(
+                settings,
+                randomizes,
+                listensOnTor: settings.IsOn("listenonion", byDefault: true)
+                    && (!isOnly || only.Any(static name => name.ToLowerInvariant() == NetworkNames.Onion)));
         }
     }
 
@@ -97,14 +111,21 @@ internal sealed class NetReach
     internal Proxy? ProxyOf(string network) => _proxies.GetValueOrDefault(network);
 
     /// <summary>The proxy for a host: of its network, or for names.</summary>
-    internal Proxy? ProxyFor(string host) => IPAddress.TryParse(host, out _) || NetworkNames.Of(host) != NetworkNames.Unroutable ? ProxyOf(NetworkNames.Of(host, HasCjdns)) : host == "localhost" ? null : _forNames;
+    internal Proxy? ProxyFor(string host)
+        => IPAddress.TryParse(host, out _) || NetworkNames.Of(host) != NetworkNames.Unroutable
+            ? ProxyOf(NetworkNames.Of(host, HasCjdns))
+            : host == "localhost"
+            ? null
+            : _forNames;
 
     private void CheckPrivateBroadcast(Settings settings, bool randomizes, bool listensOnTor)
     {
         bool hasTor = Reaches(NetworkNames.Onion) || listensOnTor;
         if (!hasTor && !Reaches(NetworkNames.I2p))
         {
-            throw new HostException("Private broadcast of own transactions requested (-privatebroadcast), but none of Tor or I2P networks is reachable");
+            throw new HostException(
+                "Private broadcast of own transactions requested (-privatebroadcast), but none of Tor or I2P networks "
+                    + "is reachable");
         }
 
         if (settings.Last("connect") is not null)
@@ -115,7 +136,9 @@ internal sealed class NetReach
 
         if (!randomizes && hasTor)
         {
-            Warning = "Private broadcast of own transactions requested (-privatebroadcast) and -proxyrandomize is disabled. Tor circuits for private broadcast connections may "
+            Warning =
+                "Private broadcast of own transactions requested (-privatebroadcast) and -proxyrandomize is disabled. "
+                    + "Tor circuits for private broadcast connections may "
                 + "be correlated to other connections over Tor. For maximum privacy set -proxyrandomize=1.";
         }
     }
@@ -123,7 +146,9 @@ internal sealed class NetReach
     private static string Known(string name)
     {
         string lower = name.ToLowerInvariant();
-        return NetworkNames.All.Contains(lower) ? lower : throw new HostException($"Unknown network specified in -onlynet: '{name}'");
+        return NetworkNames.All.Contains(lower)
+            ? lower
+            : throw new HostException($"Unknown network specified in -onlynet: '{name}'");
     }
 
     /// <summary>Takes a proxy, of all networks or of the one that stands behind it.</summary>
@@ -141,7 +166,8 @@ internal sealed class NetReach
         string[] networks = network.ToLowerInvariant() switch
         {
             "" => [NetworkNames.Ipv4, NetworkNames.Ipv6, NetworkNames.Cjdns, NetworkNames.Onion],
-            NetworkNames.Ipv4 or NetworkNames.Ipv6 or NetworkNames.Cjdns or NetworkNames.Onion => [network.ToLowerInvariant()],
+            NetworkNames.Ipv4 or NetworkNames.Ipv6 or NetworkNames.Cjdns or NetworkNames.Onion
+                => [network.ToLowerInvariant()],
             _ => throw new HostException($"Unrecognized network in -proxy='{value}': '{network}'"),
         };
         foreach (string name in networks)

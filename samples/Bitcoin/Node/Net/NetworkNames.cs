@@ -51,7 +51,10 @@ internal static class NetworkNames
             };
         }
 
-        return !IPAddress.IsLoopback(address) && !address.Equals(IPAddress.IPv6Any) && !address.IsIPv6LinkLocal && (bytes[0] & 0xfe) != 0xfc
+        return !IPAddress.IsLoopback(address)
+            && !address.Equals(IPAddress.IPv6Any)
+            && !address.IsIPv6LinkLocal
+            && (bytes[0] & 0xfe) != 0xfc
             && bytes is not ([0x20, 0x01, 0x0d, 0xb8, ..] or [0x20, 0x01, 0x00, 0x10 or 0x11 or 0x12 or 0x13 or 0x14 or 0x15 or 0x16 or 0x17 or 0x18 or 0x19 or 0x1a or 0x1b or 0x1c or 0x1d or 0x1e or 0x1f, ..]);
     }
 

@@ -2,7 +2,10 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>Transactions that came before what they spend, each with all peers that told of it: when one of them goes, the others may still know. Any thread.</summary>
+/// <summary>
+/// Transactions that came before what they spend, each with all peers that told of it: when one of them goes, the
+/// others may still know. Any thread.
+/// </summary>
 internal sealed class OrphanPool
 {
     private const int Most = 100;
@@ -17,7 +20,11 @@ internal sealed class OrphanPool
         {
             lock (_gate)
             {
-                return [.. _byWitness.Values.Select(static orphan => (orphan.Transaction, (IReadOnlyList<long>)[.. orphan.Peers]))];
+                return
+                [
+                    .. _byWitness.Values.Select(
+                        static orphan => (orphan.Transaction, (IReadOnlyList<long>)[.. orphan.Peers])),
+                ];
             }
         }
     }
@@ -80,7 +87,11 @@ internal sealed class OrphanPool
     {
         lock (_gate)
         {
-            HashSet<OutPoint> spent = [.. block.Transactions.SelectMany(static transaction => transaction.Inputs).Select(static input => input.PrevOut)];
+            HashSet<OutPoint> spent =
+                [
+                    .. block.Transactions.SelectMany(
+                        static transaction => transaction.Inputs).Select(static input => input.PrevOut),
+                ];
             return Take(orphan => orphan.Transaction.Inputs.Any(input => spent.Contains(input.PrevOut))).Count;
         }
     }

@@ -18,7 +18,8 @@ internal sealed class Peer : IDisposable
 {
     private readonly Socket _socket;
     private readonly NetworkStream _stream;
-    private readonly Channel<byte[]> _toSend = Channel.CreateUnbounded<byte[]>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<byte[]> _toSend = Channel.CreateUnbounded<byte[]>(
+        new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _ended = new();
     private readonly ReadOnlyMemory<byte> _magic;
     private readonly TimeProvider _clock;
@@ -26,7 +27,17 @@ internal sealed class Peer : IDisposable
     private long _waitingBytes;
     private int _isDisposed;
 
-    internal Peer(long id, Socket socket, bool isInbound, string type, string name, NetAddress? address, ReadOnlyMemory<byte> magic, TimeProvider clock, long maxSendBytes, PeerRights rights)
+    internal Peer(
+        long id,
+        Socket socket,
+        bool isInbound,
+        string type,
+        string name,
+        NetAddress? address,
+        ReadOnlyMemory<byte> magic,
+        TimeProvider clock,
+        long maxSendBytes,
+        PeerRights rights)
     {
         Id = id;
         _socket = socket;
@@ -45,7 +56,9 @@ internal sealed class Peer : IDisposable
 
         // Behind a proxy the socket's other end is not the peer.
         Address = address ?? NetAddress.From((IPEndPoint)socket.RemoteEndPoint!);
-        Remote = address is null ? (IPEndPoint)socket.RemoteEndPoint! : new IPEndPoint(address.Ip ?? IPAddress.IPv6None, address.Port);
+        Remote = address is null
+            ? (IPEndPoint)socket.RemoteEndPoint!
+            : new IPEndPoint(address.Ip ?? IPAddress.IPv6None, address.Port);
         Connected = clock.GetUtcNow();
         _ = Task.Run(WriteAll);
     }
@@ -165,7 +178,9 @@ internal sealed class Peer : IDisposable
 
     internal ulong LastSequence { get; set; }
 
-    /// <summary>When the next announcements go out: not at once, so that nobody sees who had a transaction first.</summary>
+    /// <summary>
+    /// When the next announcements go out: not at once, so that nobody sees who had a transaction first.
+    /// </summary>
     internal DateTimeOffset NextAnnouncement { get; set; }
 
     // Pings; under the group's gate.
@@ -268,7 +283,9 @@ internal sealed class Peer : IDisposable
             int length = BitConverter.ToInt32(header, 16);
             if (!header.AsSpan(0, 4).SequenceEqual(_magic.Span))
             {
-                log($"Header error: Wrong MessageStart {Convert.ToHexStringLower(header.AsSpan(0, 4))} received, peer={Id}");
+                log(
+                    $"Header error: Wrong MessageStart {Convert.ToHexStringLower(header.AsSpan(0, 4))} received, "
+                        + $"peer={Id}");
                 return null;
             }
 
@@ -288,7 +305,10 @@ internal sealed class Peer : IDisposable
             byte[] checksum = Frame.Checksum(payload);
             if (!checksum.AsSpan().SequenceEqual(header.AsSpan(20, 4)))
             {
-                log($"Header error: Wrong checksum ({name}, {length} bytes), expected {Convert.ToHexStringLower(checksum)} was {Convert.ToHexStringLower(header.AsSpan(20, 4))}, peer={Id}");
+                log(
+                    $"Header error: Wrong checksum ({name}, {length} bytes), expected "
+                        + $"{Convert.ToHexStringLower(checksum)} was {Convert.ToHexStringLower(header.AsSpan(20, 4))}, "
+                        + $"peer={Id}");
                 continue;
             }
 
@@ -339,7 +359,10 @@ internal sealed class Peer : IDisposable
 
             return true;
         }
-        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception exception) when (exception is IOException
+            or SocketException
+            or ObjectDisposedException
+            or OperationCanceledException)
         {
             return false;
         }

@@ -49,7 +49,10 @@ internal sealed class PeerFilter
     /// <summary>Adds something to look for.</summary>
     internal void Add(byte[] element) => _bloom?.Insert(element);
 
-    /// <summary>Whether a transaction concerns the client. What it pays to the client is looked for from then on, if the client wants that.</summary>
+    /// <summary>
+    /// Whether a transaction concerns the client. What it pays to the client is looked for from then on, if the client
+    /// wants that.
+    /// </summary>
     internal bool Matches(Transaction transaction) => _bloom is null || _bloom.IsRelevantAndUpdate(transaction);
 
     /// <summary>A block's header with the proof of those transactions that concern the client, and these.</summary>

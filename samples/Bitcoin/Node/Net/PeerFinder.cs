@@ -3,8 +3,13 @@ using Bitcoin.Hosting;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>Looks for peers: those that were asked for, and others from the address book, from seed nodes and from name servers.</summary>
-/// <remarks>Three threads: one connects to peers of its own choice, or to those of -connect; one keeps up those that were added; one asks name servers and ends.</remarks>
+/// <summary>
+/// Looks for peers: those that were asked for, and others from the address book, from seed nodes and from name servers.
+/// </summary>
+/// <remarks>
+/// Three threads: one connects to peers of its own choice, or to those of -connect; one keeps up those that were added;
+/// one asks name servers and ends.
+/// </remarks>
 internal sealed class PeerFinder
 {
     private const int MaxFullOutbound = 8;
@@ -33,7 +38,8 @@ internal sealed class PeerFinder
     private readonly ConcurrentQueue<string> _fetches = new();
     private readonly Dictionary<string, DateTime> _lastTry = [];
 
-    internal PeerFinder(NodeContext node, PeerGroup group, NetOptions options, IEnumerable<NetAddress> anchors, CancellationToken stop)
+    internal PeerFinder(
+        NodeContext node, PeerGroup group, NetOptions options, IEnumerable<NetAddress> anchors, CancellationToken stop)
     {
         _node = node;
         _group = group;
@@ -45,7 +51,8 @@ internal sealed class PeerFinder
 
     private DateTimeOffset Now => _node.Clock.GetUtcNow();
 
-    private int FullOutbound => _group.All.Count(static peer => peer is { Type: "outbound-full-relay", HasEnded: false });
+    private int FullOutbound
+        => _group.All.Count(static peer => peer is { Type: "outbound-full-relay", HasEnded: false });
 
     internal void Start()
     {
@@ -145,7 +152,11 @@ internal sealed class PeerFinder
             if (addsSeed && seedsLeft.TryDequeue(out string? seed))
             {
                 _fetches.Enqueue(seed);
-                _log.Write(_group.Addresses.Count == 0 ? $"Empty addrman, adding seednode ({seed}) to addrfetch" : $"Couldn't connect to peers from addrman after {SeedNodeSeconds} seconds. Adding seednode ({seed}) to addrfetch");
+                _log.Write(
+                    _group.Addresses.Count == 0
+                        ? $"Empty addrman, adding seednode ({seed}) to addrfetch"
+                        : $"Couldn't connect to peers from addrman after {SeedNodeSeconds} seconds. Adding seednode "
+                            + $"({seed}) to addrfetch");
             }
 
             addsSeed = false;
@@ -160,7 +171,9 @@ internal sealed class PeerFinder
             }
 
             addsFixed = addsFixed && !TryAddFixed(start);
-            if (seedsLeft.Count > 0 && FullOutbound < EnoughPeers && Now > lastSeed + TimeSpan.FromSeconds(SeedNodeSeconds))
+            if (seedsLeft.Count > 0
+                && FullOutbound < EnoughPeers
+                && Now > lastSeed + TimeSpan.FromSeconds(SeedNodeSeconds))
             {
                 lastSeed = Now;
                 addsSeed = true;
@@ -174,10 +187,14 @@ internal sealed class PeerFinder
         while (!_stop.IsCancellationRequested);
     }
 
-    /// <summary>Whether the built-in addresses were taken: at once when nothing else can help, else after a minute. There are none; the networks' name servers are all that is built in.</summary>
+    /// <summary>
+    /// Whether the built-in addresses were taken: at once when nothing else can help, else after a minute. There are
+    /// none; the networks' name servers are all that is built in.
+    /// </summary>
     private bool TryAddFixed(DateTimeOffset start)
     {
-        bool lacksSome = NetworkNames.All.Any(network => _options.Reach.Reaches(network) && _group.Addresses.Counts(network) == (0, 0));
+        bool lacksSome = NetworkNames.All.Any(
+            network => _options.Reach.Reaches(network) && _group.Addresses.Counts(network) == (0, 0));
         if (!lacksSome)
         {
             return false;
@@ -185,11 +202,15 @@ internal sealed class PeerFinder
 
         if (Now > start + TimeSpan.FromSeconds(FixedSeedSeconds))
         {
-            _log.Write($"Adding fixed seeds as {FixedSeedSeconds} seconds have passed and addrman is empty for at least one reachable network");
+            _log.Write(
+                $"Adding fixed seeds as {FixedSeedSeconds} seconds have passed and addrman is empty for at least one "
+                    + $"reachable network");
         }
         else if (!_options.AsksNameServers && _options.SeedNodes.Count == 0 && _group.Added.Count == 0)
         {
-            _log.Write("Adding fixed seeds as -dnsseed=0 (or IPv4/IPv6 connections are disabled via -onlynet) and neither -addnode nor -seednode are provided");
+            _log.Write(
+                "Adding fixed seeds as -dnsseed=0 (or IPv4/IPv6 connections are disabled via -onlynet) and neither "
+                    + "-addnode nor -seednode are provided");
         }
         else
         {
@@ -227,12 +248,24 @@ internal sealed class PeerFinder
 
         bool isFeeler = type == "feeler";
         nextFeeler = isFeeler ? Now + s_feelers : nextFeeler;
-        HashSet<string> groups = [.. peers.Where(static peer => peer.Type is "manual" or "outbound-full-relay" or "block-relay-only").Select(static peer => Convert.ToHexStringLower(peer.Address.Group))];
-        bool IsGood(NetAddress address) => address.Network != NetworkNames.I2p && _options.Reach.Reaches(address.Network) && (isFeeler || !groups.Contains(Convert.ToHexStringLower(address.Group)))
+        HashSet<string> groups =
+            [
+                .. peers.Where(
+                    static peer
+                        => peer.Type is "manual" or "outbound-full-relay" or "block-relay-only").Select(static peer
+                            => Convert.ToHexStringLower(peer.Address.Group)),
+            ];
+        bool IsGood(NetAddress address)
+            => address.Network != NetworkNames.I2p
+                && _options.Reach.Reaches(address.Network)
+                && (isFeeler || !groups.Contains(Convert.ToHexStringLower(address.Group)))
             && !peers.Any(peer => peer.Address == address);
-        AddressEntry? chosen = (isFeeler ? _group.Addresses.PickCollision() : null) ?? _group.Addresses.Pick(IsGood, newOnly: isFeeler);
+        AddressEntry? chosen = (isFeeler ? _group.Addresses.PickCollision() : null)
+            ?? _group.Addresses.Pick(IsGood, newOnly: isFeeler);
         const int RecentSeconds = 600;
-        if (chosen is null || (Now.ToUnixTimeSeconds() - chosen.LastTry < RecentSeconds && chosen.Attempts > 0) || !IsDue(chosen.Address.ToString()))
+        if (chosen is null
+            || (Now.ToUnixTimeSeconds() - chosen.LastTry < RecentSeconds && chosen.Attempts > 0)
+            || !IsDue(chosen.Address.ToString()))
         {
             return;
         }
@@ -287,7 +320,9 @@ internal sealed class PeerFinder
     /// <returns>Whether name servers are to be asked.</returns>
     private bool WaitForSeedNodes()
     {
-        _log.Write($"-seednode enabled. Trying the provided seeds for {SeedNodePatienceSeconds} seconds before defaulting to the dnsseeds.");
+        _log.Write(
+            $"-seednode enabled. Trying the provided seeds for {SeedNodePatienceSeconds} seconds before defaulting to "
+                + $"the dnsseeds.");
         DateTimeOffset end = Now + TimeSpan.FromSeconds(SeedNodePatienceSeconds);
         while (Sleep(s_step))
         {
@@ -351,7 +386,8 @@ internal sealed class PeerFinder
             long now = Now.ToUnixTimeSeconds();
             List<(NetAddress, ulong, long)> found = [.. System.Net.Dns.GetHostAddresses(host).Take(MaxAddressesOfSeed)
                 .Select(address => (NetAddress.From(address, _node.Tree.Network.Port), Wanted, now - Random.Shared.NextInt64(OldestSeconds / 2, OldestSeconds)))];
-            _group.Addresses.Add(found, new NetAddress(NetworkNames.Unroutable, System.Net.IPAddress.Loopback.ToString(), 0));
+            _group.Addresses.Add(
+                found, new NetAddress(NetworkNames.Unroutable, System.Net.IPAddress.Loopback.ToString(), 0));
             return found.Count;
         }
         catch (Exception exception) when (exception is System.Net.Sockets.SocketException or ArgumentException)

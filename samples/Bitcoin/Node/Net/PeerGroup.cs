@@ -49,13 +49,19 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
 
         // For tests the places in the book are the same every time.
         uint256? key = node.Settings?.All("test").Contains("addrman") == true ? uint256.One : null;
-        Addresses = _directory is null ? new AddressBook(node.Clock, static _ => { }, key) : AddressFile.Load(Path.Combine(_directory, AddressFile.Name), node.Tree.Network, node.Clock, _log, key);
+        Addresses = _directory is null
+            ? new AddressBook(node.Clock, static _ => { }, key)
+            : AddressFile.Load(Path.Combine(_directory, AddressFile.Name), node.Tree.Network, node.Clock, _log, key);
         Local = node.Settings is null ? LocalAddresses.None : LocalAddresses.From(node.Settings, options);
         _messages = new PeerMessages(node, this, options);
-        _capture = options.CaptureDirectory is null ? null : new MessageCapture(options.CaptureDirectory, node.Clock, _log);
+        _capture = options.CaptureDirectory is null
+            ? null
+            : new MessageCapture(options.CaptureDirectory, node.Clock, _log);
     }
 
-    /// <summary>Guards what is known of the peers' chains and transactions. Never held while waiting for the chain.</summary>
+    /// <summary>
+    /// Guards what is known of the peers' chains and transactions. Never held while waiting for the chain.
+    /// </summary>
     internal Lock Gate { get; } = new();
 
     internal NetOptions Options => _options;
@@ -132,7 +138,9 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             _log.Write("-dnsseed is ignored when -connect is used and -proxy is specified");
         }
 
-        IReadOnlyList<NetAddress> anchors = _directory is not null && _options.Searches ? AnchorFile.Take(Path.Combine(_directory, AnchorFile.Name), _node.Tree.Network, _log) : [];
+        IReadOnlyList<NetAddress> anchors = _directory is not null && _options.Searches
+            ? AnchorFile.Take(Path.Combine(_directory, AnchorFile.Name), _node.Tree.Network, _log)
+            : [];
         new Thread(Tick) { IsBackground = true, Name = "b-net" }.Start();
         new PeerFinder(_node, this, _options, anchors, _stop.Token).Start();
     }
@@ -146,8 +154,13 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         }
 
         int toPort = port ?? _node.Tree.Network.Port;
-        NetAddress? address = NetAddress.TryParse(host == "localhost" ? "127.0.0.1" : host, toPort, _options.Reach.HasCjdns, out NetAddress? parsed) ? parsed : null;
-        _log.Write("net", $"trying v1 connection ({type}) to {(address is null ? name : address.ToString())}, lastseen=0.0hrs");
+        NetAddress? address = NetAddress.TryParse(
+            host == "localhost" ? "127.0.0.1" : host, toPort, _options.Reach.HasCjdns, out NetAddress? parsed)
+            ? parsed
+            : null;
+        _log.Write(
+            "net",
+            $"trying v1 connection ({type}) to {(address is null ? name : address.ToString())}, lastseen=0.0hrs");
         if (address is not null && Bans.IsBanned(address) && type != "manual")
         {
             return false;
@@ -170,7 +183,8 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
 
     /// <summary>Opens a connection.</summary>
     /// <returns>The socket, and where it leads; null for where the socket itself says.</returns>
-    private async Task<(Socket Socket, NetAddress? Address)> Open(string host, int port, NetAddress? address, CancellationToken cancelled)
+    private async Task<(Socket Socket, NetAddress? Address)> Open(
+        string host, int port, NetAddress? address, CancellationToken cancelled)
     {
         if (address?.Network == NetworkNames.I2p)
         {
@@ -188,7 +202,8 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             throw new IOException($"No proxy for network {address.Network}");
         }
 
-        IPAddress? target = address?.Ip ?? (_node.Settings?.IsOn("dns", byDefault: true) == false ? null : HostPort.LookUp(host));
+        IPAddress? target = address?.Ip
+            ?? (_node.Settings?.IsOn("dns", byDefault: true) == false ? null : HostPort.LookUp(host));
         IPEndPoint end = new(target ?? throw new IOException($"The name {host} has no address"), port);
         Socket socket = new(end.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -206,7 +221,10 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
     /// <summary>The address that a name is, in any of the ways to write one; null for a name.</summary>
     private IPEndPoint? Numeric(string name)
     {
-        return HostPort.TrySplit(name, out string host, out int? port) && IPAddress.TryParse(host, out IPAddress? address) ? new IPEndPoint(address, port ?? _node.Tree.Network.Port) : null;
+        return HostPort.TrySplit(name, out string host, out int? port)
+            && IPAddress.TryParse(host, out IPAddress? address)
+            ? new IPEndPoint(address, port ?? _node.Tree.Network.Port)
+            : null;
     }
 
     internal bool AddNode(string name)
@@ -234,8 +252,17 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
     internal bool IsConnected(string name)
     {
         string full = HostPort.TrySplit(name, out string host, out int? port)
-            && NetAddress.TryParse(host == "localhost" ? "127.0.0.1" : host, port ?? _node.Tree.Network.Port, _options.Reach.HasCjdns, out NetAddress? address) ? address.ToString() : name;
-        return _peers.Values.Any(peer => !peer.HasEnded && (peer.Name == name || peer.Address.ToString() == name || peer.Address.ToString() == full));
+            && NetAddress.TryParse(
+                host == "localhost" ? "127.0.0.1" : host,
+                port ?? _node.Tree.Network.Port,
+                _options.Reach.HasCjdns,
+                out NetAddress? address)
+                ? address.ToString()
+                : name;
+        return _peers.Values.Any(
+            peer => !peer.HasEnded && (peer.Name == name
+                || peer.Address.ToString() == name
+                || peer.Address.ToString() == full));
     }
 
     /// <summary>Lets a peer go that did what no good one does; one that may, stays.</summary>
@@ -244,7 +271,8 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         _log.Write("net", $"Misbehaving: {Named(peer)}: {why}");
         if (peer.May(PeerRights.NoBan) || peer.Type == "manual")
         {
-            _log.Write($"Warning: not punishing {(peer.Type == "manual" ? "manually connected" : "noban")} peer {peer.Id}!");
+            _log.Write(
+                $"Warning: not punishing {(peer.Type == "manual" ? "manually connected" : "noban")} peer {peer.Id}!");
             return;
         }
 
@@ -281,7 +309,12 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         Transaction[] waiting;
         lock (_node.Tree.Gate)
         {
-            waiting = [.. _node.Pool.Unbroadcast.Select(_node.Pool.Find).OfType<PoolEntry>().Select(static entry => entry.Transaction)];
+            waiting =
+                [
+                    .. _node.Pool.Unbroadcast.Select(_node.Pool.Find)
+                        .OfType<PoolEntry>()
+                        .Select(static entry => entry.Transaction),
+                ];
         }
 
         foreach (Transaction transaction in waiting)
@@ -311,7 +344,12 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         if (_directory is not null)
         {
             AddressFile.TrySave(Addresses, Path.Combine(_directory, AddressFile.Name), _node.Tree.Network, _log);
-            (NetAddress, ulong)[] anchors = [.. All.Where(static peer => peer is { Type: "block-relay-only", HasEnded: false }).Take(AnchorFile.Most).Select(static peer => (peer.Address, peer.Services))];
+            (NetAddress, ulong)[] anchors =
+                [
+                    .. All.Where(static peer => peer is { Type: "block-relay-only", HasEnded: false })
+                        .Take(AnchorFile.Most)
+                        .Select(static peer => (peer.Address, peer.Services)),
+                ];
             if (_options.Searches)
             {
                 AnchorFile.TrySave(anchors, Path.Combine(_directory, AnchorFile.Name), _node.Tree.Network, _log);
@@ -357,7 +395,8 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
                 {
                     throw new HostException(exception.SocketErrorCode == SocketError.AddressAlreadyInUse
                         ? $"Unable to bind to {end} on this computer. Bitcoin Core is probably already running."
-                        : $"Unable to bind to {end} on this computer (bind returned error {exception.Message})", exception);
+                        : $"Unable to bind to {end} on this computer (bind returned error {exception.Message})",
+                        exception);
                 }
             }
         }
@@ -372,14 +411,18 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             {
                 socket = await listener.AcceptAsync(_stop.Token).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is SocketException or OperationCanceledException or ObjectDisposedException)
+            catch (Exception exception) when (exception is SocketException
+                or OperationCanceledException
+                or ObjectDisposedException)
             {
                 return;
             }
 
             IPAddress from = ((IPEndPoint)socket.RemoteEndPoint!).Address;
             PeerRights rights = RightsOf(from, (IPEndPoint?)socket.LocalEndPoint, isInbound: true);
-            bool isFull = _peers.Values.Count(static peer => peer is { IsInbound: true, HasEnded: false }) >= Math.Max(0, _options.MaxConnections - MaxFullOutbound - 3) && !TryEvict();
+            bool isFull = _peers.Values.Count(static peer => peer is { IsInbound: true, HasEnded: false }) >= Math.Max(
+                0, _options.MaxConnections - MaxFullOutbound - 3)
+                && !TryEvict();
             string? why = !_isActive ? "not accepting new connections"
                 : (rights & PeerRights.NoBan) == 0 && Bans.IsBanned(from) ? "banned"
                 : isFull && (rights & PeerRights.NoBan) == 0 ? "connection limit reached"
@@ -402,7 +445,11 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         Peer? worst;
         lock (Gate)
         {
-            worst = PeerEviction.Choose(_peers.Values.Where(peer => peer is { IsInbound: true, HasEnded: false } && !peer.May(PeerRights.NoBan) && isGood?.Invoke(peer) != false), _evictionSalt);
+            worst = PeerEviction.Choose(
+                _peers.Values.Where(
+                    peer => peer is { IsInbound: true, HasEnded: false } && !peer.May(
+                        PeerRights.NoBan) && isGood?.Invoke(peer) != false),
+                _evictionSalt);
         }
 
         if (worst is null)
@@ -416,12 +463,14 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
     }
 
     /// <summary>A peer in the log: by its number, and with -logips by its address.</summary>
-    private string Named(Peer peer) => _options.LogsAddresses ? $"peer={peer.Id}, peeraddr={peer.Address}" : $"peer={peer.Id}";
+    private string Named(Peer peer)
+        => _options.LogsAddresses ? $"peer={peer.Id}, peeraddr={peer.Address}" : $"peer={peer.Id}";
 
     private PeerRights RightsOf(IPAddress address, IPEndPoint? local, bool isInbound)
     {
         address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return _options.Permissions.Where(permission => permission.Covers(address, local, isInbound)).Aggregate(PeerRights.None, static (rights, permission) => rights | permission.Rights);
+        return _options.Permissions.Where(permission => permission.Covers(address, local, isInbound)).Aggregate(
+            PeerRights.None, static (rights, permission) => rights | permission.Rights);
     }
 
     private void Add(Socket socket, bool isInbound, string type, string name, NetAddress? address = null)
@@ -429,9 +478,24 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         Peer peer;
         try
         {
-            IPAddress from = address is null ? ((IPEndPoint)socket.RemoteEndPoint!).Address : address.Ip ?? IPAddress.IPv6None;
+            IPAddress from = address is null
+                ? ((IPEndPoint)socket.RemoteEndPoint!).Address
+                : address.Ip ?? IPAddress.IPv6None;
             PeerRights rights = RightsOf(from, socket.LocalEndPoint as IPEndPoint, isInbound);
-            peer = new Peer(Interlocked.Increment(ref _lastId), socket, isInbound, type, name, address, _node.Tree.Network.Magic, _node.Clock, _options.MaxSendBytes, rights) { Observed = Observe };
+            peer = new Peer(
+                Interlocked.Increment(ref _lastId),
+                socket,
+                isInbound,
+                type,
+                name,
+                address,
+                _node.Tree.Network.Magic,
+                _node.Clock,
+                _options.MaxSendBytes,
+                rights)
+            {
+                Observed = Observe,
+            };
         }
         catch (Exception exception) when (exception is SocketException or IOException or NullReferenceException)
         {
@@ -447,7 +511,8 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             _log.Write("net", $"connection from {peer.Address} accepted, {Named(peer)}");
         }
 
-        _log.Write("net", isInbound ? $"Added connection {Named(peer)}" : $"Added connection to {peer.Name} {Named(peer)}");
+        _log.Write(
+            "net", isInbound ? $"Added connection {Named(peer)}" : $"Added connection to {peer.Name} {Named(peer)}");
         _ = Task.Run(() => Serve(peer));
     }
 
@@ -472,7 +537,9 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
                 _messages.SendVersion(peer);
             }
 
-            while (!peer.HasEnded && await peer.Read(text => _log.Write("net", text), PeerMessages.Known).ConfigureAwait(false) is { } message)
+            while (!peer.HasEnded
+                && await peer.Read(
+                    text => _log.Write("net", text), PeerMessages.Known).ConfigureAwait(false) is { } message)
             {
                 _messages.Handle(peer, message.Name, message.Payload);
 
@@ -515,8 +582,11 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             {
                 foreach (Peer peer in _peers.Values)
                 {
-                    bool isWelcome = peer.IsEstablished && peer.WantsTransactions && RelayRate.Of(entry.Fee, entry.Size) >= peer.FeeFilter;
-                    if (isWelcome && !peer.KnownTransactions.Contains(peer.AnnouncesByWitness ? entry.WitnessHash : entry.Txid))
+                    bool isWelcome = peer.IsEstablished
+                        && peer.WantsTransactions
+                        && RelayRate.Of(entry.Fee, entry.Size) >= peer.FeeFilter;
+                    if (isWelcome
+                        && !peer.KnownTransactions.Contains(peer.AnnouncesByWitness ? entry.WitnessHash : entry.Txid))
                     {
                         peer.ToAnnounce.Add(entry.Txid);
                     }
@@ -563,7 +633,10 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
 
         string received = peer.LastReceive == default ? "never received from peer" : "";
         string sent = peer.LastSend == default ? "never sent to peer" : "";
-        return isSilent ? $"socket no message in first {(int)_options.PeerTimeout.TotalSeconds} seconds, {string.Join(", ", new[] { received, sent }.Where(static part => part.Length > 0))}" : "version handshake timeout";
+        return isSilent
+            ? $"socket no message in first {(int)_options.PeerTimeout.TotalSeconds} seconds, "
+                + $"{string.Join(", ", new[] { received, sent }.Where(static part => part.Length > 0))}"
+            : "version handshake timeout";
     }
 
     private void Keep(Peer peer)

@@ -42,7 +42,10 @@ internal sealed partial class PeerMessages
             }
 
             peer.NextAddresses = now + Delay(AddressDelaySeconds);
-            List<(NetAddress Address, ulong Services, long Time)> waiting = [.. peer.AddressesToSend.Where(one => peer.KnowsAddress(one.Address))];
+            List<(NetAddress Address, ulong Services, long Time)> waiting =
+                [
+                    .. peer.AddressesToSend.Where(one => peer.KnowsAddress(one.Address)),
+                ];
             peer.AddressesToSend.Clear();
             if (waiting.Count > 0)
             {
@@ -57,9 +60,11 @@ internal sealed partial class PeerMessages
         return NetAddress.From(address, reader.UInt16BigEndian());
     }
 
-    private static TimeSpan Delay(double mean) => TimeSpan.FromSeconds(-Math.Log(1 - Random.Shared.NextDouble()) * mean);
+    private static TimeSpan Delay(double mean)
+        => TimeSpan.FromSeconds(-Math.Log(1 - Random.Shared.NextDouble()) * mean);
 
-    private static void SendAddresses(Peer peer, IReadOnlyList<(NetAddress Address, ulong Services, long Time)> addresses)
+    private static void SendAddresses(
+        Peer peer, IReadOnlyList<(NetAddress Address, ulong Services, long Time)> addresses)
     {
         WireWriter writer = new WireWriter().Count(addresses.Count);
         foreach ((NetAddress address, ulong services, long time) in addresses)
@@ -79,7 +84,10 @@ internal sealed partial class PeerMessages
         peer.Send(peer.WantsAddressesV2 ? "addrv2" : "addr", writer.ToArray());
     }
 
-    /// <summary>Tells a peer where this node is. The first time it goes alone: a peer that counts what it takes must not drop it.</summary>
+    /// <summary>
+    /// Tells a peer where this node is. The first time it goes alone: a peer that counts what it takes must not drop
+    /// it.
+    /// </summary>
     private void AnnounceSelf(Peer peer, DateTimeOffset now)
     {
         bool isFirst = peer.NextOwnAddress == default;
@@ -128,7 +136,8 @@ internal sealed partial class PeerMessages
     private void HandleAddresses(Peer peer, byte[] payload, bool isSecondVersion)
     {
         string name = isSecondVersion ? "addrv2" : "addr";
-        List<(NetAddress? Address, ulong Services, long Time)> told = ReadAddresses(payload, isSecondVersion, out ulong count);
+        List<(NetAddress? Address, ulong Services, long Time)> told = ReadAddresses(
+            payload, isSecondVersion, out ulong count);
         if (!StartAddressRelay(peer))
         {
             _log.Write("net", $"ignoring {name} message from {peer.Type} peer={peer.Id}");
@@ -162,7 +171,9 @@ internal sealed partial class PeerMessages
                     continue;
                 }
 
-                NetAddress address = given.Ip is { } ip ? NetAddress.From(ip, given.Port, given.Network == NetworkNames.Cjdns || _options.Reach.HasCjdns) : given;
+                NetAddress address = given.Ip is { } ip
+                    ? NetAddress.From(ip, given.Port, given.Network == NetworkNames.Cjdns || _options.Reach.HasCjdns)
+                    : given;
                 const long Least = 100_000_000;
                 const int FutureSeconds = 600;
                 long seen = time <= Least || time > seconds + FutureSeconds ? seconds - (5 * DestinationSeconds) : time;
@@ -174,7 +185,10 @@ internal sealed partial class PeerMessages
 
                 processed++;
                 bool isReachable = _options.Reach.Reaches(address.Network);
-                if (seen > seconds - FutureSeconds && !peer.HasAskedForAddresses && told.Count <= MaxPassedOn && address.Network != NetworkNames.Unroutable)
+                if (seen > seconds - FutureSeconds
+                    && !peer.HasAskedForAddresses
+                    && told.Count <= MaxPassedOn
+                    && address.Network != NetworkNames.Unroutable)
                 {
                     PassOn(peer, (address, services, seen), isReachable, seconds);
                 }
@@ -189,7 +203,10 @@ internal sealed partial class PeerMessages
             peer.AddressesLimited += limited;
         }
 
-        _log.Write("net", $"Received addr: {told.Count} addresses ({processed} processed, {limited} rate-limited) from peer={peer.Id}");
+        _log.Write(
+            "net",
+            $"Received addr: {told.Count} addresses ({processed} processed, {limited} rate-limited) from "
+                + $"peer={peer.Id}");
         const long PenaltySeconds = 2 * 60 * 60;
         _group.Addresses.Add(good, peer.Address, PenaltySeconds);
         if (told.Count < MaxAddresses)
@@ -204,7 +221,8 @@ internal sealed partial class PeerMessages
         }
     }
 
-    private static List<(NetAddress? Address, ulong Services, long Time)> ReadAddresses(byte[] payload, bool isSecondVersion, out ulong count)
+    private static List<(NetAddress? Address, ulong Services, long Time)> ReadAddresses(
+        byte[] payload, bool isSecondVersion, out ulong count)
     {
         WireReader reader = new(payload);
         count = reader.Count();
@@ -213,7 +231,10 @@ internal sealed partial class PeerMessages
         {
             uint time = reader.UInt32();
             ulong services = isSecondVersion ? reader.Count() : reader.UInt64();
-            told.Add((isSecondVersion ? NetAddress.Read(ref reader, hasPort: true) : ReadAddress(ref reader), services, time));
+            told.Add(
+                (isSecondVersion
+                    ? NetAddress.Read(ref reader, hasPort: true)
+                    : ReadAddress(ref reader), services, time));
         }
 
         return told;
@@ -226,7 +247,9 @@ internal sealed partial class PeerMessages
         return [.. all];
     }
 
-    /// <summary>Whether a peer takes part in telling addresses; inbound ones do from their first message on about them.</summary>
+    /// <summary>
+    /// Whether a peer takes part in telling addresses; inbound ones do from their first message on about them.
+    /// </summary>
     private static bool StartAddressRelay(Peer peer)
     {
         if (peer.Type == "block-relay-only")
@@ -238,7 +261,10 @@ internal sealed partial class PeerMessages
         return true;
     }
 
-    /// <summary>Gives an address to one or two peers: for a day to the same ones, so that nobody gets it everywhere by repeating it.</summary>
+    /// <summary>
+    /// Gives an address to one or two peers: for a day to the same ones, so that nobody gets it everywhere by repeating
+    /// it.
+    /// </summary>
     private void PassOn(Peer from, (NetAddress Address, ulong Services, long Time) entry, bool isReachable, long now)
     {
         ulong hash = Salted(entry.Address.ToString());
@@ -304,8 +330,10 @@ internal sealed partial class PeerMessages
             DateTimeOffset now = _node.Clock.GetUtcNow();
             if (!_addressAnswers.TryGetValue(key, out var cached) || cached.Until < now)
             {
-                DateTimeOffset until = now + TimeSpan.FromHours(LeastHours + (Random.Shared.NextDouble() * SpreadHours));
-                _addressAnswers[key] = cached = (until, _group.Addresses.Sample(MaxAddresses, AddressPercent, network: null));
+                DateTimeOffset until = now + TimeSpan.FromHours(
+                    LeastHours + (Random.Shared.NextDouble() * SpreadHours));
+                _addressAnswers[key] = cached = (until, _group.Addresses.Sample(
+                    MaxAddresses, AddressPercent, network: null));
             }
 
             return cached.Addresses;

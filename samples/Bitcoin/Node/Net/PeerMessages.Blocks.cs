@@ -20,7 +20,9 @@ internal sealed partial class PeerMessages
     // Under the group's gate: the last block whose hash made a peer be asked that was not asked from the start.
     private uint256? _askedFor;
 
-    /// <summary>Tells peers of a new tip: by its headers where they asked for it and can use them, else by its hash.</summary>
+    /// <summary>
+    /// Tells peers of a new tip: by its headers where they asked for it and can use them, else by its hash.
+    /// </summary>
     internal void AnnounceTip(ChainBlock tip, IEnumerable<Peer> peers)
     {
         if (_node.IsInitialDownload)
@@ -73,7 +75,8 @@ internal sealed partial class PeerMessages
             for (int height = fork.Height + 1; height <= last && peer.InFlight.Count < MaxInFlight; height++)
             {
                 ChainBlock block = best.Ancestor(height);
-                bool isKnown = _node.Tree.HasData(block) || _group.All.Any(other => other.InFlight.ContainsKey(block.Hash));
+                bool isKnown = _node.Tree.HasData(block)
+                    || _group.All.Any(other => other.InFlight.ContainsKey(block.Hash));
                 if (!isKnown)
                 {
                     peer.InFlight[block.Hash] = (block, Environment.TickCount64);
@@ -150,7 +153,9 @@ internal sealed partial class PeerMessages
     {
         ProcessUnknown(peer);
         List<ChainBlock> news = [];
-        for (ChainBlock? block = tip; block is not null && !PeerHas(peer, block) && news.Count <= MaxAnnounced; block = block.Previous)
+        for (ChainBlock? block = tip; block is not null
+            && !PeerHas(peer, block)
+            && news.Count <= MaxAnnounced; block = block.Previous)
         {
             news.Add(block);
         }
@@ -161,7 +166,9 @@ internal sealed partial class PeerMessages
         }
 
         news.Reverse();
-        bool canUseHeaders = peer.WantsHeaders && news.Count <= MaxAnnounced && (news[0].Previous is null || PeerHas(peer, news[0].Previous!));
+        bool canUseHeaders = peer.WantsHeaders
+            && news.Count <= MaxAnnounced
+            && (news[0].Previous is null || PeerHas(peer, news[0].Previous!));
         if (canUseHeaders)
         {
             SendHeaders(peer, news);
@@ -177,8 +184,12 @@ internal sealed partial class PeerMessages
 
     private static bool PeerHas(Peer peer, ChainBlock block)
     {
-        return (peer.BestKnown is { } known && known.Height >= block.Height && ReferenceEquals(known.Ancestor(block.Height), block))
-            || (peer.BestSent is { } sent && sent.Height >= block.Height && ReferenceEquals(sent.Ancestor(block.Height), block));
+        return (peer.BestKnown is { } known
+            && known.Height >= block.Height
+            && ReferenceEquals(known.Ancestor(block.Height), block))
+            || (peer.BestSent is { } sent
+                && sent.Height >= block.Height
+                && ReferenceEquals(sent.Ancestor(block.Height), block));
     }
 
     private void ProcessUnknown(Peer peer)
@@ -313,7 +324,10 @@ internal sealed partial class PeerMessages
         ChainBlock tip = _node.Tree.Tip;
         if (tip.ChainWork < _node.Tree.Network.MinimumWork && !peer.May(PeerRights.Download))
         {
-            _log.Write("net", $"Ignoring getheaders from peer={peer.Id} because active chain has too little work; sending empty response");
+            _log.Write(
+                "net",
+                $"Ignoring getheaders from peer={peer.Id} because active chain has too little work; sending empty "
+                    + $"response");
             SendHeaders(peer, []);
             return;
         }
@@ -340,7 +354,10 @@ internal sealed partial class PeerMessages
                 }
             }
 
-            _log.Write("net", $"getheaders {fork.Height + 1} to {(stop == uint256.Zero ? "end" : stop.ToString())} from peer={peer.Id}");
+            _log.Write(
+                "net",
+                $"getheaders {fork.Height + 1} to {(stop == uint256.Zero ? "end" : stop.ToString())} from "
+                    + $"peer={peer.Id}");
         }
 
         SendHeaders(peer, headers);
@@ -433,7 +450,10 @@ internal sealed partial class PeerMessages
 
         if (_node.Tree.Find(headers[0].HashPrevBlock) is null)
         {
-            _log.Write("net", $"received header {headers[0].GetHash()}: missing prev block {headers[0].HashPrevBlock}, sending getheaders ({_node.Tree.BestHeader.Height}) to end (peer={peer.Id})");
+            _log.Write(
+                "net",
+                $"received header {headers[0].GetHash()}: missing prev block {headers[0].HashPrevBlock}, sending "
+                    + $"getheaders ({_node.Tree.BestHeader.Height}) to end (peer={peer.Id})");
             SendGetHeaders(peer, _node.Tree.BestHeader);
             lock (_group.Gate)
             {
@@ -468,7 +488,8 @@ internal sealed partial class PeerMessages
 
         if (headers.Count == MaxHeaders)
         {
-            _log.Write("net", $"more getheaders ({last.Height}) to end to peer={peer.Id} (startheight:{peer.StartHeight})");
+            _log.Write(
+                "net", $"more getheaders ({last.Height}) to end to peer={peer.Id} (startheight:{peer.StartHeight})");
             SendGetHeaders(peer, last);
         }
 
@@ -476,7 +497,10 @@ internal sealed partial class PeerMessages
         RequestBlocks(peer);
     }
 
-    /// <summary>Asks for the blocks of headers at once, from whoever announced them, when they are few and the chain is up to date.</summary>
+    /// <summary>
+    /// Asks for the blocks of headers at once, from whoever announced them, when they are few and the chain is up to
+    /// date.
+    /// </summary>
     private void FetchDirectly(Peer peer, ChainBlock last)
     {
         ChainBlock tip = _node.Tree.Tip;
@@ -590,7 +614,8 @@ internal sealed partial class PeerMessages
     /// <summary>Whether the block is a forgery of one with the same header.</summary>
     private Refusal? Mutation(Block block, ChainBlock previous)
     {
-        uint256 root = Merkle.Root([.. block.Transactions.Select(static transaction => transaction.GetHash())], out bool mutated);
+        uint256 root = Merkle.Root(
+            [.. block.Transactions.Select(static transaction => transaction.GetHash())], out bool mutated);
         if (root != block.Header.HashMerkleRoot)
         {
             return new Refusal("bad-txnmrklroot", "hashMerkleRoot mismatch", RefusalKind.Mutated);
@@ -603,7 +628,9 @@ internal sealed partial class PeerMessages
 
         if (block.Transactions.Count == 0 || !block.Transactions[0].IsCoinBase)
         {
-            return block.Transactions.Exists(static transaction => transaction.Stripped() == 64) ? new Refusal("bad-txnmrklroot", "a transaction of 64 bytes", RefusalKind.Mutated) : null;
+            return block.Transactions.Exists(static transaction => transaction.Stripped() == 64)
+                ? new Refusal("bad-txnmrklroot", "a transaction of 64 bytes", RefusalKind.Mutated)
+                : null;
         }
 
         return Witnesses.Check(block, previous.Height + 1 >= _node.Tree.Network.SegwitHeight);
@@ -613,7 +640,10 @@ internal sealed partial class PeerMessages
     {
         switch (refusal.Kind)
         {
-            case RefusalKind.Consensus or RefusalKind.Mutated or RefusalKind.InvalidHeader or RefusalKind.InvalidPrevious:
+            case RefusalKind.Consensus
+                or RefusalKind.Mutated
+                or RefusalKind.InvalidHeader
+                or RefusalKind.InvalidPrevious:
                 _group.Misbehaving(peer, text);
                 break;
             case RefusalKind.MissingPrevious when !isHeader:
@@ -635,6 +665,7 @@ internal sealed partial class PeerMessages
     {
         const long RecentSeconds = 30L * 24 * 60 * 60;
         ChainBlock best = _node.Tree.BestHeader;
-        return _node.Tree.IsActive(block) || ((block.Status & BlockStatus.ScriptsChecked) != 0 && best.Time - (long)block.Time < RecentSeconds);
+        return _node.Tree.IsActive(block)
+            || ((block.Status & BlockStatus.ScriptsChecked) != 0 && best.Time - (long)block.Time < RecentSeconds);
     }
 }

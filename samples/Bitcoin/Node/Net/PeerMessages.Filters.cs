@@ -16,20 +16,25 @@ internal sealed partial class PeerMessages
 
     private void HandleGetFilters(Peer peer, byte[] payload)
     {
-        if (!TryReadFilterRange(peer, payload, MaxFilters, out List<ChainBlock> blocks) || !TryFilters(blocks, out BlockFilter[] filters))
+        if (!TryReadFilterRange(peer, payload, MaxFilters, out List<ChainBlock> blocks)
+            || !TryFilters(blocks, out BlockFilter[] filters))
         {
             return;
         }
 
         for (int i = 0; i < filters.Length; i++)
         {
-            peer.Send("cfilter", new WireWriter().Byte(BasicFilter).Hash(blocks[i].Hash).Count(filters[i].Data.Length).Bytes(filters[i].Data).ToArray());
+            peer.Send(
+                "cfilter",
+                new WireWriter().Byte(BasicFilter).Hash(blocks[i].Hash).Count(
+                    filters[i].Data.Length).Bytes(filters[i].Data).ToArray());
         }
     }
 
     private void HandleGetFilterHeaders(Peer peer, byte[] payload)
     {
-        if (!TryReadFilterRange(peer, payload, MaxFilterHeaders, out List<ChainBlock> blocks) || !TryFilters(blocks, out BlockFilter[] filters))
+        if (!TryReadFilterRange(peer, payload, MaxFilterHeaders, out List<ChainBlock> blocks)
+            || !TryFilters(blocks, out BlockFilter[] filters))
         {
             return;
         }
@@ -45,7 +50,11 @@ internal sealed partial class PeerMessages
             previous = earlier[0].Header;
         }
 
-        WireWriter writer = new WireWriter().Byte(BasicFilter).Hash(blocks[^1].Hash).Hash(previous).Count(filters.Length);
+        WireWriter writer = new WireWriter()
+            .Byte(BasicFilter)
+            .Hash(blocks[^1].Hash)
+            .Hash(previous)
+            .Count(filters.Length);
         foreach (BlockFilter filter in filters)
         {
             writer.Hash(Hashes.DoubleSHA256(filter.Data));
@@ -94,7 +103,9 @@ internal sealed partial class PeerMessages
 
         if (start > stop.Height)
         {
-            _group.Disconnect(peer, $"peer sent invalid getcfilters/getcfheaders with start height {start} and stop height {stop.Height}");
+            _group.Disconnect(
+                peer,
+                $"peer sent invalid getcfilters/getcfheaders with start height {start} and stop height {stop.Height}");
             return false;
         }
 
@@ -112,7 +123,8 @@ internal sealed partial class PeerMessages
         return true;
     }
 
-    private bool TryFindStop(Peer peer, byte kind, uint256 hash, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ChainBlock? stop)
+    private bool TryFindStop(
+        Peer peer, byte kind, uint256 hash, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ChainBlock? stop)
     {
         stop = null;
         if (kind != BasicFilter || (Services & NodeFilters) == 0)
@@ -149,7 +161,8 @@ internal sealed partial class PeerMessages
 
         if (filters.Length < blocks.Count)
         {
-            _log.Write($"Failed to find block filter in index: filter_type=basic, block hashes up to {blocks[^1].Hash}");
+            _log.Write(
+                $"Failed to find block filter in index: filter_type=basic, block hashes up to {blocks[^1].Hash}");
         }
 
         return filters.Length == blocks.Count;

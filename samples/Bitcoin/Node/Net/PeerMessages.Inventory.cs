@@ -64,7 +64,10 @@ internal sealed partial class PeerMessages
             {
                 if (_node.Pool.Find(txid) is { } entry)
                 {
-                    news.Add((peer.AnnouncesByWitness ? entry.WitnessHash : entry.Txid, entry.Ancestors().Count, entry.Transaction));
+                    news.Add(
+                        (peer.AnnouncesByWitness
+                            ? entry.WitnessHash
+                            : entry.Txid, entry.Ancestors().Count, entry.Transaction));
                 }
             }
 
@@ -72,7 +75,8 @@ internal sealed partial class PeerMessages
 
         lock (_group.Gate)
         {
-            news.RemoveAll(one => peer.Filter?.Matches(one.Transaction) == false || !peer.KnownTransactions.Add(one.Hash));
+            news.RemoveAll(
+                one => peer.Filter?.Matches(one.Transaction) == false || !peer.KnownTransactions.Add(one.Hash));
         }
 
         if (news.Count > 0)
@@ -80,7 +84,9 @@ internal sealed partial class PeerMessages
             WireWriter writer = new WireWriter().Count(news.Count);
             foreach ((uint256 hash, _, _) in news.OrderBy(static one => one.Depth))
             {
-                writer.UInt32((uint)(peer.AnnouncesByWitness ? InventoryKind.WitnessTransaction : InventoryKind.Transaction)).Hash(hash);
+                writer.UInt32(
+                    (uint)(peer.AnnouncesByWitness ? InventoryKind.WitnessTransaction : InventoryKind.Transaction))
+                    .Hash(hash);
             }
 
             peer.Send("inv", writer.ToArray());
@@ -145,9 +151,14 @@ internal sealed partial class PeerMessages
                 }
 
                 // Who announces by the one hash does not by the other.
-                if ((kind == InventoryKind.WitnessTransaction) == peer.AnnouncesByWitness && !_node.IsInitialDownload && Wants(peer, kind, hash))
+                if ((kind == InventoryKind.WitnessTransaction) == peer.AnnouncesByWitness
+                    && !_node.IsInitialDownload
+                    && Wants(peer, kind, hash))
                 {
-                    wanted.Add((kind == InventoryKind.Transaction ? InventoryKind.Transaction | InventoryKind.WitnessFlag : kind, hash));
+                    wanted.Add(
+                        (kind == InventoryKind.Transaction
+                            ? InventoryKind.Transaction | InventoryKind.WitnessFlag
+                            : kind, hash));
                 }
             }
             else
@@ -165,7 +176,9 @@ internal sealed partial class PeerMessages
         RequestBlocks(peer);
     }
 
-    /// <summary>Asks for headers up to a block; a peer that is not asked from the start once, and one such peer for a block.</summary>
+    /// <summary>
+    /// Asks for headers up to a block; a peer that is not asked from the start once, and one such peer for a block.
+    /// </summary>
     private void AskFor(Peer peer, uint256 block)
     {
         lock (_group.Gate)
@@ -193,7 +206,9 @@ internal sealed partial class PeerMessages
         bool isThere;
         lock (_node.Tree.Gate)
         {
-            isThere = (kind == InventoryKind.WitnessTransaction ? _node.Pool.FindByWitness(hash) : _node.Pool.Find(hash)) is not null;
+            isThere = (kind == InventoryKind.WitnessTransaction
+                ? _node.Pool.FindByWitness(hash)
+                : _node.Pool.Find(hash)) is not null;
         }
 
         lock (_group.Gate)
@@ -266,7 +281,9 @@ internal sealed partial class PeerMessages
         Transaction? transaction;
         lock (_node.Tree.Gate)
         {
-            PoolEntry? entry = kind == InventoryKind.WitnessTransaction ? _node.Pool.FindByWitness(hash) : _node.Pool.Find(hash);
+            PoolEntry? entry = kind == InventoryKind.WitnessTransaction
+                ? _node.Pool.FindByWitness(hash)
+                : _node.Pool.Find(hash);
             if (entry is not null && entry.RelaySequence >= peer.LastSequence)
             {
                 // Nobody was told yet: who asks only wants to know whether it is here.
@@ -286,7 +303,8 @@ internal sealed partial class PeerMessages
         }
 
         bool hasWitness = kind == InventoryKind.WitnessTransaction || (kind & InventoryKind.WitnessFlag) != 0;
-        peer.Send("tx", hasWitness ? transaction.ToBytes() : transaction.WithOptions(TransactionOptions.None).ToBytes());
+        peer.Send(
+            "tx", hasWitness ? transaction.ToBytes() : transaction.WithOptions(TransactionOptions.None).ToBytes());
         return true;
     }
 
@@ -309,7 +327,9 @@ internal sealed partial class PeerMessages
 
         // Who keeps the last blocks only does not tell which others it has.
         const int KeptBlocks = 288 + 2;
-        if (!peer.May(PeerRights.NoBan) && (Services & NodeNetwork) == 0 && _node.Tree.Tip.Height - place.Height > KeptBlocks)
+        if (!peer.May(PeerRights.NoBan)
+            && (Services & NodeNetwork) == 0
+            && _node.Tree.Tip.Height - place.Height > KeptBlocks)
         {
             _group.Disconnect(peer, "Ignore block request below NODE_NETWORK_LIMITED threshold");
             return;
@@ -394,7 +414,10 @@ internal sealed partial class PeerMessages
         }
 
         peer.LastTransaction = _node.Clock.GetUtcNow();
-        _log.Write("mempool", $"AcceptToMemoryPool: peer={peer.Id}: accepted {transaction.GetHash()} (wtxid={transaction.GetWitHash()}) (poolsz {_node.Pool.Count} txn, {_node.Pool.Usage / 1000} kB)");
+        _log.Write(
+            "mempool",
+            $"AcceptToMemoryPool: peer={peer.Id}: accepted {transaction.GetHash()} (wtxid={transaction.GetWitHash()}) "
+                + $"(poolsz {_node.Pool.Count} txn, {_node.Pool.Usage / 1000} kB)");
         Queue<uint256> parents = new([transaction.GetHash()]);
         while (parents.TryDequeue(out uint256? parent))
         {
@@ -420,7 +443,10 @@ internal sealed partial class PeerMessages
 
     private void Refused(Peer peer, Transaction transaction, Refusal refusal)
     {
-        _log.Write("mempoolrej", $"{transaction.GetHash()} (wtxid={transaction.GetWitHash()}) from peer={peer.Id} was not accepted: {refusal}");
+        _log.Write(
+            "mempoolrej",
+            $"{transaction.GetHash()} (wtxid={transaction.GetWitHash()}) from peer={peer.Id} was not accepted: "
+                + $"{refusal}");
         if (refusal.Kind == RefusalKind.MissingInputs)
         {
             KeepOrphan(peer, transaction);
@@ -431,7 +457,9 @@ internal sealed partial class PeerMessages
         {
             if (peer.May(PeerRights.ForceRelay) && _node.Pool.Find(transaction.GetHash()) is not null)
             {
-                _log.Write($"Force relaying tx {transaction.GetHash()} (wtxid={transaction.GetWitHash()}) from peer={peer.Id}");
+                _log.Write(
+                    $"Force relaying tx {transaction.GetHash()} (wtxid={transaction.GetWitHash()}) from "
+                        + $"peer={peer.Id}");
                 _group.Announce(transaction);
             }
 
@@ -463,14 +491,23 @@ internal sealed partial class PeerMessages
         uint256[] parents;
         lock (_node.Tree.Gate)
         {
-            parents = [.. transaction.Inputs.Select(static input => input.PrevOut).Where(id => _node.Pool.FindCoin(id) is null).Select(static id => id.Hash).Distinct()];
+            parents =
+                [
+                    .. transaction.Inputs.Select(static input => input.PrevOut)
+                        .Where(id => _node.Pool.FindCoin(id) is null)
+                        .Select(static id => id.Hash)
+                        .Distinct(),
+                ];
         }
 
         lock (_group.Gate)
         {
             if (parents.Any(_rejected.Contains))
             {
-                _log.Write("mempool", $"not keeping orphan with rejected parents {transaction.GetHash()} (wtxid={transaction.GetWitHash()})");
+                _log.Write(
+                    "mempool",
+                    $"not keeping orphan with rejected parents {transaction.GetHash()} "
+                        + $"(wtxid={transaction.GetWitHash()})");
                 _rejected.Add(transaction.GetHash());
                 _rejected.Add(transaction.GetWitHash());
                 return;
@@ -479,7 +516,9 @@ internal sealed partial class PeerMessages
 
         _orphans.Add(transaction, peer.Id);
         _log.Write("txpackages", $"stored orphan tx {transaction.GetHash()} (wtxid={transaction.GetWitHash()})");
-        SendGetData(peer, [.. parents.Select(static parent => (InventoryKind.Transaction | InventoryKind.WitnessFlag, parent))]);
+        SendGetData(
+            peer,
+            [.. parents.Select(static parent => (InventoryKind.Transaction | InventoryKind.WitnessFlag, parent))]);
     }
 
     private void HandleMempool(Peer peer)

@@ -40,12 +40,16 @@ internal sealed partial class PeerMessages
     /// <summary>All messages there are.</summary>
     internal static IReadOnlySet<string> Known { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
-        "version", "verack", "addr", "addrv2", "sendaddrv2", "inv", "getdata", "merkleblock", "getblocks", "getheaders", "tx", "headers", "block", "getaddr", "mempool", "ping", "pong",
-        "notfound", "filterload", "filteradd", "filterclear", "sendheaders", "feefilter", "sendcmpct", "cmpctblock", "getblocktxn", "blocktxn", "getcfilters", "cfilter", "getcfheaders",
+        "version", "verack", "addr", "addrv2", "sendaddrv2", "inv", "getdata", "merkleblock", "getblocks", "getheaders",
+        "tx", "headers", "block", "getaddr", "mempool", "ping", "pong",
+        "notfound", "filterload", "filteradd", "filterclear", "sendheaders", "feefilter", "sendcmpct", "cmpctblock",
+        "getblocktxn", "blocktxn", "getcfilters", "cfilter", "getcfheaders",
         "cfheaders", "getcfcheckpt", "cfcheckpt", "wtxidrelay", "sendtxrcncl", "feature",
     };
 
-    internal ulong Services => (_node.Tree.Prunes ? 0 : NodeNetwork) | NodeWitness | NodeLimited | (_node.Settings?.IsOn("peerbloomfilters") == true ? NodeBloom : 0)
+    internal ulong Services => (_node.Tree.Prunes
+        ? 0
+        : NodeNetwork) | NodeWitness | NodeLimited | (_node.Settings?.IsOn("peerbloomfilters") == true ? NodeBloom : 0)
         | (_node.Settings?.IsOn("peerblockfilters") == true ? NodeFilters : 0);
 
     internal OrphanPool Orphans => _orphans;
@@ -59,12 +63,22 @@ internal sealed partial class PeerMessages
         }
 
         bool wantsTransactions = !_options.BlocksOnly && peer.Type is not ("block-relay-only" or "feeler");
-        WireWriter writer = new WireWriter().UInt32(NetOptions.ProtocolVersion).UInt64(Services).Int64(_node.Clock.GetUtcNow().ToUnixTimeSeconds());
+        WireWriter writer = new WireWriter()
+            .UInt32(NetOptions.ProtocolVersion)
+            .UInt64(Services)
+            .Int64(_node.Clock.GetUtcNow().ToUnixTimeSeconds());
         WriteAddress(writer, peer.Remote, peer.Services);
         WriteAddress(writer, new IPEndPoint(IPAddress.IPv6Any, 0), Services);
-        writer.UInt64(nonce).Text(_options.UserAgent).UInt32((uint)_node.Tree.Tip.Height).Byte(wantsTransactions ? (byte)1 : (byte)0);
+        writer
+            .UInt64(nonce)
+            .Text(_options.UserAgent)
+            .UInt32((uint)_node.Tree.Tip.Height)
+            .Byte(wantsTransactions ? (byte)1 : (byte)0);
         peer.Send("version", writer.ToArray());
-        _log.Write("net", $"send version message: version {NetOptions.ProtocolVersion}, blocks={_node.Tree.Tip.Height}, txrelay={(wantsTransactions ? 1 : 0)}, peer={peer.Id}");
+        _log.Write(
+            "net",
+            $"send version message: version {NetOptions.ProtocolVersion}, blocks={_node.Tree.Tip.Height}, "
+                + $"txrelay={(wantsTransactions ? 1 : 0)}, peer={peer.Id}");
     }
 
     internal void Handle(Peer peer, string name, byte[] payload)
@@ -125,7 +139,10 @@ internal sealed partial class PeerMessages
         }
         catch (FormatException exception)
         {
-            _log.Write("net", $"ProcessMessages({name}, {payload.Length} bytes): Exception '{exception.Message}' (FormatException) caught, peer={peer.Id}");
+            _log.Write(
+                "net",
+                $"ProcessMessages({name}, {payload.Length} bytes): Exception '{exception.Message}' (FormatException) "
+                    + $"caught, peer={peer.Id}");
         }
     }
 
@@ -184,7 +201,8 @@ internal sealed partial class PeerMessages
             case "mempool":
                 HandleMempool(peer);
                 break;
-            case "filterload" or "filteradd" or "filterclear" when (Services & NodeBloom) == 0 && !peer.May(PeerRights.BloomFilter):
+            case "filterload" or "filteradd" or "filterclear" when (Services & NodeBloom) == 0
+                && !peer.May(PeerRights.BloomFilter):
                 _group.Disconnect(peer, $"{name} received despite not offering bloom services");
                 break;
             case "filterload":
@@ -235,16 +253,23 @@ internal sealed partial class PeerMessages
             }
 
             peer.Version = Math.Min(version, NetOptions.ProtocolVersion);
-            bool isUseful = peer.Type is not ("outbound-full-relay" or "block-relay-only") || (peer.Services & NodeWitness) != 0;
+            bool isUseful = peer.Type is not ("outbound-full-relay" or "block-relay-only")
+                || (peer.Services & NodeWitness) != 0;
             if (!isUseful)
             {
-                _group.Disconnect(peer, $"does not offer the expected services ({peer.Services:x8} offered, {NodeNetwork | NodeWitness:x8} expected)");
+                _group.Disconnect(
+                    peer,
+                    $"does not offer the expected services ({peer.Services:x8} offered, {NodeNetwork | NodeWitness:x8} "
+                        + $"expected)");
                 return;
             }
         }
         catch (FormatException exception)
         {
-            _log.Write("net", $"ProcessMessages(version, {payload.Length} bytes): Exception '{exception.Message}' caught, peer={peer.Id}");
+            _log.Write(
+                "net",
+                $"ProcessMessages(version, {payload.Length} bytes): Exception '{exception.Message}' caught, "
+                    + $"peer={peer.Id}");
             return;
         }
 
@@ -263,7 +288,9 @@ internal sealed partial class PeerMessages
         if (peer.IsInbound)
         {
             bool isTooMuch = peer.WantsTransactions && !peer.May(PeerRights.NoBan)
-                && _group.All.Count(static other => other is { IsInbound: true, HasEnded: false, WantsTransactions: true }) > _options.MaxInboundRelay;
+                && _group.All.Count(
+                    static other => other
+                        is { IsInbound: true, HasEnded: false, WantsTransactions: true }) > _options.MaxInboundRelay;
             if (isTooMuch && !_group.TryEvict(other => other.WantsTransactions && !ReferenceEquals(other, peer)))
             {
                 _group.Disconnect(peer, "connection limit of peers that relay transactions reached");
@@ -280,7 +307,10 @@ internal sealed partial class PeerMessages
         }
 
         peer.Send("verack");
-        _log.Write("net", $"receive version message: {peer.UserAgent}: version {peer.Version}, blocks={peer.StartHeight}, us={peer.SeesUsAs}, txrelay={(peer.WantsTransactions ? 1 : 0)}, peer={peer.Id}");
+        _log.Write(
+            "net",
+            $"receive version message: {peer.UserAgent}: version {peer.Version}, blocks={peer.StartHeight}, "
+                + $"us={peer.SeesUsAs}, txrelay={(peer.WantsTransactions ? 1 : 0)}, peer={peer.Id}");
     }
 
     private void HandleVerack(Peer peer)
@@ -324,9 +354,14 @@ internal sealed partial class PeerMessages
             peer.WantsPing = true;
         }
 
-        if (peer.WantsTransactions && !_options.BlocksOnly && !peer.May(PeerRights.ForceRelay) && peer.Type != "block-relay-only")
+        if (peer.WantsTransactions
+            && !_options.BlocksOnly
+            && !peer.May(PeerRights.ForceRelay)
+            && peer.Type != "block-relay-only")
         {
-            RelayRate least = _node.IsInitialDownload ? new RelayRate(21_000_000L * Money.COIN) : new RelayRate(Math.Max(_node.Pool.MinFee().PerKilobyte, _node.Pool.Options.MinRelay.PerKilobyte));
+            RelayRate least = _node.IsInitialDownload
+                ? new RelayRate(21_000_000L * Money.COIN)
+                : new RelayRate(Math.Max(_node.Pool.MinFee().PerKilobyte, _node.Pool.Options.MinRelay.PerKilobyte));
             peer.Send("feefilter", new WireWriter().Int64(least.PerKilobyte).ToArray());
         }
 
@@ -359,7 +394,13 @@ internal sealed partial class PeerMessages
             {
                 WireReader reader = new(payload);
                 nonce = reader.UInt64();
-                problem = peer.PingNonce == 0 ? "Unsolicited pong without ping" : nonce == 0 ? "Nonce zero" : nonce != peer.PingNonce ? "Nonce mismatch" : null;
+                problem = peer.PingNonce == 0
+                    ? "Unsolicited pong without ping"
+                    : nonce == 0
+                    ? "Nonce zero"
+                    : nonce != peer.PingNonce
+                    ? "Nonce mismatch"
+                    : null;
 
                 // Zero comes from those who got the ping wrong: it is over too.
                 isOver = problem is null || nonce == 0;
@@ -367,7 +408,10 @@ internal sealed partial class PeerMessages
 
             if (problem is not null)
             {
-                _log.Write("net", $"pong peer={peer.Id}: {problem}, {peer.PingNonce:x} expected, {nonce:x} received, {payload.Length} bytes");
+                _log.Write(
+                    "net",
+                    $"pong peer={peer.Id}: {problem}, {peer.PingNonce:x} expected, {nonce:x} received, "
+                        + $"{payload.Length} bytes");
             }
             else
             {

@@ -7,7 +7,9 @@ namespace Bitcoin.Node.Net;
 /// <summary>A SOCKS5 proxy.</summary>
 /// <param name="Text">As it is shown.</param>
 /// <param name="End">Where it is.</param>
-/// <param name="Randomizes">Whether each connection is asked for under a name of its own, so that Tor keeps them apart.</param>
+/// <param name="Randomizes">
+/// Whether each connection is asked for under a name of its own, so that Tor keeps them apart.
+/// </param>
 internal sealed record Proxy(string Text, EndPoint End, bool Randomizes)
 {
     private const string UnixPrefix = "unix:";
@@ -26,7 +28,9 @@ internal sealed record Proxy(string Text, EndPoint End, bool Randomizes)
         if (text.StartsWith(UnixPrefix, StringComparison.Ordinal))
         {
             string path = text[UnixPrefix.Length..];
-            return path.Length is > 0 and < MaxUnixPath ? new Proxy(text, new UnixDomainSocketEndPoint(path), randomizes) : throw Wrong(option, text);
+            return path.Length is > 0 and < MaxUnixPath
+                ? new Proxy(text, new UnixDomainSocketEndPoint(path), randomizes)
+                : throw Wrong(option, text);
         }
 
         if (!HostPort.TrySplit(text, out _, out _))
@@ -34,8 +38,11 @@ internal sealed record Proxy(string Text, EndPoint End, bool Randomizes)
             throw new HostException($"Invalid port specified in -{option}: '{text}'");
         }
 
-        return HostPort.TryResolve(text, DefaultPort, looksUp, out IPEndPoint? end) ? new Proxy(end.ToString(), end, randomizes) : throw Wrong(option, text);
+        return HostPort.TryResolve(text, DefaultPort, looksUp, out IPEndPoint? end)
+            ? new Proxy(end.ToString(), end, randomizes)
+            : throw Wrong(option, text);
     }
 
-    private static HostException Wrong(string option, string text) => new($"Invalid -{option} address or hostname: '{text}'");
+    private static HostException Wrong(string option, string text)
+        => new($"Invalid -{option} address or hostname: '{text}'");
 }

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>Connects through a SOCKS5 proxy (RFC 1928, RFC 1929). The host goes as text, so that the proxy looks names up.</summary>
+/// <summary>
+/// Connects through a SOCKS5 proxy (RFC 1928, RFC 1929). The host goes as text, so that the proxy looks names up.
+/// </summary>
 internal static class Socks5
 {
     private const byte Version = 5;
@@ -28,11 +30,14 @@ internal static class Socks5
         }
 
         AddressFamily family = proxy.End.AddressFamily;
-        Socket socket = new(family, SocketType.Stream, family == AddressFamily.Unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        Socket socket = new(
+            family, SocketType.Stream, family == AddressFamily.Unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
         try
         {
             await socket.ConnectAsync(proxy.End, cancelled).ConfigureAwait(false);
-            await Ask(socket, proxy.Randomizes ? [Version, 2, NoPassword, Password] : [Version, 1, NoPassword], cancelled).ConfigureAwait(false);
+            await Ask(
+                socket, proxy.Randomizes ? [Version, 2, NoPassword, Password] : [Version, 1, NoPassword], cancelled)
+                .ConfigureAwait(false);
             byte[] chosen = await Read(socket, 2, cancelled).ConfigureAwait(false);
             if (chosen[0] != Version)
             {
@@ -48,7 +53,11 @@ internal static class Socks5
                 throw new IOException($"Proxy requested wrong authentication method {chosen[1]:x2}");
             }
 
-            await Ask(socket, [Version, ConnectCommand, 0, Domain, (byte)name.Length, .. name, (byte)(port >> 8), (byte)port], cancelled).ConfigureAwait(false);
+            await Ask(
+                socket,
+                [Version, ConnectCommand, 0, Domain, (byte)name.Length, .. name, (byte)(port >> 8), (byte)port],
+                cancelled)
+                .ConfigureAwait(false);
             byte[] reply = await Read(socket, 4, cancelled).ConfigureAwait(false);
             if (reply[0] != Version || reply[1] != 0)
             {
@@ -75,8 +84,14 @@ internal static class Socks5
 
     private static async Task LogIn(Socket socket, CancellationToken cancelled)
     {
-        byte[] name = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Interlocked.Increment(ref s_names)}-{Random.Shared.NextInt64():x}"));
-        await Ask(socket, [PasswordVersion, (byte)name.Length, .. name, (byte)name.Length, .. name], cancelled).ConfigureAwait(false);
+        byte[] name = Encoding.ASCII.GetBytes(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Environment.ProcessId}-{Interlocked.Increment(ref s_names)}-{Random.Shared.NextInt64():x}"));
+        await Ask(
+            socket,
+            [PasswordVersion, (byte)name.Length, .. name, (byte)name.Length, .. name],
+            cancelled).ConfigureAwait(false);
         byte[] answer = await Read(socket, 2, cancelled).ConfigureAwait(false);
         if (answer[0] != PasswordVersion || answer[1] != 0)
         {

@@ -1,6 +1,9 @@
 namespace Bitcoin.Node.Net;
 
-/// <summary>What is sent in a day, and how much may be: as the limit comes near, old blocks are served no more, so that new ones still can be. Any thread.</summary>
+/// <summary>
+/// What is sent in a day, and how much may be: as the limit comes near, old blocks are served no more, so that new ones
+/// still can be. Any thread.
+/// </summary>
 /// <param name="limit">The limit, in bytes; 0 for none.</param>
 /// <param name="clock">What tells the time.</param>
 internal sealed class UploadLimit(long limit, TimeProvider clock)

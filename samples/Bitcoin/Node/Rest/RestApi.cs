@@ -10,7 +10,10 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Rest;
 
-/// <summary>Public data of the node over HTTP, for anybody who reaches its port: nothing here changes anything. Any thread may call.</summary>
+/// <summary>
+/// Public data of the node over HTTP, for anybody who reaches its port: nothing here changes anything. Any thread may
+/// call.
+/// </summary>
 internal sealed class RestApi
 {
     private const int MaxHeaders = 2000;
@@ -35,7 +38,8 @@ internal sealed class RestApi
             ("/blockpart/", BlockPart),
             ("/blockfilter/", (request, path) => Filter(path)),
             ("/blockfilterheaders/", FilterHeaders),
-            ("/chaininfo", (request, path) => RestFormats.ReplyJson(RestFormats.Split(path, out _), () => Ask("getblockchaininfo"))),
+            ("/chaininfo", (request, path)
+                => RestFormats.ReplyJson(RestFormats.Split(path, out _), () => Ask("getblockchaininfo"))),
             ("/mempool/", Pool),
             ("/headers/", Headers),
             ("/getutxos", _coins.Unspent),
@@ -47,7 +51,9 @@ internal sealed class RestApi
     }
 
     /// <summary>Whether a request may wait for another process.</summary>
-    internal static bool Waits(string path) => path.StartsWith("/blockfilter", StringComparison.Ordinal) || path.StartsWith("/tx/", StringComparison.Ordinal);
+    internal static bool Waits(string path)
+        => path.StartsWith("/blockfilter", StringComparison.Ordinal)
+            || path.StartsWith("/tx/", StringComparison.Ordinal);
 
     /// <summary>Answers a request.</summary>
     /// <returns>Null where there is no such place.</returns>
@@ -60,7 +66,8 @@ internal sealed class RestApi
                 try
                 {
                     return _node.Rpc.Warmup is { } status
-                        ? throw new RestException(RestException.Unavailable, $"Service temporarily unavailable: {status}")
+                        ? throw new RestException(
+                            RestException.Unavailable, $"Service temporarily unavailable: {status}")
                         : answer(request, request.Path[prefix.Length..]);
                 }
                 catch (RestException exception)
@@ -79,7 +86,9 @@ internal sealed class RestApi
 
     internal static uint256 Hash(string text)
     {
-        return text.Length == 64 && text.All(char.IsAsciiHexDigit) ? uint256.Parse(text) : throw RestException.Bad($"Invalid hash: {text}");
+        return text.Length == 64 && text.All(char.IsAsciiHexDigit)
+            ? uint256.Parse(text)
+            : throw RestException.Bad($"Invalid hash: {text}");
     }
 
     private BlockTree Tree => _node.Tree;
@@ -87,7 +96,8 @@ internal sealed class RestApi
     private RestReply Transaction(RestRequest request, string path)
     {
         RestFormat format = RestFormats.Split(path, out string text);
-        (Transaction transaction, ChainBlock? block) = _transactions.Find(Hash(text), null) ?? throw RestException.Missing($"{text} not found");
+        (Transaction transaction, ChainBlock? block) = _transactions.Find(Hash(text), null)
+            ?? throw RestException.Missing($"{text} not found");
         return RestFormats.Reply(format, () => transaction.ToBytes(), () =>
         {
             JsonObject result = Values.Transaction(transaction, Tree.Network);
@@ -107,7 +117,8 @@ internal sealed class RestApi
         return RestFormats.Reply(
             format,
             () => bytes,
-            () => Tree.TryParse(bytes, out Block? data) ? Values.Block(Tree, block, data, verbosity) : throw new RestException(500, $"I/O error reading {text}"),
+            () => Tree.TryParse(bytes, out Block? data) ? Values.Block(
+                Tree, block, data, verbosity) : throw new RestException(500, $"I/O error reading {text}"),
             isFixed: true);
     }
 
@@ -130,7 +141,8 @@ internal sealed class RestApi
             throw RestException.Bad($"Bad block part offset/size {offset}/{size} for {text}");
         }
 
-        return RestFormats.Reply(format, () => bytes.AsSpan((int)offset, (int)size).ToArray(), json: null, isFixed: true);
+        return RestFormats.Reply(
+            format, () => bytes.AsSpan((int)offset, (int)size).ToArray(), json: null, isFixed: true);
     }
 
     private byte[] ReadBlock(string text, out ChainBlock block)
@@ -138,7 +150,10 @@ internal sealed class RestApi
         block = Tree.Find(Hash(text)) ?? throw RestException.Missing($"{text} not found");
         if (!Tree.HasData(block))
         {
-            throw RestException.Missing(Tree.HasPruned && block.TransactionCount > 0 ? $"{text} not available (pruned data)" : $"{text} not available (not fully downloaded)");
+            throw RestException.Missing(
+                Tree.HasPruned && block.TransactionCount > 0
+                    ? $"{text} not available (pruned data)"
+                    : $"{text} not available (not fully downloaded)");
         }
 
         try
@@ -178,7 +193,8 @@ internal sealed class RestApi
         {
             3 => (parts[2], parts[1]),
             2 => (parts[1], request.Parameter("count") ?? "5"),
-            _ => throw RestException.Bad("Invalid URI format. Expected /rest/blockfilterheaders/<filtertype>/<blockhash>.<ext>?count=<count>"),
+            _ => throw RestException.Bad(
+                "Invalid URI format. Expected /rest/blockfilterheaders/<filtertype>/<blockhash>.<ext>?count=<count>"),
         };
         int limit = Count(count);
         Hash(hash);
@@ -188,7 +204,10 @@ internal sealed class RestApi
         BlockFilter?[] filters = _node.Indexes.GetFilters([.. blocks.Select(static block => block.Hash)]);
         if (filters.Contains(null))
         {
-            throw RestException.Missing(isReady ? "Filter not found. This error is unexpected and indicates index corruption." : "Filter not found. Block filters are still in the process of being indexed.");
+            throw RestException.Missing(
+                isReady
+                    ? "Filter not found. This error is unexpected and indicates index corruption."
+                    : "Filter not found. Block filters are still in the process of being indexed.");
         }
 
         return RestFormats.Reply(
@@ -247,7 +266,10 @@ internal sealed class RestApi
             throw RestException.Bad("Block not found");
         }
 
-        return RestFormats.ReplyJson(format, () => text.Length == 0 ? Ask("getdeploymentinfo") : Ask("getdeploymentinfo", text), isFixed: text.Length > 0);
+        return RestFormats.ReplyJson(
+            format,
+            () => text.Length == 0 ? Ask("getdeploymentinfo") : Ask("getdeploymentinfo", text),
+            isFixed: text.Length > 0);
     }
 
     private RestReply Pool(RestRequest request, string path)
@@ -266,7 +288,8 @@ internal sealed class RestApi
         bool isVerbose = Flag(request, "verbose", byDefault: true);
         bool hasSequence = Flag(request, "mempool_sequence", byDefault: false);
         return isVerbose && hasSequence
-            ? throw RestException.Bad("Verbose results cannot contain mempool sequence values. (hint: set \"verbose=false\")")
+            ? throw RestException.Bad(
+                "Verbose results cannot contain mempool sequence values. (hint: set \"verbose=false\")")
             : Ask("getrawmempool", isVerbose, hasSequence);
     }
 
@@ -304,15 +327,18 @@ internal sealed class RestApi
         }
     }
 
-    private JsonNode Ask(string method, params JsonNode?[] arguments) => _node.Rpc.Execute(method, new JsonArray(arguments), "/", "")!;
+    private JsonNode Ask(string method, params JsonNode?[] arguments)
+        => _node.Rpc.Execute(method, new JsonArray(arguments), "/", "")!;
 
     private static int Count(string text)
     {
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is >= 1 and <= MaxHeaders ? count
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+            && count is >= 1 and <= MaxHeaders ? count
             : throw RestException.Bad($"Header count is invalid or out of acceptable range (1-{MaxHeaders}): {text}");
     }
 
-    private static bool TryNumber(string? text, out ulong number) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    private static bool TryNumber(string? text, out ulong number)
+        => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
     private static bool Flag(RestRequest request, string name, bool byDefault) => request.Parameter(name) switch
     {

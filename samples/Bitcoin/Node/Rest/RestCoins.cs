@@ -42,10 +42,14 @@ internal sealed class RestCoins(NodeContext node)
 
         if (format != RestFormat.Json && request.Body.Length > 0)
         {
-            (usesPool, wanted) = wanted.Count > 0 ? throw RestException.Bad("Combination of URI scheme inputs and raw post data is not allowed") : ParseBody(request.Body, format);
+            (usesPool, wanted) = wanted.Count > 0
+                ? throw RestException.Bad("Combination of URI scheme inputs and raw post data is not allowed")
+                : ParseBody(request.Body, format);
         }
 
-        return wanted.Count > MaxOutputs ? throw RestException.Bad($"Error: max outpoints exceeded (max: {MaxOutputs}, tried: {wanted.Count})") : Tell(format, wanted, usesPool);
+        return wanted.Count > MaxOutputs
+            ? throw RestException.Bad($"Error: max outpoints exceeded (max: {MaxOutputs}, tried: {wanted.Count})")
+            : Tell(format, wanted, usesPool);
     }
 
     /// <summary>What the transactions of a block spent.</summary>
@@ -99,7 +103,12 @@ internal sealed class RestCoins(NodeContext node)
         lock (node.Tree.Gate)
         {
             tip = node.Tree.Tip;
-            found = [.. wanted.Select(id => !usesPool ? node.Tree.Coins.Find(id) : node.Pool.SpenderOf(id) is null ? node.Pool.FindCoin(id) : null)];
+            found =
+                [
+                    .. wanted.Select(
+                        id => !usesPool ? node.Tree.Coins.Find(
+                            id) : node.Pool.SpenderOf(id) is null ? node.Pool.FindCoin(id) : null),
+                ];
         }
 
         UnspentCoin[] coins = [.. found.OfType<UnspentCoin>()];
@@ -118,7 +127,9 @@ internal sealed class RestCoins(NodeContext node)
                 .. Count(bitmap.Length),
                 .. bitmap,
                 .. Count(coins.Length),
-                .. coins.SelectMany(static coin => (byte[])[0, 0, 0, 0, .. BitConverter.GetBytes(coin.Height), .. coin.ToOutput().ToBytes()]),
+                .. coins.SelectMany(
+                    static coin
+                        => (byte[])[0, 0, 0, 0, .. BitConverter.GetBytes(coin.Height), .. coin.ToOutput().ToBytes()]),
             ],
             () => new JsonObject
             {
@@ -148,7 +159,11 @@ internal sealed class RestCoins(NodeContext node)
     /// <summary>Whether the pool counts, and the outputs, with their number before them.</summary>
     private static (bool UsesPool, List<OutPoint> Wanted) ParseBody(ReadOnlyMemory<byte> body, RestFormat format)
     {
-        byte[] bytes = format == RestFormat.Binary ? body.ToArray() : Inputs.TryHex(Encoding.ASCII.GetString(body.Span).Trim(), out byte[] decoded) ? decoded : [];
+        byte[] bytes = format == RestFormat.Binary
+            ? body.ToArray()
+            : Inputs.TryHex(Encoding.ASCII.GetString(body.Span).Trim(), out byte[] decoded)
+            ? decoded
+            : [];
         if (bytes.Length < 2 || bytes[1] >= 253 || bytes.Length < 2 + (bytes[1] * OutputBytes))
         {
             // More than 252 outputs are too many in any case, whatever follows.

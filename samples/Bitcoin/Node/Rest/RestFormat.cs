@@ -40,17 +40,23 @@ internal static class RestFormats
     /// <param name="json">What is told as JSON; null where there is no such form.</param>
     /// <param name="isFixed">Whether the answer in binary form is the same for ever.</param>
     /// <param name="isJsonFixed">Whether the answer as JSON is the same for ever.</param>
-    internal static RestReply Reply(RestFormat format, Func<byte[]> bytes, Func<JsonNode>? json, bool isFixed = false, bool isJsonFixed = false) => format switch
+    internal static RestReply Reply(
+        RestFormat format, Func<byte[]> bytes, Func<JsonNode>? json, bool isFixed = false, bool isJsonFixed = false)
+        => format switch
     {
         RestFormat.Binary => new RestReply(200, "application/octet-stream", bytes(), isFixed),
-        RestFormat.Hex => new RestReply(200, "text/plain", Encoding.ASCII.GetBytes(Convert.ToHexStringLower(bytes()) + "\n"), isFixed),
-        RestFormat.Json when json is null => throw RestException.Bad("JSON output is not supported for this request type"),
+        RestFormat.Hex
+            => new RestReply(
+                200, "text/plain", Encoding.ASCII.GetBytes(Convert.ToHexStringLower(bytes()) + "\n"), isFixed),
+        RestFormat.Json when json is null
+            => throw RestException.Bad("JSON output is not supported for this request type"),
         RestFormat.Json => Json(json(), isJsonFixed),
         _ => throw RestException.Missing(All),
     };
 
     /// <summary>An answer as JSON, the only form of it.</summary>
-    internal static RestReply ReplyJson(RestFormat format, Func<JsonNode> json, bool isFixed = false) => format == RestFormat.Json ? Json(json(), isFixed) : throw RestException.Missing(JsonOnly);
+    internal static RestReply ReplyJson(RestFormat format, Func<JsonNode> json, bool isFixed = false)
+        => format == RestFormat.Json ? Json(json(), isFixed) : throw RestException.Missing(JsonOnly);
 
     /// <summary>Fails where the form is none.</summary>
     internal static void Check(RestFormat format)
@@ -61,7 +67,9 @@ internal static class RestFormats
         }
     }
 
-    internal static RestReply Error(int status, string message) => new(status, "text/plain", Encoding.UTF8.GetBytes(message + "\r\n"));
+    internal static RestReply Error(int status, string message)
+        => new(status, "text/plain", Encoding.UTF8.GetBytes(message + "\r\n"));
 
-    private static RestReply Json(JsonNode value, bool isFixed) => new(200, "application/json", Encoding.UTF8.GetBytes(JsonText.Compact(value) + "\n"), isFixed);
+    private static RestReply Json(JsonNode value, bool isFixed)
+        => new(200, "application/json", Encoding.UTF8.GetBytes(JsonText.Compact(value) + "\n"), isFixed);
 }

@@ -11,9 +11,9 @@ namespace Bitcoin.Node.Zmq;
 
 /// <summary>Publishes what happens to chain and pool over ZeroMQ, in the order in which it happened.</summary>
 /// <remarks>
-/// Chain and pool tell it under their gate, where it only notes what to say; one thread, which alone has the sockets, says it.
-/// A subscriber that does not read loses messages beyond the high-water mark, as ZeroMQ has it, and holds up nobody: the
-/// numbers in the messages show that some are missing.
+/// Chain and pool tell it under their gate, where it only notes what to say; one thread, which alone has the sockets,
+/// says it. A subscriber that does not read loses messages beyond the high-water mark, as ZeroMQ has it, and holds up
+/// nobody: the numbers in the messages show that some are missing.
 /// </remarks>
 internal sealed class ZmqPublisher : IChainSubscriber, IDisposable
 {
@@ -44,7 +44,10 @@ internal sealed class ZmqPublisher : IChainSubscriber, IDisposable
                 _topics.Add(new Topic(topic, Socket(topic)));
             }
         }
-        catch (Exception exception) when (exception is NetMQException or System.Net.Sockets.SocketException or ArgumentException or FormatException)
+        catch (Exception exception) when (exception is NetMQException
+            or System.Net.Sockets.SocketException
+            or ArgumentException
+            or FormatException)
         {
             CloseSockets();
             throw new HostException($"ZeroMQ: {exception.Message}", exception);
@@ -64,7 +67,8 @@ internal sealed class ZmqPublisher : IChainSubscriber, IDisposable
 
     /// <summary>Begins to publish; null where there is nothing to publish.</summary>
     /// <exception cref="HostException">An address cannot be had.</exception>
-    internal static ZmqPublisher? Start(NodeContext node, IReadOnlyList<ZmqTopic> topics) => topics.Count == 0 ? null : new ZmqPublisher(node, topics);
+    internal static ZmqPublisher? Start(NodeContext node, IReadOnlyList<ZmqTopic> topics)
+        => topics.Count == 0 ? null : new ZmqPublisher(node, topics);
 
     public void BlockConnected(ChainBlock block, Block data)
     {
@@ -78,7 +82,9 @@ internal sealed class ZmqPublisher : IChainSubscriber, IDisposable
     public void TipUpdated(ChainBlock tip)
     {
         // Not for a chain that only lost blocks, nor while it is caught up with.
-        if (!_node.IsInitialDownload && _node.Tree.IsActive(tip) && _lastTip?.Ancestor(Math.Min(tip.Height, _lastTip.Height)) != tip)
+        if (!_node.IsInitialDownload
+            && _node.Tree.IsActive(tip)
+            && _lastTip?.Ancestor(Math.Min(tip.Height, _lastTip.Height)) != tip)
         {
             Say(() =>
             {

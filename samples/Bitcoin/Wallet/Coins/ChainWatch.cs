@@ -6,8 +6,11 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Coins;
 
-/// <summary>Brings a wallet's transactions to where the chain and the node's waiting transactions are. Under the wallet's gate.</summary>
-internal sealed class ChainWatch(IChain chain, NetworkParameters network, WalletRecords records, KeyRing keys, AddressBook book, Ledger ledger)
+/// <summary>
+/// Brings a wallet's transactions to where the chain and the node's waiting transactions are. Under the wallet's gate.
+/// </summary>
+internal sealed class ChainWatch(
+    IChain chain, NetworkParameters network, WalletRecords records, KeyRing keys, AddressBook book, Ledger ledger)
 {
     private const int StoresEvery = 144;
     private const int RestrictedVersion = 3;
@@ -65,7 +68,8 @@ internal sealed class ChainWatch(IChain chain, NetworkParameters network, Wallet
             for (int i = 0; i < data.Transactions.Count; i++)
             {
                 Sync(data.Transactions[i], new TransactionState.Inactive(IsAbandoned: i == 0));
-                foreach (uint256 spender in data.Transactions[i].Inputs.SelectMany(input => ledger.SpendersOf(input.PrevOut)).ToArray())
+                foreach (uint256 spender in data.Transactions[i].Inputs.SelectMany(
+                    input => ledger.SpendersOf(input.PrevOut)).ToArray())
                 {
                     ledger.Spread(spender, one =>
                     {
@@ -182,16 +186,21 @@ internal sealed class ChainWatch(IChain chain, NetworkParameters network, Wallet
 
     private IEnumerable<uint256> OthersThatSpend(Transaction transaction, uint256 id)
     {
-        return transaction.IsCoinBase ? [] : [.. transaction.Inputs.SelectMany(input => ledger.SpendersOf(input.PrevOut)).Where(other => other != id)];
+        return transaction.IsCoinBase
+            ? []
+            : [.. transaction.Inputs.SelectMany(input => ledger.SpendersOf(input.PrevOut)).Where(other => other != id)];
     }
 
-    private IEnumerable<WalletTransaction> Parents(Transaction transaction) => transaction.Inputs.Select(input => ledger.Find(input.PrevOut.Hash)).OfType<WalletTransaction>().Distinct();
+    private IEnumerable<WalletTransaction> Parents(Transaction transaction)
+        => transaction.Inputs.Select(input => ledger.Find(input.PrevOut.Hash)).OfType<WalletTransaction>().Distinct();
 
     private void Siblings(WalletTransaction parent, uint256 child, Func<WalletTransaction, bool> change)
     {
         for (int i = 0; i < parent.Transaction.Outputs.Count; i++)
         {
-            foreach (uint256 sibling in ledger.SpendersOf(new OutPoint(parent.Id, i)).Where(other => other != child).ToArray())
+            foreach (uint256 sibling in ledger.SpendersOf(new OutPoint(parent.Id, i))
+                .Where(other => other != child)
+                .ToArray())
             {
                 ledger.Spread(sibling, change, stores: false);
             }
@@ -226,7 +235,8 @@ internal sealed class ChainWatch(IChain chain, NetworkParameters network, Wallet
             List<Script> passed = owner.MarkUsed(output.ScriptPubKey);
             if (isInternal == false)
             {
-                foreach (Script script in passed.Where(script => Address.Format(script, network) is not null && book.Find(script) is null))
+                foreach (Script script in passed.Where(
+                    script => Address.Format(script, network) is not null && book.Find(script) is null))
                 {
                     book.Set(script, "", AddressBook.Receive);
                 }

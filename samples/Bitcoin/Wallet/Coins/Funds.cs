@@ -37,7 +37,10 @@ internal sealed class Funds(Ledger ledger, KeyRing keys, AddressBook book)
             return true;
         }
 
-        if (transaction.IsBlockConflicted || !SpendsUnconfirmedChange || !ledger.IsFromMe(transaction.Transaction) || !transaction.IsInMempool)
+        if (transaction.IsBlockConflicted
+            || !SpendsUnconfirmedChange
+            || !ledger.IsFromMe(transaction.Transaction)
+            || !transaction.IsInMempool)
         {
             return false;
         }
@@ -103,19 +106,37 @@ internal sealed class Funds(Ledger ledger, KeyRing keys, AddressBook book)
         return balance;
     }
 
-    internal long DebitOf(Transaction transaction) => transaction.Inputs.Sum(input => ledger.Outputs.TryGetValue(input.PrevOut, out WalletTransaction? owner) ? owner.Transaction.Outputs[(int)input.PrevOut.N].Value.Satoshi : 0);
+    internal long DebitOf(Transaction transaction)
+        => transaction.Inputs.Sum(
+            input => ledger.Outputs.TryGetValue(
+                input.PrevOut,
+                out WalletTransaction? owner) ? owner.Transaction.Outputs[(int)input.PrevOut.N].Value.Satoshi : 0);
 
-    internal long CreditOf(WalletTransaction transaction) => ledger.IsImmature(transaction) ? 0 : transaction.Transaction.Outputs.Where(output => keys.IsMine(output.ScriptPubKey)).Sum(static output => output.Value.Satoshi);
+    internal long CreditOf(WalletTransaction transaction)
+        => ledger.IsImmature(transaction)
+            ? 0
+            : transaction.Transaction.Outputs.Where(
+                output => keys.IsMine(output.ScriptPubKey)).Sum(static output => output.Value.Satoshi);
 
-    internal static long ValueOf(Transaction transaction) => transaction.Outputs.Sum(static output => output.Value.Satoshi);
+    internal static long ValueOf(Transaction transaction)
+        => transaction.Outputs.Sum(static output => output.Value.Satoshi);
 
-    internal bool AllInputsMine(Transaction transaction) => transaction.Inputs.All(input => ledger.IsMine(input.PrevOut));
+    internal bool AllInputsMine(Transaction transaction)
+        => transaction.Inputs.All(input => ledger.IsMine(input.PrevOut));
 
     /// <summary>Whether a script is the wallet's own without anybody having been told of it.</summary>
-    internal bool IsChange(Script script) => keys.IsMine(script) && (ScriptKinds.Of(script) is ScriptKind.PublicKey or ScriptKind.Multisig or ScriptKind.Nonstandard || book.Find(script) is null);
+    internal bool IsChange(Script script)
+        => keys.IsMine(script)
+            && (ScriptKinds.Of(script) is ScriptKind.PublicKey or ScriptKind.Multisig or ScriptKind.Nonstandard
+                || book.Find(script) is null);
 
     /// <summary>What a transaction sends and receives, and the fee if the wallet paid it.</summary>
-    internal void Amounts(WalletTransaction transaction, bool withChange, out List<Movement> sent, out List<Movement> received, out long fee)
+    internal void Amounts(
+        WalletTransaction transaction,
+        bool withChange,
+        out List<Movement> sent,
+        out List<Movement> received,
+        out long fee)
     {
         sent = [];
         received = [];
@@ -150,32 +171,45 @@ internal sealed class Funds(Ledger ledger, KeyRing keys, AddressBook book)
         HashSet<uint256> trusted = [];
         foreach ((OutPoint id, WalletTransaction transaction) in ledger.Outputs)
         {
-            if (!IsTrusted(transaction, trusted) || ledger.IsImmature(transaction) || ledger.DepthOf(transaction) < (ledger.IsFromMe(transaction.Transaction) ? 0 : 1))
+            if (!IsTrusted(transaction, trusted)
+                || ledger.IsImmature(transaction)
+                || ledger.DepthOf(transaction) < (ledger.IsFromMe(transaction.Transaction) ? 0 : 1))
             {
                 continue;
             }
 
             TxOut output = transaction.Transaction.Outputs[(int)id.N];
-            balances[output.ScriptPubKey] = balances.GetValueOrDefault(output.ScriptPubKey) + (ledger.IsSpent(id) ? 0 : output.Value.Satoshi);
+            balances[output.ScriptPubKey] = balances.GetValueOrDefault(output.ScriptPubKey) + (ledger.IsSpent(id)
+                ? 0
+                : output.Value.Satoshi);
         }
 
         return balances;
     }
 
-    /// <summary>The addresses that others can see belong together: they were spent together, or are each other's change.</summary>
+    /// <summary>
+    /// The addresses that others can see belong together: they were spent together, or are each other's change.
+    /// </summary>
     internal List<HashSet<Script>> Groupings()
     {
         List<HashSet<Script>> groups = [];
         foreach (WalletTransaction transaction in ledger.InOrder)
         {
-            HashSet<Script> together = [.. transaction.Transaction.Inputs.Where(input => ledger.IsMine(input.PrevOut)).Select(input => ledger.OutputOf(input.PrevOut)!.ScriptPubKey)];
+            HashSet<Script> together =
+                [
+                    .. transaction.Transaction.Inputs.Where(input => ledger.IsMine(input.PrevOut)).Select(
+                        input => ledger.OutputOf(input.PrevOut)!.ScriptPubKey),
+                ];
             if (together.Count > 0)
             {
-                together.UnionWith(transaction.Transaction.Outputs.Select(static output => output.ScriptPubKey).Where(IsChange));
+                together.UnionWith(
+                    transaction.Transaction.Outputs.Select(static output => output.ScriptPubKey).Where(IsChange));
                 groups.Add(together);
             }
 
-            groups.AddRange(transaction.Transaction.Outputs.Where(output => keys.IsMine(output.ScriptPubKey)).Select(static output => new HashSet<Script> { output.ScriptPubKey }));
+            groups.AddRange(
+                transaction.Transaction.Outputs.Where(output => keys.IsMine(output.ScriptPubKey)).Select(
+                    static output => new HashSet<Script> { output.ScriptPubKey }));
         }
 
         List<HashSet<Script>> merged = [];

@@ -62,17 +62,25 @@ internal sealed class Ledger
     /// <summary>The outputs that are the wallet's, spent or not.</summary>
     internal IReadOnlyDictionary<OutPoint, WalletTransaction> Outputs => _outputs;
 
-    internal IEnumerable<OutPoint> LockedCoins => _locked.Keys.OrderBy(static coin => coin.Hash).ThenBy(static coin => coin.N);
+    internal IEnumerable<OutPoint> LockedCoins
+        => _locked.Keys.OrderBy(static coin => coin.Hash).ThenBy(static coin => coin.N);
 
     internal WalletTransaction? Find(uint256 id) => _all.GetValueOrDefault(id);
 
-    internal TxOut? OutputOf(OutPoint id) => Find(id.Hash) is { } owner && id.N < owner.Transaction.Outputs.Count ? owner.Transaction.Outputs[(int)id.N] : null;
+    internal TxOut? OutputOf(OutPoint id)
+        => Find(id.Hash) is { } owner && id.N < owner.Transaction.Outputs.Count
+            ? owner.Transaction.Outputs[(int)id.N]
+            : null;
 
     internal bool IsMine(OutPoint id) => OutputOf(id) is { } output && _keys.IsMine(output.ScriptPubKey);
 
-    internal IReadOnlyList<uint256> SpendersOf(OutPoint id) => _spends.TryGetValue(id, out List<uint256>? spenders) ? spenders : [];
+    internal IReadOnlyList<uint256> SpendersOf(OutPoint id)
+        => _spends.TryGetValue(id, out List<uint256>? spenders) ? spenders : [];
 
-    /// <summary>The blocks on top of its own and that one; negative for one that such a block conflicts with; 0 for one that is in none.</summary>
+    /// <summary>
+    /// The blocks on top of its own and that one; negative for one that such a block conflicts with; 0 for one that is
+    /// in none.
+    /// </summary>
     internal int DepthOf(WalletTransaction transaction) => transaction.State switch
     {
         TransactionState.Confirmed confirmed => Tip.Height - confirmed.Height + 1,
@@ -80,7 +88,8 @@ internal sealed class Ledger
         _ => 0,
     };
 
-    internal bool IsImmature(WalletTransaction transaction) => transaction.IsCoinbase && Maturity + 1 - DepthOf(transaction) > 0;
+    internal bool IsImmature(WalletTransaction transaction)
+        => transaction.IsCoinbase && Maturity + 1 - DepthOf(transaction) > 0;
 
     internal bool IsSpent(OutPoint id) => SpendersOf(id).Any(spender => Find(spender)?.Spends == true);
 
@@ -102,14 +111,20 @@ internal sealed class Ledger
         return kind;
     }
 
-    internal bool HasWalletSpend(WalletTransaction transaction) => Enumerable.Range(0, transaction.Transaction.Outputs.Count).Any(i => IsSpent(new OutPoint(transaction.Id, i)));
+    internal bool HasWalletSpend(WalletTransaction transaction)
+        => Enumerable.Range(0, transaction.Transaction.Outputs.Count).Any(
+            i => IsSpent(new OutPoint(transaction.Id, i)));
 
-    internal bool IsFromMe(Transaction transaction) => transaction.Inputs.Exists(input => _outputs.ContainsKey(input.PrevOut));
+    internal bool IsFromMe(Transaction transaction)
+        => transaction.Inputs.Exists(input => _outputs.ContainsKey(input.PrevOut));
 
     /// <summary>The others in the wallet that spend what a transaction spends.</summary>
     internal SortedSet<uint256> ConflictsOf(WalletTransaction transaction)
     {
-        SortedSet<uint256> conflicts = [.. transaction.Transaction.Inputs.SelectMany(input => SpendersOf(input.PrevOut))];
+        SortedSet<uint256> conflicts =
+            [
+                .. transaction.Transaction.Inputs.SelectMany(input => SpendersOf(input.PrevOut)),
+            ];
         conflicts.Remove(transaction.Id);
         return conflicts;
     }
@@ -158,14 +173,16 @@ internal sealed class Ledger
             _locked[coin] = true;
         }
 
-        foreach (WalletTransaction transaction in _all.Values.Where(static one => one.IsCoinbase && one.IsInactive).ToArray())
+        foreach (WalletTransaction transaction in _all.Values.Where(
+            static one => one.IsCoinbase && one.IsInactive).ToArray())
         {
             Abandon(transaction);
         }
     }
 
     /// <summary>Adds a transaction, or notes where one stands now. It is stored when this returns.</summary>
-    internal WalletTransaction Add(Transaction seen, TransactionState state, bool isOldBlock = false, Action<WalletTransaction>? fill = null)
+    internal WalletTransaction Add(
+        Transaction seen, TransactionState state, bool isOldBlock = false, Action<WalletTransaction>? fill = null)
     {
         uint256 id = seen.GetHash();
         bool isNew = !_all.TryGetValue(id, out WalletTransaction? transaction);
@@ -174,7 +191,11 @@ internal sealed class Ledger
         {
             if (isNew)
             {
-                transaction = new WalletTransaction(seen, state) { ReceivedTime = (uint)_chain.GetTime(), Order = _nextOrder++ };
+                transaction = new WalletTransaction(seen, state)
+                {
+                    ReceivedTime = (uint)_chain.GetTime(),
+                    Order = _nextOrder++,
+                };
                 _records.WriteNextOrder(_nextOrder);
                 _all[id] = transaction;
                 _inOrder[transaction.Order] = transaction;
@@ -230,7 +251,9 @@ internal sealed class Ledger
 
     /// <summary>Changes a transaction and those that depend on it, as far as there is something to change.</summary>
     /// <param name="id">The first.</param>
-    /// <param name="change">Changes one; false when there was nothing to change, and what depends on it is left alone.</param>
+    /// <param name="change">
+    /// Changes one; false when there was nothing to change, and what depends on it is left alone.
+    /// </param>
     /// <param name="stores">Whether it is a change of what stands in the file.</param>
     internal void Spread(uint256 id, Func<WalletTransaction, bool> change, bool stores = true)
     {
@@ -333,9 +356,11 @@ internal sealed class Ledger
         };
         if (block is not null)
         {
-            bool isActive = _chain.FindBlock(block, BlockParts.Height | BlockParts.Active, out FoundBlock? found) && found!.IsActive == true;
+            bool isActive = _chain.FindBlock(block, BlockParts.Height | BlockParts.Active, out FoundBlock? found)
+                && found!.IsActive == true;
             transaction.State = !isActive ? new TransactionState.Inactive(IsAbandoned: false)
-                : transaction.State is TransactionState.Confirmed confirmed ? confirmed with { Height = found!.Height!.Value }
+                : transaction.State
+                    is TransactionState.Confirmed confirmed ? confirmed with { Height = found!.Height!.Value }
                 : new TransactionState.Conflicted(block, found!.Height!.Value);
         }
 
@@ -347,13 +372,16 @@ internal sealed class Ledger
 
     private void SetOrder()
     {
-        bool hasUnordered = _all.Values.Any(static one => one.Order == -1) || _all.Values.Select(static one => one.Order).Distinct().Count() != _all.Count;
+        bool hasUnordered = _all.Values.Any(static one => one.Order == -1)
+            || _all.Values.Select(static one => one.Order).Distinct().Count() != _all.Count;
         if (hasUnordered)
         {
             _records.Database.InTransaction(() =>
             {
                 long order = 0;
-                foreach (WalletTransaction transaction in _all.Values.OrderBy(static one => one.ReceivedTime).ThenBy(static one => one.Order).ToArray())
+                foreach (WalletTransaction transaction in _all.Values.OrderBy(static one => one.ReceivedTime)
+                    .ThenBy(static one => one.Order)
+                    .ToArray())
                 {
                     transaction.Order = order++;
                     _records.WriteTransaction(transaction);

@@ -13,7 +13,9 @@ internal enum RescanEnd
 }
 
 /// <summary>A look through blocks for what concerns a wallet; one at a time.</summary>
-/// <remarks>Idle ⇄ running. Not under the wallet's gate, which is taken for each block: the wallet answers meanwhile.</remarks>
+/// <remarks>
+/// Idle ⇄ running. Not under the wallet's gate, which is taken for each block: the wallet answers meanwhile.
+/// </remarks>
 internal sealed class Rescan(DescriptorWallet wallet)
 {
     private readonly Lock _gate = new();
@@ -97,7 +99,8 @@ internal sealed class Rescan(DescriptorWallet wallet)
 
             int last = Math.Min(stopHeight ?? tip, tip);
             Progress = last > startHeight ? (double)(height - startHeight) / (last - startHeight) : 0;
-            if (!chain.FindBlock(hash, BlockParts.Data | BlockParts.Active | BlockParts.Next, out FoundBlock? found) || found!.IsActive != true)
+            if (!chain.FindBlock(hash, BlockParts.Data | BlockParts.Active | BlockParts.Next, out FoundBlock? found)
+                || found!.IsActive != true)
             {
                 FailedBlock = hash;
                 return RescanEnd.Failed;
@@ -143,7 +146,8 @@ internal sealed class Rescan(DescriptorWallet wallet)
             {
                 for (int i = 0; i < block.Transactions.Count; i++)
                 {
-                    wallet.Watch.Sync(block.Transactions[i], new TransactionState.Confirmed(hash, height, i), isOldBlock: true);
+                    wallet.Watch.Sync(
+                        block.Transactions[i], new TransactionState.Confirmed(hash, height, i), isOldBlock: true);
                 }
             });
         }

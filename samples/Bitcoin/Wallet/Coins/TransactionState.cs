@@ -3,7 +3,10 @@ using NBitcoin;
 namespace Bitcoin.Wallet.Coins;
 
 /// <summary>Where a transaction of a wallet stands.</summary>
-/// <remarks>Inactive ⇄ waiting → confirmed; a reorganisation leads back. Inactive → conflicted when a block has another one that spends the same.</remarks>
+/// <remarks>
+/// Inactive ⇄ waiting → confirmed; a reorganisation leads back. Inactive → conflicted when a block has another one that
+/// spends the same.
+/// </remarks>
 internal abstract record TransactionState
 {
     /// <summary>In a block of the active chain.</summary>

@@ -43,7 +43,9 @@ internal sealed class WalletTransaction(Transaction transaction, TransactionStat
     /// <summary>What waits in the node and spends the same, or spends what an ancestor spends. Not stored.</summary>
     internal HashSet<uint256> MempoolConflicts { get; } = [];
 
-    /// <summary>What waits in the node and spends an output of this one, of the kind that allows one child only. Not stored.</summary>
+    /// <summary>
+    /// What waits in the node and spends an output of this one, of the kind that allows one child only. Not stored.
+    /// </summary>
     internal uint256? RestrictedChild { get; set; }
 
     internal long Time => SmartTime != 0 ? SmartTime : ReceivedTime;
@@ -93,5 +95,9 @@ internal sealed class WalletTransaction(Transaction transaction, TransactionStat
     }
 
     /// <summary>Takes the smallest form that has its witnesses, while no block says which one it is.</summary>
-    internal void Choose() => Transaction = _variants.OrderBy(static pair => (!pair.Value.HasWitness, Weights.Of(pair.Value))).ThenBy(static pair => pair.Key).First().Value;
+    internal void Choose()
+        => Transaction = _variants
+            .OrderBy(static pair => (!pair.Value.HasWitness, Weights.Of(pair.Value)))
+            .ThenBy(static pair => pair.Key)
+            .First().Value;
 }

@@ -11,7 +11,9 @@ internal static class Weights
     internal static long Of(Transaction transaction)
     {
         long total = transaction.GetSerializedSize();
-        long stripped = transaction.HasWitness ? transaction.WithOptions(TransactionOptions.None).GetSerializedSize() : total;
+        long stripped = transaction.HasWitness
+            ? transaction.WithOptions(TransactionOptions.None).GetSerializedSize()
+            : total;
         return (stripped * (Scale - 1)) + total;
     }
 
@@ -21,5 +23,6 @@ internal static class Weights
 
     internal static int SizeOfCount(long count) => count < 253 ? 1 : count <= ushort.MaxValue ? 3 : 5;
 
-    internal static int SizeOf(TxOut output) => sizeof(long) + SizeOfCount(output.ScriptPubKey.Length) + output.ScriptPubKey.Length;
+    internal static int SizeOf(TxOut output)
+        => sizeof(long) + SizeOfCount(output.ScriptPubKey.Length) + output.ScriptPubKey.Length;
 }

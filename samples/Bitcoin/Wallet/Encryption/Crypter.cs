@@ -56,7 +56,11 @@ internal static class Crypter
 
         try
         {
-            return plain.Length == KeyBytes && new Key(plain, fCompressedIn: pubKey.IsCompressed) is { } secret && secret.PubKey == pubKey ? secret : null;
+            return plain.Length == KeyBytes
+                && new Key(plain, fCompressedIn: pubKey.IsCompressed) is { } secret
+                && secret.PubKey == pubKey
+                ? secret
+                : null;
         }
         catch (ArgumentException)
         {

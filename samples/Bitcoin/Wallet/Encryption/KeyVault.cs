@@ -3,10 +3,12 @@ using Bitcoin.Wallet.Storage;
 
 namespace Bitcoin.Wallet.Encryption;
 
-/// <summary>Whether a wallet is encrypted, whether it is locked, and the key to its private keys while it is not.</summary>
+/// <summary>
+/// Whether a wallet is encrypted, whether it is locked, and the key to its private keys while it is not.
+/// </summary>
 /// <remarks>
-/// Unencrypted → encrypted and locked ⇄ unlocked. Under the wallet's gate. The key is wiped when the wallet is locked, and when it
-/// is unloaded; the array is pinned, so that the collector leaves no copies of it.
+/// Unencrypted → encrypted and locked ⇄ unlocked. Under the wallet's gate. The key is wiped when the wallet is locked,
+/// and when it is unloaded; the array is pinned, so that the collector leaves no copies of it.
 /// </remarks>
 internal sealed class KeyVault(WalletRecords records) : IDisposable
 {

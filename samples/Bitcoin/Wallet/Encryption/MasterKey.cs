@@ -4,7 +4,10 @@ using Bitcoin.Wallet.Storage;
 
 namespace Bitcoin.Wallet.Encryption;
 
-/// <summary>The key that a wallet's private keys are encrypted with, itself encrypted with a passphrase, as it stands in the wallet's file.</summary>
+/// <summary>
+/// The key that a wallet's private keys are encrypted with, itself encrypted with a passphrase, as it stands in the
+/// wallet's file.
+/// </summary>
 /// <param name="Encrypted">The key, encrypted.</param>
 /// <param name="Salt">What the passphrase is mixed with.</param>
 /// <param name="Method">How a key is made of the passphrase: 0, SHA-512 again and again.</param>
@@ -22,7 +25,8 @@ internal sealed record MasterKey(byte[] Encrypted, byte[] Salt, uint Method, uin
         return new MasterKey(reader.Vector(), reader.Vector(), reader.UInt(), reader.UInt(), reader.Vector());
     }
 
-    internal byte[] Write() => new RecordWriter().Vector(Encrypted).Vector(Salt).UInt(Method).UInt(Iterations).Vector(Other).ToArray();
+    internal byte[] Write()
+        => new RecordWriter().Vector(Encrypted).Vector(Salt).UInt(Method).UInt(Iterations).Vector(Other).ToArray();
 
     /// <summary>Encrypts a key with a passphrase, with so many rounds that it takes a tenth of a second here.</summary>
     internal static MasterKey Encrypt(ReadOnlySpan<byte> key, ReadOnlySpan<byte> passphrase)
@@ -42,7 +46,13 @@ internal sealed record MasterKey(byte[] Encrypted, byte[] Salt, uint Method, uin
         byte[] derived = Derive(passphrase, salt, iterations);
         try
         {
-            return new MasterKey(Crypter.Encrypt(derived.AsSpan(0, Crypter.KeyBytes), derived.AsSpan(Crypter.KeyBytes, Crypter.IvBytes), key), salt, 0, iterations, []);
+            return new MasterKey(
+                Crypter.Encrypt(
+                    derived.AsSpan(0, Crypter.KeyBytes), derived.AsSpan(Crypter.KeyBytes, Crypter.IvBytes), key),
+                salt,
+                0,
+                iterations,
+                []);
         }
         finally
         {
@@ -50,7 +60,9 @@ internal sealed record MasterKey(byte[] Encrypted, byte[] Salt, uint Method, uin
         }
     }
 
-    /// <summary>The key; null when the passphrase is not the one. One in 256 wrong ones gives a wrong key instead.</summary>
+    /// <summary>
+    /// The key; null when the passphrase is not the one. One in 256 wrong ones gives a wrong key instead.
+    /// </summary>
     internal byte[]? Decrypt(ReadOnlySpan<byte> passphrase)
     {
         if (Method != 0 || Iterations == 0 || Salt.Length != SaltBytes)
@@ -61,7 +73,12 @@ internal sealed record MasterKey(byte[] Encrypted, byte[] Salt, uint Method, uin
         byte[] derived = Derive(passphrase, Salt, Iterations);
         try
         {
-            return Crypter.Decrypt(derived.AsSpan(0, Crypter.KeyBytes), derived.AsSpan(Crypter.KeyBytes, Crypter.IvBytes), Encrypted) is { Length: Crypter.KeyBytes } key ? key : null;
+            return Crypter.Decrypt(
+                derived.AsSpan(0, Crypter.KeyBytes),
+                derived.AsSpan(Crypter.KeyBytes, Crypter.IvBytes),
+                Encrypted) is { Length: Crypter.KeyBytes } key
+                ? key
+                : null;
         }
         finally
         {

@@ -20,7 +20,9 @@ internal sealed class AddressEntry
     internal bool IsChange => Label is null;
 }
 
-/// <summary>The addresses of a wallet that have a label, and those of others that it has paid. Under the wallet's gate.</summary>
+/// <summary>
+/// The addresses of a wallet that have a label, and those of others that it has paid. Under the wallet's gate.
+/// </summary>
 internal sealed class AddressBook(WalletRecords records, NetworkParameters network)
 {
     internal const string Receive = "receive";
@@ -38,7 +40,9 @@ internal sealed class AddressBook(WalletRecords records, NetworkParameters netwo
 
     internal AddressEntry? Find(Script script, bool allowsChange = false)
     {
-        return _entries.TryGetValue(script, out AddressEntry? entry) && (allowsChange || !entry.IsChange) ? entry : null;
+        return _entries.TryGetValue(script, out AddressEntry? entry) && (allowsChange || !entry.IsChange)
+            ? entry
+            : null;
     }
 
     internal void Load()
@@ -79,7 +83,8 @@ internal sealed class AddressBook(WalletRecords records, NetworkParameters netwo
 
     internal void Set(Script script, string label, string? purpose)
     {
-        string address = Address.Format(script, network) ?? throw new InvalidOperationException("A label stands at an address.");
+        string address = Address.Format(script, network)
+            ?? throw new InvalidOperationException("A label stands at an address.");
         records.Database.InTransaction(() =>
         {
             if (purpose is not null)
@@ -100,7 +105,8 @@ internal sealed class AddressBook(WalletRecords records, NetworkParameters netwo
         _entries.Remove(script);
     }
 
-    internal bool WasSpentFrom(Script script) => _entries.TryGetValue(script, out AddressEntry? entry) && entry.WasSpentFrom;
+    internal bool WasSpentFrom(Script script)
+        => _entries.TryGetValue(script, out AddressEntry? entry) && entry.WasSpentFrom;
 
     internal void SetSpentFrom(Script script)
     {
@@ -114,7 +120,9 @@ internal sealed class AddressBook(WalletRecords records, NetworkParameters netwo
     private static int Compare(Script? left, Script? right)
     {
         int kinds = Order(ScriptKinds.Of(left!)).CompareTo(Order(ScriptKinds.Of(right!)));
-        return kinds != 0 ? kinds : left!.ToBytes(@unsafe: true).AsSpan().SequenceCompareTo(right!.ToBytes(@unsafe: true));
+        return kinds != 0
+            ? kinds
+            : left!.ToBytes(@unsafe: true).AsSpan().SequenceCompareTo(right!.ToBytes(@unsafe: true));
     }
 
     private static int Order(ScriptKind kind) => kind switch
@@ -127,7 +135,8 @@ internal sealed class AddressBook(WalletRecords records, NetworkParameters netwo
         _ => 6,
     };
 
-    private AddressEntry? Entry(string address) => Address.TryParse(address, network, out Script? script) ? Entry(script) : null;
+    private AddressEntry? Entry(string address)
+        => Address.TryParse(address, network, out Script? script) ? Entry(script) : null;
 
     private AddressEntry Entry(Script script)
     {

@@ -8,7 +8,9 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Keys;
 
-/// <summary>A descriptor of a wallet: the scripts of its range up to the gap, and its private keys. Under the wallet's gate.</summary>
+/// <summary>
+/// A descriptor of a wallet: the scripts of its range up to the gap, and its private keys. Under the wallet's gate.
+/// </summary>
 internal sealed class DescriptorKeys
 {
     private readonly WalletRecords _records;
@@ -31,7 +33,13 @@ internal sealed class DescriptorKeys
     /// <param name="vault">What encrypts its keys.</param>
     /// <param name="gap">How many scripts there are beyond the last that was used.</param>
     /// <param name="isNew">Told of each script.</param>
-    internal DescriptorKeys(Descriptor descriptor, DescriptorRecord record, WalletRecords records, KeyVault vault, int gap, Action<DescriptorKeys, Script> isNew)
+    internal DescriptorKeys(
+        Descriptor descriptor,
+        DescriptorRecord record,
+        WalletRecords records,
+        KeyVault vault,
+        int gap,
+        Action<DescriptorKeys, Script> isNew)
     {
         Descriptor = descriptor;
         Id = IdOf(descriptor);
@@ -65,14 +73,21 @@ internal sealed class DescriptorKeys
 
     internal IReadOnlyCollection<Script> Scripts => _scripts.Keys;
 
-    internal bool CanGiveAddresses => Descriptor.IsSingleType && Descriptor.IsRange && (HasPrivateKeys || Next < End || Descriptor.Keys.All(static key => !key.NeedsSecret));
+    internal bool CanGiveAddresses
+        => Descriptor.IsSingleType
+            && Descriptor.IsRange
+            && (HasPrivateKeys || Next < End || Descriptor.Keys.All(static key => !key.NeedsSecret));
 
     /// <summary>The descriptor, so that whoever has no private key can use it.</summary>
-    internal string PublicText => _publicText ??= DescriptorChecksum.Append(Descriptor.Format(static key => key.ToNormalizedText()));
+    internal string PublicText
+        => _publicText ??= DescriptorChecksum.Append(Descriptor.Format(static key => key.ToNormalizedText()));
 
     internal static uint256 IdOf(Descriptor descriptor)
     {
-        return new uint256(SHA256.HashData(Encoding.UTF8.GetBytes(DescriptorChecksum.Append(descriptor.Format(static key => key.ToCompatibleText())))));
+        return new uint256(
+            SHA256.HashData(
+                Encoding.UTF8.GetBytes(
+                    DescriptorChecksum.Append(descriptor.Format(static key => key.ToCompatibleText())))));
     }
 
     /// <summary>The descriptor with its private keys, as many as there are. The wallet is unlocked.</summary>
@@ -149,7 +164,10 @@ internal sealed class DescriptorKeys
         return TopUp(0);
     }
 
-    internal void Write() => _records.WriteDescriptor(Id, new DescriptorRecord(DescriptorChecksum.Append(Descriptor.ToString()), (ulong)Created, Next, Start, End));
+    internal void Write()
+        => _records.WriteDescriptor(
+            Id,
+            new DescriptorRecord(DescriptorChecksum.Append(Descriptor.ToString()), (ulong)Created, Next, Start, End));
 
     internal bool Has(Script script) => _scripts.ContainsKey(script);
 
@@ -158,7 +176,8 @@ internal sealed class DescriptorKeys
     internal int? IndexOf(PubKey key) => _pubKeys.TryGetValue(key, out int index) ? index : null;
 
     /// <summary>The scripts from a place on.</summary>
-    internal IEnumerable<Script> ScriptsFrom(int index) => _scripts.Where(pair => pair.Value >= index).Select(static pair => pair.Key);
+    internal IEnumerable<Script> ScriptsFrom(int index)
+        => _scripts.Where(pair => pair.Value >= index).Select(static pair => pair.Key);
 
     /// <summary>Makes scripts up to a gap beyond the next one.</summary>
     /// <param name="size">The gap; 0 for the wallet's.</param>
@@ -246,7 +265,8 @@ internal sealed class DescriptorKeys
     }
 
     /// <summary>What is needed to spend a script; null when it is not one of the descriptor's.</summary>
-    internal SolvingData? Solve(Script script, bool withSecrets) => IndexOf(script) is { } index ? Solve(index, withSecrets) : null;
+    internal SolvingData? Solve(Script script, bool withSecrets)
+        => IndexOf(script) is { } index ? Solve(index, withSecrets) : null;
 
     /// <summary>What is needed to spend the scripts at a place.</summary>
     internal SolvingData Solve(int index, bool withSecrets)
@@ -279,7 +299,9 @@ internal sealed class DescriptorKeys
     internal Key? Secret(PubKey pubKey)
     {
         return _plain.GetValueOrDefault(pubKey)
-            ?? (!_vault.IsLocked && _encrypted.TryGetValue(pubKey, out byte[]? encrypted) ? Crypter.DecryptSecret(_vault.Key, pubKey, encrypted) : null);
+            ?? (!_vault.IsLocked && _encrypted.TryGetValue(pubKey, out byte[]? encrypted)
+                ? Crypter.DecryptSecret(_vault.Key, pubKey, encrypted)
+                : null);
     }
 
     internal bool HasSecret(PubKey pubKey) => _plain.ContainsKey(pubKey) || _encrypted.ContainsKey(pubKey);
@@ -312,7 +334,8 @@ internal sealed class DescriptorKeys
 
         if (good > 0 && bad > 0)
         {
-            throw new InvalidDataException("Error unlocking wallet: some keys decrypt but not all. Your wallet file may be corrupt.");
+            throw new InvalidDataException(
+                "Error unlocking wallet: some keys decrypt but not all. Your wallet file may be corrupt.");
         }
 
         _isChecked |= bad == 0;
@@ -396,7 +419,9 @@ internal sealed class DescriptorKeys
         }
 
         _records.WriteParent(Id, place, parent);
-        if (key.NeedsSecret && (key.LastHardened ?? (key.DeriveHardened(index, Secret) is null ? null : key.LastHardened)) is { } lastHardened)
+        if (key.NeedsSecret
+            && (key.LastHardened
+                ?? (key.DeriveHardened(index, Secret) is null ? null : key.LastHardened)) is { } lastHardened)
         {
             _records.WriteLastHardened(Id, place, lastHardened);
         }

@@ -6,7 +6,10 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Keys;
 
-/// <summary>The descriptors of a wallet: which scripts are its own, and which descriptor gives out addresses of which kind. Under the wallet's gate.</summary>
+/// <summary>
+/// The descriptors of a wallet: which scripts are its own, and which descriptor gives out addresses of which kind.
+/// Under the wallet's gate.
+/// </summary>
 internal sealed class KeyRing
 {
     private readonly WalletRecords _records;
@@ -29,7 +32,10 @@ internal sealed class KeyRing
 
     internal IEnumerable<DescriptorKeys> All => _all.Values;
 
-    internal IEnumerable<DescriptorKeys> Active => OutputTypes.All.SelectMany(type => new[] { Find(type, false), Find(type, true) }).OfType<DescriptorKeys>().Distinct();
+    internal IEnumerable<DescriptorKeys> Active
+        => OutputTypes.All.SelectMany(type => new[] { Find(type, false), Find(type, true) })
+            .OfType<DescriptorKeys>()
+            .Distinct();
 
     internal bool HasAny => _all.Count > 0;
 
@@ -39,11 +45,13 @@ internal sealed class KeyRing
 
     internal long? FirstCreated => _all.Count == 0 ? null : _all.Values.Min(static one => one.Created);
 
-    internal DescriptorKeys? Find(OutputType type, bool isInternal) => (isInternal ? _internal : _external).GetValueOrDefault(type);
+    internal DescriptorKeys? Find(OutputType type, bool isInternal)
+        => (isInternal ? _internal : _external).GetValueOrDefault(type);
 
     internal DescriptorKeys? Find(uint256 id) => _all.GetValueOrDefault(id.ToString());
 
-    internal IReadOnlyList<DescriptorKeys> Owners(Script script) => _byScript.TryGetValue(script, out List<DescriptorKeys>? owners) ? owners : [];
+    internal IReadOnlyList<DescriptorKeys> Owners(Script script)
+        => _byScript.TryGetValue(script, out List<DescriptorKeys>? owners) ? owners : [];
 
     internal bool IsMine(Script script) => _byScript.ContainsKey(script);
 
@@ -52,10 +60,12 @@ internal sealed class KeyRing
     /// <summary>Whether a descriptor gives out change; null when it gives out nothing.</summary>
     internal bool? IsInternal(DescriptorKeys keys) => IsActive(keys) ? _internal.ContainsValue(keys) : null;
 
-    internal bool CanGiveAddresses(bool isInternal) => OutputTypes.All.Any(type => Find(type, isInternal)?.CanGiveAddresses == true);
+    internal bool CanGiveAddresses(bool isInternal)
+        => OutputTypes.All.Any(type => Find(type, isInternal)?.CanGiveAddresses == true);
 
     /// <summary>What is needed to spend a script, other than signatures; null when it is not the wallet's.</summary>
-    internal SolvingData? Solve(Script script, bool withSecrets = false) => Owners(script) is [DescriptorKeys first, ..] ? first.Solve(script, withSecrets) : null;
+    internal SolvingData? Solve(Script script, bool withSecrets = false)
+        => Owners(script) is [DescriptorKeys first, ..] ? first.Solve(script, withSecrets) : null;
 
     /// <summary>Reads them all.</summary>
     internal void Load()
@@ -67,7 +77,8 @@ internal sealed class KeyRing
 
         foreach ((uint256 id, DescriptorRecord record) in _records.Descriptors())
         {
-            if (!Descriptor.TryParse(record.Text, _network, needsChecksum: true, out Descriptor? descriptor, out string error))
+            if (!Descriptor.TryParse(
+                record.Text, _network, needsChecksum: true, out Descriptor? descriptor, out string error))
             {
                 throw new UnknownDescriptorException(error);
             }
@@ -86,7 +97,9 @@ internal sealed class KeyRing
         {
             foreach ((OutputType type, uint256 id) in _records.ActiveDescriptors(isInternal))
             {
-                (isInternal ? _internal : _external)[type] = Find(id) ?? throw new InvalidDataException($"The wallet gives out addresses of a descriptor {id} that it does not have.");
+                (isInternal ? _internal : _external)[type] = Find(id)
+                    ?? throw new InvalidDataException(
+                        $"The wallet gives out addresses of a descriptor {id} that it does not have.");
             }
         }
     }
@@ -129,7 +142,8 @@ internal sealed class KeyRing
     /// <param name="record">Its range.</param>
     /// <param name="secrets">Its private keys.</param>
     /// <param name="error">What is wrong.</param>
-    internal DescriptorKeys? Import(Descriptor descriptor, DescriptorRecord record, IReadOnlyCollection<Key> secrets, out string error)
+    internal DescriptorKeys? Import(
+        Descriptor descriptor, DescriptorRecord record, IReadOnlyCollection<Key> secrets, out string error)
     {
         error = "";
         if (Find(DescriptorKeys.IdOf(descriptor)) is { } known)
@@ -206,7 +220,8 @@ internal sealed class KeyRing
     internal bool Opens(byte[] key) => All.All(keys => keys.Opens(key));
 
     /// <summary>The private key of a key of any descriptor.</summary>
-    internal Key? Secret(PubKey pubKey) => All.Select(keys => keys.Secret(pubKey)).FirstOrDefault(static key => key is not null);
+    internal Key? Secret(PubKey pubKey)
+        => All.Select(keys => keys.Secret(pubKey)).FirstOrDefault(static key => key is not null);
 
     private string TextOf(string xpub, OutputType type, bool isInternal)
     {
@@ -221,9 +236,13 @@ internal sealed class KeyRing
         };
     }
 
-    private Descriptor Parse(string text) => Descriptor.TryParse(text, _network, needsChecksum: false, out Descriptor? descriptor, out string error) ? descriptor : throw new InvalidOperationException(error);
+    private Descriptor Parse(string text)
+        => Descriptor.TryParse(text, _network, needsChecksum: false, out Descriptor? descriptor, out string error)
+            ? descriptor
+            : throw new InvalidOperationException(error);
 
-    private DescriptorKeys Make(Descriptor descriptor, DescriptorRecord record) => new(descriptor, record, _records, Vault, _gap, Index);
+    private DescriptorKeys Make(Descriptor descriptor, DescriptorRecord record)
+        => new(descriptor, record, _records, Vault, _gap, Index);
 
     private void Index(DescriptorKeys keys, Script script)
     {

@@ -3,7 +3,9 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Keys;
 
-/// <summary>What is needed to spend outputs, other than signatures: keys, where they come from, and scripts behind hashes.</summary>
+/// <summary>
+/// What is needed to spend outputs, other than signatures: keys, where they come from, and scripts behind hashes.
+/// </summary>
 internal sealed class SolvingData
 {
     private readonly Dictionary<KeyId, PubKey> _keys = [];

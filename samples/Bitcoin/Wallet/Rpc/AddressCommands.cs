@@ -13,14 +13,39 @@ internal sealed class AddressCommands(WalletRpc rpc)
 {
     internal IEnumerable<RpcCommand> All =>
     [
-        rpc.Held("getnewaddress", "label:text? address_type:text?", "Returns a new Bitcoin address for receiving payments.", (wallet, call) => New(wallet, call, isInternal: false)),
-        rpc.Held("getrawchangeaddress", "address_type:text?", "Returns a new Bitcoin address, for receiving change.", (wallet, call) => New(wallet, call, isInternal: true)),
+        rpc.Held(
+            "getnewaddress",
+            "label:text? address_type:text?",
+            "Returns a new Bitcoin address for receiving payments.",
+            (wallet, call) => New(wallet, call, isInternal: false)),
+        rpc.Held(
+            "getrawchangeaddress",
+            "address_type:text?",
+            "Returns a new Bitcoin address, for receiving change.",
+            (wallet, call) => New(wallet, call, isInternal: true)),
         rpc.Held("setlabel", "address:text label:text", "Sets the label associated with the given address.", SetLabel),
-        rpc.Held("getaddressesbylabel", "label:text", "Returns the list of addresses assigned the specified label.", ByLabel),
-        rpc.Held("listlabels", "purpose:text?", "Returns the list of all labels, or labels that are assigned to addresses with a specific purpose.", Labels),
-        rpc.Synced("listaddressgroupings", "", "Lists groups of addresses which have had their common ownership made public by common use as inputs or as the resulting change in past transactions.", (wallet, _) => Groupings(wallet)),
+        rpc.Held(
+            "getaddressesbylabel",
+            "label:text",
+            "Returns the list of addresses assigned the specified label.",
+            ByLabel),
+        rpc.Held(
+            "listlabels",
+            "purpose:text?",
+            "Returns the list of all labels, or labels that are assigned to addresses with a specific purpose.",
+            Labels),
+        rpc.Synced(
+            "listaddressgroupings",
+            "",
+            "Lists groups of addresses which have had their common ownership made public by common use as inputs or as "
+                + "the resulting change in past transactions.",
+            (wallet, _) => Groupings(wallet)),
         rpc.Held("getaddressinfo", "address:text", "Return information about the given bitcoin address.", Info),
-        rpc.Held("keypoolrefill", "newsize:number?", "Refills each descriptor keypool in the wallet up to the specified number of new keys.", Refill),
+        rpc.Held(
+            "keypoolrefill",
+            "newsize:number?",
+            "Refills each descriptor keypool in the wallet up to the specified number of new keys.",
+            Refill),
         rpc.Held("signmessage", "address:text message:text", "Sign a message with the private key of an address", Sign),
     ];
 
@@ -33,10 +58,13 @@ internal sealed class AddressCommands(WalletRpc rpc)
 
         string? label = isInternal ? null : Args.Label(call.Params[0]);
         int at = isInternal ? 0 : 1;
-        OutputType type = isInternal ? wallet.Options.ChangeType ?? wallet.Options.AddressType : wallet.Options.AddressType;
+        OutputType type = isInternal
+            ? wallet.Options.ChangeType ?? wallet.Options.AddressType
+            : wallet.Options.AddressType;
         if (call.Has(at))
         {
-            type = OutputTypes.Parse(call.Text(at)) ?? throw new RpcException(RpcErrorCode.InvalidAddressOrKey, $"Unknown address type '{call.Text(at)}'");
+            type = OutputTypes.Parse(call.Text(at))
+                ?? throw new RpcException(RpcErrorCode.InvalidAddressOrKey, $"Unknown address type '{call.Text(at)}'");
         }
 
         return wallet.NewAddress(type, label, isInternal);
@@ -45,7 +73,8 @@ internal sealed class AddressCommands(WalletRpc rpc)
     private JsonNode? SetLabel(DescriptorWallet wallet, RpcCall call)
     {
         Script script = rpc.ScriptOf(call.Text(0));
-        wallet.Book.Set(script, Args.Label(call.Params[1]), wallet.Keys.IsMine(script) ? AddressBook.Receive : AddressBook.Send);
+        wallet.Book.Set(
+            script, Args.Label(call.Params[1]), wallet.Keys.IsMine(script) ? AddressBook.Receive : AddressBook.Send);
         return null;
     }
 
@@ -58,7 +87,9 @@ internal sealed class AddressCommands(WalletRpc rpc)
             found[rpc.AddressOf(script)!] = new JsonObject { ["purpose"] = entry.Purpose ?? "unknown" };
         }
 
-        return found.Count > 0 ? found : throw new RpcException(RpcErrorCode.WalletInvalidLabelName, $"No addresses with label {label}");
+        return found.Count > 0
+            ? found
+            : throw new RpcException(RpcErrorCode.WalletInvalidLabelName, $"No addresses with label {label}");
     }
 
     private static JsonNode Labels(DescriptorWallet wallet, RpcCall call)
@@ -66,10 +97,16 @@ internal sealed class AddressCommands(WalletRpc rpc)
         string? purpose = call.Text(0) is { Length: > 0 } given ? given : null;
         if (purpose is not (null or "send" or "receive" or "refund"))
         {
-            throw Args.Invalid("Invalid 'purpose' argument, must be a known purpose string, typically 'send', or 'receive'.");
+            throw Args.Invalid(
+                "Invalid 'purpose' argument, must be a known purpose string, typically 'send', or 'receive'.");
         }
 
-        return Args.Strings(wallet.Book.Entries.Where(pair => !pair.Value.IsChange && (purpose is null || pair.Value.Purpose == purpose)).Select(static pair => pair.Value.Label!).Distinct().Order(StringComparer.Ordinal));
+        return Args.Strings(
+            wallet.Book.Entries
+                .Where(pair => !pair.Value.IsChange && (purpose is null || pair.Value.Purpose == purpose))
+                .Select(static pair => pair.Value.Label!)
+                .Distinct()
+                .Order(StringComparer.Ordinal));
     }
 
     private JsonArray Groupings(DescriptorWallet wallet)
@@ -118,7 +155,9 @@ internal sealed class AddressCommands(WalletRpc rpc)
         if (owner is not null && data is not null && KeyOf(script, data) is { } key && data.Origin(key) is { } origin)
         {
             info["timestamp"] = owner.Created;
-            info["hdkeypath"] = "m" + string.Concat(origin.KeyPath.Indexes.Select(static step => $"/{step & ~0x80000000}{((step & 0x80000000) != 0 ? "h" : "")}"));
+            info["hdkeypath"] = "m" + string.Concat(
+                origin.KeyPath.Indexes.Select(
+                    static step => $"/{step & ~0x80000000}{((step & 0x80000000) != 0 ? "h" : "")}"));
             info["hdseedid"] = new string('0', 40);
             info["hdmasterfingerprint"] = origin.MasterFingerprint.ToString();
         }
@@ -134,7 +173,9 @@ internal sealed class AddressCommands(WalletRpc rpc)
         {
             ScriptKind.PublicKeyHash => data.Key(new KeyId(bytes[3..23])),
             ScriptKind.WitnessKeyHash => data.Key(new KeyId(bytes[2..])),
-            ScriptKind.ScriptHash when data.Inner(script) is { } inner && ScriptKinds.Of(inner) == ScriptKind.WitnessKeyHash => KeyOf(inner, data),
+            ScriptKind.ScriptHash when data.Inner(script) is { } inner
+                && ScriptKinds.Of(inner) == ScriptKind.WitnessKeyHash
+                => KeyOf(inner, data),
             ScriptKind.Taproot when data.Taproot(script) is { } spending => data.Key(spending.Internal.ToBytes()),
             _ => null,
         };
@@ -145,7 +186,8 @@ internal sealed class AddressCommands(WalletRpc rpc)
         ScriptKind kind = ScriptKinds.Of(script);
         byte[] bytes = script.ToBytes();
         bool isWitness = Address.TryProgram(bytes, out int version, out ReadOnlySpan<byte> program);
-        info["isscript"] = kind is ScriptKind.ScriptHash or ScriptKind.WitnessScriptHash or ScriptKind.Taproot or ScriptKind.Anchor;
+        info["isscript"] =
+            kind is ScriptKind.ScriptHash or ScriptKind.WitnessScriptHash or ScriptKind.Taproot or ScriptKind.Anchor;
         info["iswitness"] = isWitness;
         if (isWitness)
         {
@@ -226,14 +268,19 @@ internal sealed class AddressCommands(WalletRpc rpc)
         }
 
         SolvingData? data = wallet.Keys.Solve(script, withSecrets: true);
-        Key secret = data?.Key(new KeyId(script.ToBytes()[3..23])) is { } key && data.Secret(key) is { } known ? known : throw new RpcException(RpcErrorCode.Wallet, "Private key not available");
+        Key secret = data?.Key(new KeyId(script.ToBytes()[3..23])) is { } key && data.Secret(key) is { } known
+            ? known
+            : throw new RpcException(RpcErrorCode.Wallet, "Private key not available");
         CompactSignature signature = secret.SignCompact(MessageHash(call.Text(1)));
-        return Convert.ToBase64String([(byte)(27 + signature.RecoveryId + (secret.IsCompressed ? 4 : 0)), .. signature.Signature]);
+        return Convert.ToBase64String(
+            [(byte)(27 + signature.RecoveryId + (secret.IsCompressed ? 4 : 0)), .. signature.Signature]);
     }
 
     private static uint256 MessageHash(string message)
     {
         Storage.RecordWriter writer = new Storage.RecordWriter().Text("Bitcoin Signed Message:\n").Text(message);
-        return new uint256(System.Security.Cryptography.SHA256.HashData(System.Security.Cryptography.SHA256.HashData(writer.ToArray())));
+        return new uint256(
+            System.Security.Cryptography.SHA256.HashData(
+                System.Security.Cryptography.SHA256.HashData(writer.ToArray())));
     }
 }

@@ -12,7 +12,8 @@ internal static class Args
 {
     private const int HashDigits = 64;
 
-    internal static bool Has(this RpcCall call, int index) => index < call.Params.Length && call.Params[index] is not null;
+    internal static bool Has(this RpcCall call, int index)
+        => index < call.Params.Length && call.Params[index] is not null;
 
     internal static JsonObject Options(this RpcCall call, int index) => call.Params[index] as JsonObject ?? [];
 
@@ -32,22 +33,35 @@ internal static class Args
         _ => "null",
     };
 
-    internal static RpcException WrongType(JsonNode? value, string expected) => Error(RpcErrorCode.Type, $"JSON value of type {TypeOf(value)} is not of expected type {expected}");
+    internal static RpcException WrongType(JsonNode? value, string expected)
+        => Error(RpcErrorCode.Type, $"JSON value of type {TypeOf(value)} is not of expected type {expected}");
 
-    internal static string Text(JsonNode? value) => TypeOf(value) == "string" ? value!.GetValue<string>() : throw WrongType(value, "string");
+    internal static string Text(JsonNode? value)
+        => TypeOf(value) == "string" ? value!.GetValue<string>() : throw WrongType(value, "string");
 
-    internal static bool Bool(JsonNode? value) => TypeOf(value) == "bool" ? value!.GetValue<bool>() : throw WrongType(value, "bool");
+    internal static bool Bool(JsonNode? value)
+        => TypeOf(value) == "bool" ? value!.GetValue<bool>() : throw WrongType(value, "bool");
 
     internal static long Long(JsonNode? value)
     {
         return TypeOf(value) != "number" ? throw WrongType(value, "number")
-            : long.TryParse(value!.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number
+            : long.TryParse(
+                value!.ToJsonString(),
+                NumberStyles.AllowLeadingSign,
+                CultureInfo.InvariantCulture,
+                out long number) ? number
             : throw Error(RpcErrorCode.Misc, "JSON integer out of range");
     }
 
-    internal static int Int(JsonNode? value) => Long(value) is var number and >= int.MinValue and <= int.MaxValue ? (int)number : throw Error(RpcErrorCode.Misc, "JSON integer out of range");
+    internal static int Int(JsonNode? value)
+        => Long(value) is var number and >= int.MinValue and <= int.MaxValue
+            ? (int)number
+            : throw Error(RpcErrorCode.Misc, "JSON integer out of range");
 
-    internal static uint UInt(JsonNode? value) => Long(value) is var number and >= 0 and <= uint.MaxValue ? (uint)number : throw Error(RpcErrorCode.Misc, "JSON integer out of range");
+    internal static uint UInt(JsonNode? value)
+        => Long(value) is var number and >= 0 and <= uint.MaxValue
+            ? (uint)number
+            : throw Error(RpcErrorCode.Misc, "JSON integer out of range");
 
     internal static JsonArray List(JsonNode? value) => value as JsonArray ?? throw WrongType(value, "array");
 
@@ -56,7 +70,8 @@ internal static class Args
     internal static uint256 Hash(JsonNode? value, string name)
     {
         string text = Text(value);
-        return text.Length != HashDigits ? throw Invalid($"{name} must be of length {HashDigits} (not {text.Length}, for '{text}')")
+        return text.Length != HashDigits ? throw Invalid(
+            $"{name} must be of length {HashDigits} (not {text.Length}, for '{text}')")
             : uint256.TryParse(text, out uint256? hash) ? hash!
             : throw Invalid($"{name} must be hexadecimal string (not '{text}')");
     }
@@ -65,8 +80,16 @@ internal static class Args
     internal static long Amount(JsonNode? value, int decimals = 8)
     {
         string kind = TypeOf(value);
-        string text = kind == "number" ? value!.ToJsonString() : kind == "string" ? value!.GetValue<string>() : throw Error(RpcErrorCode.Type, "Amount is not a number or string");
-        bool isNumber = decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out decimal amount)
+        string text = kind == "number"
+            ? value!.ToJsonString()
+            : kind == "string"
+            ? value!.GetValue<string>()
+            : throw Error(RpcErrorCode.Type, "Amount is not a number or string");
+        bool isNumber = decimal.TryParse(
+            text,
+            NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+            CultureInfo.InvariantCulture,
+            out decimal amount)
             && text.Length > 0 && !text.StartsWith('+') && !text.StartsWith('.') && !text.EndsWith('.');
         decimal scale = 1;
         for (int i = 0; i < decimals; i++)
@@ -87,7 +110,9 @@ internal static class Args
         {
             if (map[name] is { } value && type is not null && TypeOf(value) != type)
             {
-                throw Error(RpcErrorCode.Type, $"JSON value of type {TypeOf(value)} for field {name} is not of expected type {type}");
+                throw Error(
+                    RpcErrorCode.Type,
+                    $"JSON value of type {TypeOf(value)} for field {name} is not of expected type {type}");
             }
         }
 
@@ -108,7 +133,11 @@ internal static class Args
 
     internal static JsonNode Value(long satoshis) => JsonText.Amount(satoshis);
 
-    internal static JsonArray Strings(IEnumerable<string> texts) => new([.. texts.Select(static text => (JsonNode)text)]);
+    internal static JsonArray Strings(IEnumerable<string> texts)
+        => new([.. texts.Select(static text => (JsonNode)text)]);
 
-    internal static byte[] Hex(string text) => text.Length % 2 == 0 && text.All(char.IsAsciiHexDigit) ? Convert.FromHexString(text) : throw Invalid($"'{text}' is not hex");
+    internal static byte[] Hex(string text)
+        => text.Length % 2 == 0 && text.All(char.IsAsciiHexDigit)
+            ? Convert.FromHexString(text)
+            : throw Invalid($"'{text}' is not hex");
 }

@@ -15,21 +15,49 @@ internal sealed class CoinCommands(WalletRpc rpc)
 {
     internal IEnumerable<RpcCommand> All =>
     [
-        rpc.Synced("getbalance", "dummy:text? minconf:number? include_watchonly:bool? avoid_reuse:bool?", "Returns the total available balance.", Balance),
+        rpc.Synced(
+            "getbalance",
+            "dummy:text? minconf:number? include_watchonly:bool? avoid_reuse:bool?",
+            "Returns the total available balance.",
+            Balance),
         rpc.Synced("getbalances", "", "Returns an object with all balances in BTC.", (wallet, _) => Balances(wallet)),
-        rpc.Synced("getreceivedbyaddress", "address:text minconf:number? include_immature_coinbase:bool?", "Returns the total amount received by the given address in transactions with at least minconf confirmations.", (wallet, call) => Received(wallet, call, byLabel: false)),
-        rpc.Synced("getreceivedbylabel", "label:text minconf:number? include_immature_coinbase:bool?", "Returns the total amount received by addresses with <label> in transactions with at least [minconf] confirmations.", (wallet, call) => Received(wallet, call, byLabel: true)),
-        rpc.Synced("listunspent", "minconf:number? maxconf:number? addresses:list? include_unsafe:bool? query_options:map?{minimumAmount,maximumAmount,maximumCount,minimumSumAmount,include_immature_coinbase}", "Returns array of unspent transaction outputs with between minconf and maxconf (inclusive) confirmations.", Unspent),
-        rpc.Synced("lockunspent", "unlock:bool transactions:list? persistent:bool?", "Updates list of temporarily unspendable outputs.", Lock),
+        rpc.Synced(
+            "getreceivedbyaddress",
+            "address:text minconf:number? include_immature_coinbase:bool?",
+            "Returns the total amount received by the given address in transactions with at least minconf "
+                + "confirmations.",
+            (wallet, call) => Received(wallet, call, byLabel: false)),
+        rpc.Synced(
+            "getreceivedbylabel",
+            "label:text minconf:number? include_immature_coinbase:bool?",
+            "Returns the total amount received by addresses with <label> in transactions with at least [minconf] "
+                + "confirmations.",
+            (wallet, call) => Received(wallet, call, byLabel: true)),
+        rpc.Synced(
+            "listunspent",
+            "minconf:number? maxconf:number? addresses:list? include_unsafe:bool? "
+                + "query_options:map?{minimumAmount,maximumAmount,maximumCount,minimumSumAmount,include_immature_coinbase}",
+            "Returns array of unspent transaction outputs with between minconf and maxconf (inclusive) confirmations.",
+            Unspent),
+        rpc.Synced(
+            "lockunspent",
+            "unlock:bool transactions:list? persistent:bool?",
+            "Updates list of temporarily unspendable outputs.",
+            Lock),
         rpc.Held("listlockunspent", "", "Returns list of temporarily unspendable outputs.", (wallet, _) => new JsonArray([.. wallet.Ledger.LockedCoins.Select(static coin => new JsonObject { ["txid"] = coin.Hash.ToString(), ["vout"] = (long)coin.N })])),
-        rpc.Held("simulaterawtransaction", "rawtxs:list? options:map?{include_watchonly}", "Calculate the balance change resulting in the signing and broadcasting of the given transaction(s).", Simulate),
+        rpc.Held(
+            "simulaterawtransaction",
+            "rawtxs:list? options:map?{include_watchonly}",
+            "Calculate the balance change resulting in the signing and broadcasting of the given transaction(s).",
+            Simulate),
     ];
 
     private static JsonNode Balance(DescriptorWallet wallet, RpcCall call)
     {
         if (call.Text(0, "*") != "*")
         {
-            throw new RpcException(RpcErrorCode.MethodDeprecated, "dummy first argument must be excluded or set to \"*\".");
+            throw new RpcException(
+                RpcErrorCode.MethodDeprecated, "dummy first argument must be excluded or set to \"*\".");
         }
 
         return Args.Value(wallet.Funds.GetBalance(call.Int(1), WalletRpc.AvoidsReuse(wallet, call.Params[3])).Trusted);
@@ -86,7 +114,9 @@ internal sealed class CoinCommands(WalletRpc rpc)
     internal static bool Counts(DescriptorWallet wallet, WalletTransaction transaction, int least, bool withImmature)
     {
         int depth = wallet.Ledger.DepthOf(transaction);
-        return depth >= least && !(transaction.IsCoinbase && depth < 1) && (withImmature || !wallet.Ledger.IsImmature(transaction));
+        return depth >= least
+            && !(transaction.IsCoinbase && depth < 1)
+            && (withImmature || !wallet.Ledger.IsImmature(transaction));
     }
 
     private JsonArray Unspent(DescriptorWallet wallet, RpcCall call)
@@ -105,18 +135,31 @@ internal sealed class CoinCommands(WalletRpc rpc)
         if (call.Has(4))
         {
             JsonObject options = call.Options(4);
-            Args.Check(options, ("minimumAmount", null), ("maximumAmount", null), ("minimumSumAmount", null), ("maximumCount", "number"), ("include_immature_coinbase", "bool"));
+            Args.Check(
+                options,
+                ("minimumAmount", null),
+                ("maximumAmount", null),
+                ("minimumSumAmount", null),
+                ("maximumCount", "number"),
+                ("include_immature_coinbase", "bool"));
             wish = wish with
             {
                 MinAmount = options.IsSet("minimumAmount") ? Args.Amount(options["minimumAmount"]) : 0,
                 MaxAmount = options.IsSet("maximumAmount") ? Args.Amount(options["maximumAmount"]) : wish.MaxAmount,
                 MinSum = options.IsSet("minimumSumAmount") ? Args.Amount(options["minimumSumAmount"]) : null,
                 MaxCount = options.IsSet("maximumCount") ? Args.Long(options["maximumCount"]) : 0,
-                IncludesImmature = options.IsSet("include_immature_coinbase") && Args.Bool(options["include_immature_coinbase"]),
+                IncludesImmature = options.IsSet("include_immature_coinbase")
+                    && Args.Bool(options["include_immature_coinbase"]),
             };
         }
 
-        CoinControl control = new() { AvoidsReuse = false, MinDepth = call.Int(0, 1), MaxDepth = call.Int(1, 9_999_999), IncludesUnsafe = call.Bool(3, byDefault: true) };
+        CoinControl control = new()
+        {
+            AvoidsReuse = false,
+            MinDepth = call.Int(0, 1),
+            MaxDepth = call.Int(1, 9_999_999),
+            IncludesUnsafe = call.Bool(3, byDefault: true),
+        };
         return new JsonArray([.. wallet.Coins.Find(control, null, wish).Where(coin => wanted.Count == 0 || wanted.Contains(coin.Output.ScriptPubKey)).Select(coin => Describe(wallet, coin))]);
     }
 
@@ -206,7 +249,9 @@ internal sealed class CoinCommands(WalletRpc rpc)
 
                 if (Args.TypeOf(one[name]) != type)
                 {
-                    throw Args.Error(RpcErrorCode.Type, $"JSON value of type {Args.TypeOf(one[name])} for field {name} is not of expected type {type}");
+                    throw Args.Error(
+                        RpcErrorCode.Type,
+                        $"JSON value of type {Args.TypeOf(one[name])} for field {name} is not of expected type {type}");
                 }
             }
 
@@ -218,7 +263,8 @@ internal sealed class CoinCommands(WalletRpc rpc)
             }
 
             OutPoint coin = new(txid, index);
-            WalletTransaction owner = wallet.Ledger.Find(txid) ?? throw Args.Invalid("Invalid parameter, unknown transaction");
+            WalletTransaction owner = wallet.Ledger.Find(txid)
+                ?? throw Args.Invalid("Invalid parameter, unknown transaction");
             bool isLocked = wallet.Ledger.IsLocked(coin);
             string? wrong = index >= owner.Transaction.Outputs.Count ? "Invalid parameter, vout index out of bounds"
                 : wallet.Ledger.IsSpent(coin) ? "Invalid parameter, expected unspent output"
@@ -255,7 +301,10 @@ internal sealed class CoinCommands(WalletRpc rpc)
         foreach (JsonNode? hex in call.Has(0) ? Args.List(call.Params[0]) : [])
         {
             Transaction transaction = rpc.Transaction(Args.Text(hex), "Transaction hex string decoding failure.");
-            Dictionary<OutPoint, Interfaces.Coin?> coins = transaction.Inputs.Select(static input => input.PrevOut).Distinct().ToDictionary(static id => id, static _ => (Interfaces.Coin?)null);
+            Dictionary<OutPoint, Interfaces.Coin?> coins = transaction.Inputs
+                .Select(static input => input.PrevOut)
+                .Distinct()
+                .ToDictionary(static id => id, static _ => (Interfaces.Coin?)null);
             rpc.Chain.FindCoins(ref coins);
             foreach (TxIn input in transaction.Inputs)
             {
@@ -274,13 +323,17 @@ internal sealed class CoinCommands(WalletRpc rpc)
                 }
                 else
                 {
-                    change -= wallet.Ledger.Outputs.TryGetValue(input.PrevOut, out WalletTransaction? owner) ? owner.Transaction.Outputs[(int)input.PrevOut.N].Value.Satoshi : 0;
+                    change -= wallet.Ledger.Outputs.TryGetValue(input.PrevOut, out WalletTransaction? owner)
+                        ? owner.Transaction.Outputs[(int)input.PrevOut.N].Value.Satoshi
+                        : 0;
                 }
             }
 
             for (int i = 0; i < transaction.Outputs.Count; i++)
             {
-                long value = wallet.Keys.IsMine(transaction.Outputs[i].ScriptPubKey) ? transaction.Outputs[i].Value.Satoshi : 0;
+                long value = wallet.Keys.IsMine(transaction.Outputs[i].ScriptPubKey)
+                    ? transaction.Outputs[i].Value.Satoshi
+                    : 0;
                 made[new OutPoint(transaction.GetHash(), i)] = value;
                 change += value;
             }

@@ -28,7 +28,8 @@ internal sealed class Drafts(WalletRpc rpc)
         List<(string, JsonNode?)> outputs = [];
         foreach (JsonNode? item in Args.List(given))
         {
-            JsonObject one = item as JsonObject ?? throw Args.Invalid("Invalid parameter, key-value pair not an object as expected");
+            JsonObject one = item as JsonObject
+                ?? throw Args.Invalid("Invalid parameter, key-value pair not an object as expected");
             if (one.Count != 1)
             {
                 throw Args.Invalid("Invalid parameter, key-value pair must contain exactly one key");
@@ -56,7 +57,9 @@ internal sealed class Drafts(WalletRpc rpc)
 
                 hasData = true;
                 string hex = Args.TypeOf(value) == "string" ? Args.Text(value) : value?.ToJsonString() ?? "";
-                byte[] data = hex.Length % 2 == 0 && hex.All(char.IsAsciiHexDigit) ? Convert.FromHexString(hex) : throw Args.Invalid($"Data must be hexadecimal string (not '{hex}')");
+                byte[] data = hex.Length % 2 == 0 && hex.All(char.IsAsciiHexDigit)
+                    ? Convert.FromHexString(hex)
+                    : throw Args.Invalid($"Data must be hexadecimal string (not '{hex}')");
                 parsed.Add(new TxOut(Money.Zero, new Script([OpcodeType.OP_RETURN, Op.GetPushOp(data)])));
                 continue;
             }
@@ -86,7 +89,9 @@ internal sealed class Drafts(WalletRpc rpc)
         if (lockTime is not null)
         {
             long time = Args.Long(lockTime);
-            transaction.LockTime = time is >= 0 and <= uint.MaxValue ? new LockTime((uint)time) : throw Args.Invalid("Invalid parameter, locktime out of range");
+            transaction.LockTime = time is >= 0 and <= uint.MaxValue
+                ? new LockTime((uint)time)
+                : throw Args.Invalid("Invalid parameter, locktime out of range");
         }
 
         if (version is < 1 or > 3)
@@ -114,14 +119,18 @@ internal sealed class Drafts(WalletRpc rpc)
             if (Args.TypeOf(input["sequence"]) == "number")
             {
                 long given = Args.Long(input["sequence"]);
-                sequence = given is >= 0 and <= uint.MaxValue ? (uint)given : throw Args.Invalid("Invalid parameter, sequence number is out of range");
+                sequence = given is >= 0 and <= uint.MaxValue
+                    ? (uint)given
+                    : throw Args.Invalid("Invalid parameter, sequence number is out of range");
             }
 
             transaction.Inputs.Add(new TxIn(new OutPoint(txid, index)) { Sequence = sequence });
         }
 
         Parse(Outputs(outputs)).ForEach(output => transaction.Outputs.Add(output));
-        if (replaces && transaction.Inputs.Count > 0 && !transaction.Inputs.Exists(static input => input.Sequence.Value <= 0xfffffffd))
+        if (replaces
+            && transaction.Inputs.Count > 0
+            && !transaction.Inputs.Exists(static input => input.Sequence.Value <= 0xfffffffd))
         {
             throw Args.Invalid("Invalid parameter combination: Sequence number(s) contradict replaceable option");
         }
@@ -169,16 +178,24 @@ internal sealed class Drafts(WalletRpc rpc)
         return places;
     }
 
-    internal static List<Recipient> Recipients(IReadOnlyList<TxOut> outputs, HashSet<int> payers) => [.. outputs.Select((output, i) => new Recipient(output.ScriptPubKey, output.Value.Satoshi, payers.Contains(i)))];
+    internal static List<Recipient> Recipients(IReadOnlyList<TxOut> outputs, HashSet<int> payers)
+        =>
+            [
+                .. outputs.Select(
+                    (output, i) => new Recipient(output.ScriptPubKey, output.Value.Satoshi, payers.Contains(i))),
+            ];
 
     /// <summary>The fee that the user wants.</summary>
-    internal static void SetFee(CoinControl control, JsonNode? target, JsonNode? mode, JsonNode? rate, bool overridesMinimum)
+    internal static void SetFee(
+        CoinControl control, JsonNode? target, JsonNode? mode, JsonNode? rate, bool overridesMinimum)
     {
         if (rate is not null)
         {
             if (target is not null)
             {
-                throw Args.Invalid("Cannot specify both conf_target and fee_rate. Please provide either a confirmation target in blocks for automatic fee estimation, or an explicit fee rate.");
+                throw Args.Invalid(
+                    "Cannot specify both conf_target and fee_rate. Please provide either a confirmation target in "
+                        + "blocks for automatic fee estimation, or an explicit fee rate.");
             }
 
             if (mode is not null && Args.Text(mode) != "unset")
@@ -199,14 +216,17 @@ internal sealed class Drafts(WalletRpc rpc)
                 "unset" => FeeMode.Unset,
                 "economical" => FeeMode.Economical,
                 "conservative" => FeeMode.Conservative,
-                _ => throw Args.Invalid("Invalid estimate_mode parameter, must be one of: \"unset\", \"economical\", \"conservative\""),
+                _ => throw Args.Invalid(
+                    "Invalid estimate_mode parameter, must be one of: \"unset\", \"economical\", \"conservative\""),
             };
         }
 
         if (target is not null)
         {
             int blocks = Args.Int(target);
-            control.Target = blocks is >= 1 and <= MaxTarget ? blocks : throw Args.Invalid($"Invalid conf_target, must be between 1 and {MaxTarget}");
+            control.Target = blocks is >= 1 and <= MaxTarget
+                ? blocks
+                : throw Args.Invalid($"Invalid conf_target, must be between 1 and {MaxTarget}");
         }
     }
 
@@ -217,7 +237,8 @@ internal sealed class Drafts(WalletRpc rpc)
         {
             if (target is not null || mode is not null)
             {
-                throw Args.Invalid("Pass conf_target and estimate_mode either as arguments or in the options object, but not both");
+                throw Args.Invalid(
+                    "Pass conf_target and estimate_mode either as arguments or in the options object, but not both");
             }
         }
         else
@@ -238,7 +259,8 @@ internal sealed class Drafts(WalletRpc rpc)
             options["fee_rate"] = rate?.DeepClone();
         }
 
-        if (options["conf_target"] is not null && (options["estimate_mode"] is not { } given || Args.Text(given) == "unset"))
+        if (options["conf_target"] is not null
+            && (options["estimate_mode"] is not { } given || Args.Text(given) == "unset"))
         {
             throw Args.Invalid("Specify estimate_mode");
         }
@@ -270,14 +292,27 @@ internal sealed class Drafts(WalletRpc rpc)
     }
 
     /// <summary>Pays for a transaction: adds inputs and change. The wallet's gate is held.</summary>
-    internal MadeTransaction Fund(DescriptorWallet wallet, Transaction transaction, List<Recipient> recipients, JsonObject options, CoinControl control, bool overridesMinimum)
+    internal MadeTransaction Fund(
+        DescriptorWallet wallet,
+        Transaction transaction,
+        List<Recipient> recipients,
+        JsonObject options,
+        CoinControl control,
+        bool overridesMinimum)
     {
         Args.Check(
             options,
-            ("add_inputs", "bool"), ("include_unsafe", "bool"), ("add_to_wallet", "bool"), ("changeAddress", "string"), ("change_address", "string"), ("changePosition", "number"), ("change_position", "number"),
-            ("change_type", "string"), ("includeWatching", "bool"), ("include_watching", "bool"), ("inputs", "array"), ("lockUnspents", "bool"), ("lock_unspents", "bool"), ("locktime", "number"), ("fee_rate", null),
-            ("feeRate", null), ("psbt", "bool"), ("solving_data", "object"), ("subtractFeeFromOutputs", "array"), ("subtract_fee_from_outputs", "array"), ("replaceable", "bool"), ("conf_target", "number"),
-            ("estimate_mode", "string"), ("minconf", "number"), ("maxconf", "number"), ("input_weights", "array"), ("max_tx_weight", "number"));
+            ("add_inputs", "bool"), ("include_unsafe", "bool"), ("add_to_wallet", "bool"), ("changeAddress", "string"),
+            ("change_address", "string"), ("changePosition", "number"), ("change_position", "number"),
+            ("change_type", "string"), ("includeWatching", "bool"), ("include_watching", "bool"), ("inputs", "array"),
+            ("lockUnspents", "bool"), ("lock_unspents", "bool"), ("locktime", "number"), ("fee_rate", null),
+            ("feeRate", null), ("psbt", "bool"), ("solving_data", "object"), ("subtractFeeFromOutputs", "array"),
+            ("subtract_fee_from_outputs", "array"), ("replaceable", "bool"), ("conf_target", "number"),
+            ("estimate_mode", "string"),
+            ("minconf", "number"),
+            ("maxconf", "number"),
+            ("input_weights", "array"),
+            ("max_tx_weight", "number"));
         int? place = TakeOptions(options, recipients, control);
         SetFee(control, options["conf_target"], options["estimate_mode"], options["fee_rate"], overridesMinimum);
         TakeSolving(options, control);
@@ -287,7 +322,9 @@ internal sealed class Drafts(WalletRpc rpc)
             control.MaxWeight = Args.Int(options["max_tx_weight"]);
         }
 
-        if (transaction.Version == CoinControl.RestrictedVersion && control.MaxWeight is null or > CoinControl.MaxRestrictedWeight && transaction.Version == CoinControl.RestrictedVersion)
+        if (transaction.Version == CoinControl.RestrictedVersion
+            && control.MaxWeight is null or > CoinControl.MaxRestrictedWeight
+            && transaction.Version == CoinControl.RestrictedVersion)
         {
             control.MaxWeight = CoinControl.MaxRestrictedWeight;
         }
@@ -299,7 +336,9 @@ internal sealed class Drafts(WalletRpc rpc)
 
         control.LockTime = transaction.LockTime.Value;
         control.Version = transaction.Version;
-        MadeTransaction made = Choose(wallet, transaction, control) is { } missing ? MadeTransaction.Failed(missing) : wallet.Maker.Make(recipients, place, control, signs: false);
+        MadeTransaction made = Choose(wallet, transaction, control) is { } missing
+            ? MadeTransaction.Failed(missing)
+            : wallet.Maker.Make(recipients, place, control, signs: false);
         if (made.Transaction is null)
         {
             throw new RpcException(RpcErrorCode.Wallet, made.Error);
@@ -316,7 +355,10 @@ internal sealed class Drafts(WalletRpc rpc)
 
     private string? Choose(DescriptorWallet wallet, Transaction transaction, CoinControl control)
     {
-        Dictionary<OutPoint, Interfaces.Coin?> coins = transaction.Inputs.Select(static input => input.PrevOut).Distinct().ToDictionary(static id => id, static _ => (Interfaces.Coin?)null);
+        Dictionary<OutPoint, Interfaces.Coin?> coins = transaction.Inputs
+            .Select(static input => input.PrevOut)
+            .Distinct()
+            .ToDictionary(static id => id, static _ => (Interfaces.Coin?)null);
         rpc.Chain.FindCoins(ref coins);
         foreach (TxIn input in transaction.Inputs)
         {
@@ -365,8 +407,10 @@ internal sealed class Drafts(WalletRpc rpc)
         if (options.IsSet("change_type"))
         {
             string type = Args.Text(options["change_type"]);
-            control.ChangeType = change is not null ? throw Args.Invalid("Cannot specify both change address and address type options")
-                : OutputTypes.Parse(type) ?? throw new RpcException(RpcErrorCode.InvalidAddressOrKey, $"Unknown change type '{type}'");
+            control.ChangeType = change is not null ? throw Args.Invalid(
+                "Cannot specify both change address and address type options")
+                : OutputTypes.Parse(type)
+                    ?? throw new RpcException(RpcErrorCode.InvalidAddressOrKey, $"Unknown change type '{type}'");
         }
 
         control.IncludesUnsafe |= options.IsSet("include_unsafe") && Args.Bool(options["include_unsafe"]);
@@ -376,7 +420,9 @@ internal sealed class Drafts(WalletRpc rpc)
                 : options.IsSet("conf_target") ? "Cannot specify both conf_target and feeRate. Please provide either a confirmation target in blocks for automatic fee estimation, or an explicit fee rate."
                 : options.IsSet("estimate_mode") ? "Cannot specify both estimate_mode and feeRate"
                 : null;
-            control.Rate = wrong is null ? FeeRate.PerKilobyte(Args.Amount(options["feeRate"])) : throw Args.Invalid(wrong);
+            control.Rate = wrong is null
+                ? FeeRate.PerKilobyte(Args.Amount(options["feeRate"]))
+                : throw Args.Invalid(wrong);
             control.OverridesMinimum = true;
         }
 
@@ -423,10 +469,14 @@ internal sealed class Drafts(WalletRpc rpc)
 
             if (hex.Length is not (66 or 130))
             {
-                throw new RpcException(RpcErrorCode.InvalidAddressOrKey, $"Pubkey \"{hex}\" must have a length of either 33 or 65 bytes");
+                throw new RpcException(
+                    RpcErrorCode.InvalidAddressOrKey, $"Pubkey \"{hex}\" must have a length of either 33 or 65 bytes");
             }
 
-            PubKey key = PubKey.TryCreatePubKey(Convert.FromHexString(hex), out PubKey? parsed) ? parsed : throw new RpcException(RpcErrorCode.InvalidAddressOrKey, $"Pubkey \"{hex}\" must be cryptographically valid.");
+            PubKey key = PubKey.TryCreatePubKey(Convert.FromHexString(hex), out PubKey? parsed)
+                ? parsed
+                : throw new RpcException(
+                    RpcErrorCode.InvalidAddressOrKey, $"Pubkey \"{hex}\" must be cryptographically valid.");
             control.Solving.Add(key);
             control.Solving.Add(key.WitHash.ScriptPubKey);
         }
@@ -434,13 +484,17 @@ internal sealed class Drafts(WalletRpc rpc)
         foreach (JsonNode? item in solving["scripts"] is { } scripts ? Args.List(scripts) : [])
         {
             string hex = Args.Text(item);
-            control.Solving.Add(hex.Length % 2 == 0 && hex.All(char.IsAsciiHexDigit) ? Script.FromHex(hex) : throw new RpcException(RpcErrorCode.InvalidAddressOrKey, $"'{hex}' is not hex"));
+            control.Solving.Add(
+                hex.Length % 2 == 0 && hex.All(char.IsAsciiHexDigit)
+                    ? Script.FromHex(hex)
+                    : throw new RpcException(RpcErrorCode.InvalidAddressOrKey, $"'{hex}' is not hex"));
         }
 
         foreach (JsonNode? item in solving["descriptors"] is { } descriptors ? Args.List(descriptors) : [])
         {
             string text = Args.Text(item);
-            if (!Descriptor.TryParseAll(text, rpc.Network, needsChecksum: true, out IReadOnlyList<Descriptor> all, out string error))
+            if (!Descriptor.TryParseAll(
+                text, rpc.Network, needsChecksum: true, out IReadOnlyList<Descriptor> all, out string error))
             {
                 throw Args.Invalid($"Unable to parse descriptor '{text}': {error}");
             }

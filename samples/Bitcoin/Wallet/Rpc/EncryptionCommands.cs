@@ -13,9 +13,21 @@ internal sealed class EncryptionCommands(WalletRpc rpc)
 
     internal IEnumerable<RpcCommand> All =>
     [
-        rpc.Held("encryptwallet", "passphrase:text", "Encrypts the wallet with 'passphrase'. This is for first time encryption.", Encrypt),
-        rpc.Held("walletpassphrase", "passphrase:text timeout:number", "Stores the wallet decryption key in memory for 'timeout' seconds.", Unlock),
-        rpc.Held("walletpassphrasechange", "oldpassphrase:text newpassphrase:text", "Changes the wallet passphrase from 'oldpassphrase' to 'newpassphrase'.", Change),
+        rpc.Held(
+            "encryptwallet",
+            "passphrase:text",
+            "Encrypts the wallet with 'passphrase'. This is for first time encryption.",
+            Encrypt),
+        rpc.Held(
+            "walletpassphrase",
+            "passphrase:text timeout:number",
+            "Stores the wallet decryption key in memory for 'timeout' seconds.",
+            Unlock),
+        rpc.Held(
+            "walletpassphrasechange",
+            "oldpassphrase:text newpassphrase:text",
+            "Changes the wallet passphrase from 'oldpassphrase' to 'newpassphrase'.",
+            Change),
         rpc.Held("walletlock", "", "Removes the wallet encryption key from memory, locking the wallet.", Lock),
     ];
 
@@ -23,12 +35,16 @@ internal sealed class EncryptionCommands(WalletRpc rpc)
     {
         if (!wallet.HasPrivateKeys)
         {
-            throw new RpcException(RpcErrorCode.WalletEncryptionFailed, "Error: wallet does not contain private keys, nothing to encrypt.");
+            throw new RpcException(
+                RpcErrorCode.WalletEncryptionFailed,
+                "Error: wallet does not contain private keys, nothing to encrypt.");
         }
 
         if (wallet.Keys.Vault.IsEncrypted)
         {
-            throw new RpcException(RpcErrorCode.WalletWrongEncryptionState, "Error: running with an encrypted wallet, but encryptwallet was called.");
+            throw new RpcException(
+                RpcErrorCode.WalletWrongEncryptionState,
+                "Error: running with an encrypted wallet, but encryptwallet was called.");
         }
 
         MustNotScan(wallet, "encrypting the wallet");
@@ -54,7 +70,10 @@ internal sealed class EncryptionCommands(WalletRpc rpc)
             MustBeSomething(passphrase);
             if (!wallet.Unlock(passphrase, Math.Min(seconds, MaxSeconds)))
             {
-                throw Wrong(passphrase, "The wallet passphrase entered is incorrect. ", " If this is successful, please set a new passphrase to avoid this issue in the future.");
+                throw Wrong(
+                    passphrase,
+                    "The wallet passphrase entered is incorrect. ",
+                    " If this is successful, please set a new passphrase to avoid this issue in the future.");
             }
         });
         return null;
@@ -95,7 +114,9 @@ internal sealed class EncryptionCommands(WalletRpc rpc)
     {
         if (!wallet.Keys.Vault.IsEncrypted)
         {
-            throw new RpcException(RpcErrorCode.WalletWrongEncryptionState, $"Error: running with an unencrypted wallet, but {method} was called.");
+            throw new RpcException(
+                RpcErrorCode.WalletWrongEncryptionState,
+                $"Error: running with an unencrypted wallet, but {method} was called.");
         }
     }
 
@@ -103,7 +124,10 @@ internal sealed class EncryptionCommands(WalletRpc rpc)
     {
         if (wallet.Scan.NeedsKeys)
         {
-            throw new RpcException(RpcErrorCode.Wallet, $"Error: the wallet is currently being used to rescan the blockchain for related transactions. Please call `abortrescan` before {what}.");
+            throw new RpcException(
+                RpcErrorCode.Wallet,
+                $"Error: the wallet is currently being used to rescan the blockchain for related transactions. Please "
+                    + $"call `abortrescan` before {what}.");
         }
     }
 

@@ -18,12 +18,19 @@ internal sealed class ImportCommands(WalletRpc rpc)
 
     internal IEnumerable<RpcCommand> All =>
     [
-        rpc.Of("importdescriptors", "requests:list", "Import descriptors. This will trigger a rescan of the blockchain based on the earliest timestamp of all descriptors being imported.", Import),
+        rpc.Of(
+            "importdescriptors",
+            "requests:list",
+            "Import descriptors. This will trigger a rescan of the blockchain based on the earliest timestamp of all "
+                + "descriptors being imported.",
+            Import),
     ];
 
     private JsonNode Import(DescriptorWallet wallet, RpcCall call)
     {
-        using IDisposable reservation = wallet.Scan.Reserve(needsKeys: true) ?? throw new RpcException(RpcErrorCode.Wallet, "Wallet is currently rescanning. Abort existing rescan or wait.");
+        using IDisposable reservation = wallet.Scan.Reserve(needsKeys: true)
+            ?? throw new RpcException(
+                RpcErrorCode.Wallet, "Wallet is currently rescanning. Abort existing rescan or wait.");
         rpc.Sync(wallet);
         JsonArray requests = Args.List(call.Params[0]);
         List<JsonObject> results = [];
@@ -52,7 +59,8 @@ internal sealed class ImportCommands(WalletRpc rpc)
         return rescans ? Rescan(wallet, requests, results, lowest, now) : new JsonArray([.. results]);
     }
 
-    private JsonArray Rescan(DescriptorWallet wallet, JsonArray requests, List<JsonObject> results, long lowest, long now)
+    private JsonArray Rescan(
+        DescriptorWallet wallet, JsonArray requests, List<JsonObject> results, long lowest, long now)
     {
         RescanEnd end = RescanEnd.Done;
         if (rpc.Chain.FindFirstBlockWithTimeAndHeight(lowest - Window, 0, BlockParts.Height, out FoundBlock? first))
@@ -70,7 +78,9 @@ internal sealed class ImportCommands(WalletRpc rpc)
             throw new RpcException(RpcErrorCode.Misc, "Rescan aborted by user.");
         }
 
-        if (end == RescanEnd.Failed && wallet.Scan.FailedBlock is { } failed && rpc.Chain.FindBlock(failed, BlockParts.MaxTime, out FoundBlock? block))
+        if (end == RescanEnd.Failed
+            && wallet.Scan.FailedBlock is { } failed
+            && rpc.Chain.FindBlock(failed, BlockParts.MaxTime, out FoundBlock? block))
         {
             long scanned = block!.MaxTime!.Value + Window + 1;
             for (int i = 0; i < results.Count; i++)
@@ -88,21 +98,32 @@ internal sealed class ImportCommands(WalletRpc rpc)
 
     private JsonObject Failure(long time, long scanned)
     {
-        string text = $"Rescan failed for descriptor with timestamp {time}. There was an error reading a block from time {scanned - Window - 1}, which is after or within {Window} seconds of key creation, and could contain transactions pertaining to the desc. "
+        string text =
+            $"Rescan failed for descriptor with timestamp {time}. There was an error reading a block from time "
+                + $"{scanned - Window - 1}, which is after or within {Window} seconds of key creation, and could "
+                + $"contain transactions pertaining to the desc. "
             + "As a result, transactions and coins using this desc may not appear in the wallet."
             + (rpc.Chain.GetPruneHeight() is not null
-                ? " This error could be caused by pruning or data corruption (see bitcoind log for details) and could be dealt with by downloading and rescanning the relevant blocks (see -reindex option and rescanblockchain RPC)."
+                ? " This error could be caused by pruning or data corruption (see bitcoind log for details) and could "
+                    + "be dealt with by downloading and rescanning the relevant blocks (see -reindex option and "
+                    + "rescanblockchain RPC)."
                 : " This error could potentially caused by data corruption. If the issue persists you may want to reindex (see -reindex option).");
-        return new JsonObject { ["success"] = false, ["error"] = new JsonObject { ["code"] = RpcErrorCode.Misc, ["message"] = text } };
+        return new JsonObject
+        {
+            ["success"] = false,
+            ["error"] = new JsonObject { ["code"] = RpcErrorCode.Misc, ["message"] = text },
+        };
     }
 
     private static long Timestamp(JsonObject request, long now)
     {
         JsonNode? time = request["timestamp"];
-        return !request.ContainsKey("timestamp") ? throw new RpcException(RpcErrorCode.Type, "Missing required timestamp field for key")
+        return !request.ContainsKey("timestamp") ? throw new RpcException(
+            RpcErrorCode.Type, "Missing required timestamp field for key")
             : Args.TypeOf(time) == "number" ? Args.Long(time)
             : Args.TypeOf(time) == "string" && Args.Text(time) == "now" ? now
-            : throw new RpcException(RpcErrorCode.Type, $"Expected number or \"now\" timestamp value for key. got type {Args.TypeOf(time)}");
+            : throw new RpcException(
+                RpcErrorCode.Type, $"Expected number or \"now\" timestamp value for key. got type {Args.TypeOf(time)}");
     }
 
     private JsonObject One(DescriptorWallet wallet, JsonObject request, long time)
@@ -138,14 +159,16 @@ internal sealed class ImportCommands(WalletRpc rpc)
         string text = Args.Text(request["desc"]);
         bool isActive = request.ContainsKey("active") && Args.Bool(request["active"]);
         string label = Args.Label(request["label"]);
-        if (!Descriptor.TryParseAll(text, rpc.Network, needsChecksum: true, out IReadOnlyList<Descriptor> all, out string error))
+        if (!Descriptor.TryParseAll(
+            text, rpc.Network, needsChecksum: true, out IReadOnlyList<Descriptor> all, out string error))
         {
             throw new RpcException(RpcErrorCode.InvalidAddressOrKey, error);
         }
 
         if (request.ContainsKey("internal") && all.Count > 1)
         {
-            throw new RpcException(RpcErrorCode.InvalidAddressOrKey, "Cannot have multipath descriptor while also specifying 'internal'");
+            throw new RpcException(
+                RpcErrorCode.InvalidAddressOrKey, "Cannot have multipath descriptor while also specifying 'internal'");
         }
 
         bool isInternal = request.ContainsKey("internal") && Args.Bool(request["internal"]);
@@ -166,30 +189,59 @@ internal sealed class ImportCommands(WalletRpc rpc)
             throw new RpcException(RpcErrorCode.Wallet, "Combo descriptors cannot be set to active");
         }
 
-        Key[] secrets = [.. all.SelectMany(static one => one.Keys).Select(static key => key.RootSecret).OfType<Key>().DistinctBy(static key => key.PubKey)];
+        Key[] secrets =
+            [
+                .. all.SelectMany(static one => one.Keys)
+                    .Select(static key => key.RootSecret)
+                    .OfType<Key>()
+                    .DistinctBy(static key => key.PubKey),
+            ];
         if (!wallet.HasPrivateKeys && secrets.Length > 0)
         {
-            throw new RpcException(RpcErrorCode.Wallet, "Cannot import private keys to a wallet with private keys disabled");
+            throw new RpcException(
+                RpcErrorCode.Wallet, "Cannot import private keys to a wallet with private keys disabled");
         }
 
         for (int i = 0; i < all.Count; i++)
         {
-            Add(wallet, text, all[i], new DescriptorRecord("", (ulong)time, next, start, end), secrets, label, isActive, all.Count == 2 ? i == 1 : isInternal, warnings);
+            Add(
+                wallet,
+                text,
+                all[i],
+                new DescriptorRecord("", (ulong)time, next, start, end),
+                secrets,
+                label,
+                isActive,
+                all.Count == 2 ? i == 1 : isInternal,
+                warnings);
         }
     }
 
-    private void Add(DescriptorWallet wallet, string text, Descriptor given, DescriptorRecord record, Key[] secrets, string label, bool isActive, bool isInternal, List<string> warnings)
+    private void Add(
+        DescriptorWallet wallet,
+        string text,
+        Descriptor given,
+        DescriptorRecord record,
+        Key[] secrets,
+        string label,
+        bool isActive,
+        bool isInternal,
+        List<string> warnings)
     {
         if (!CanExpand(given))
         {
-            throw new RpcException(RpcErrorCode.Wallet, "Cannot expand descriptor. Probably because of hardened derivations without private keys provided");
+            throw new RpcException(
+                RpcErrorCode.Wallet,
+                "Cannot expand descriptor. Probably because of hardened derivations without private keys provided");
         }
 
         if (wallet.HasPrivateKeys)
         {
             if (secrets.Length == 0)
             {
-                throw new RpcException(RpcErrorCode.Wallet, "Cannot import descriptor without private keys to a wallet with private keys enabled");
+                throw new RpcException(
+                    RpcErrorCode.Wallet,
+                    "Cannot import descriptor without private keys to a wallet with private keys enabled");
             }
 
             if (!given.Keys.All(static key => key.HasPrivateKey))
@@ -208,7 +260,9 @@ internal sealed class ImportCommands(WalletRpc rpc)
         wallet.NoLongerBlank();
         if (!given.IsRange && !isInternal)
         {
-            foreach (Script script in keys.Scripts.Where(script => Address.Format(script, rpc.Network) is not null && ScriptKinds.Of(script) != ScriptKind.PublicKey))
+            foreach (Script script in keys.Scripts.Where(
+                script => Address.Format(
+                    script, rpc.Network) is not null && ScriptKinds.Of(script) != ScriptKind.PublicKey))
             {
                 wallet.Book.Set(script, label, AddressBook.Receive);
             }
@@ -240,11 +294,14 @@ internal sealed class ImportCommands(WalletRpc rpc)
         }
     }
 
-    private static (int Start, int End, int Next) Range(DescriptorWallet wallet, JsonObject request, Descriptor descriptor, List<string> warnings)
+    private static (int Start, int End, int Next) Range(
+        DescriptorWallet wallet, JsonObject request, Descriptor descriptor, List<string> warnings)
     {
         if (!descriptor.IsRange)
         {
-            return request.ContainsKey("range") ? throw Args.Invalid("Range should not be specified for an un-ranged descriptor") : (0, 1, 0);
+            return request.ContainsKey("range")
+                ? throw Args.Invalid("Range should not be specified for an un-ranged descriptor")
+                : (0, 1, 0);
         }
 
         (long start, long end) = (0, wallet.Options.KeyPool);
@@ -280,7 +337,8 @@ internal sealed class ImportCommands(WalletRpc rpc)
             "array" => throw Args.Invalid("Range must be specified as [begin,end]"),
             _ => throw Args.Invalid("Range must be specified as end or as [begin,end]"),
         };
-        string? wrong = Args.TypeOf(range) == "array" && start > end ? "Range specified as [begin,end] must not have begin after end"
+        string? wrong = Args.TypeOf(range) == "array"
+            && start > end ? "Range specified as [begin,end] must not have begin after end"
             : start < 0 ? "Range should be greater or equal than 0"
             : end >> 31 != 0 ? "End of range is too high"
             : end >= start + MaxRange ? "Range is too large"

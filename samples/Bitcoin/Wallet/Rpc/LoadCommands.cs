@@ -8,12 +8,19 @@ namespace Bitcoin.Wallet.Rpc;
 /// <summary>Wallets as such: made, opened, closed, described.</summary>
 internal sealed class LoadCommands(WalletRpc rpc)
 {
-    private const string AvoidReuseCaveat = "You need to rescan the blockchain in order to correctly mark used destinations in the past. Until this is done, some destinations may be considered unused, even if the opposite is the case.";
+    private const string AvoidReuseCaveat =
+        "You need to rescan the blockchain in order to correctly mark used destinations in the past. Until this is "
+            + "done, some destinations may be considered unused, even if the opposite is the case.";
     private const int LegacyVersion = 169900;
 
     internal IEnumerable<RpcCommand> All =>
     [
-        WalletRpc.Plain("createwallet", "wallet_name:text disable_private_keys:bool? blank:bool? passphrase:text? avoid_reuse:bool? descriptors:bool? load_on_startup:bool? external_signer:bool?", "Creates and loads a new wallet.", Create),
+        WalletRpc.Plain(
+            "createwallet",
+            "wallet_name:text disable_private_keys:bool? blank:bool? passphrase:text? avoid_reuse:bool? "
+                + "descriptors:bool? load_on_startup:bool? external_signer:bool?",
+            "Creates and loads a new wallet.",
+            Create),
         WalletRpc.Plain("loadwallet", "filename:text load_on_startup:bool?", "Loads a wallet from a wallet file or directory.", call =>
         {
             List<string> warnings = [];
@@ -24,20 +31,51 @@ internal sealed class LoadCommands(WalletRpc rpc)
             List<string> warnings = [];
             return Loaded(rpc.Loader.Restore(call.Text(0), call.Text(1), warnings), warnings, call, 2);
         }),
-        WalletRpc.Plain("migratewallet", "wallet_name:text? passphrase:text? load_wallet:bool?", "Migrates a wallet of this program's old form to a descriptor wallet.", Migrate),
-        WalletRpc.Plain("unloadwallet", "wallet_name:text? load_on_startup:bool?", "Unloads the wallet referenced by the request endpoint or the wallet_name argument.", Unload, RpcScope.Wallet),
-        WalletRpc.Plain("listwallets", "", "Returns a list of currently loaded wallets.", _ => Args.Strings(rpc.Loader.Wallets.Select(static wallet => wallet.Name)), RpcScope.Every),
+        WalletRpc.Plain(
+            "migratewallet",
+            "wallet_name:text? passphrase:text? load_wallet:bool?",
+            "Migrates a wallet of this program's old form to a descriptor wallet.",
+            Migrate),
+        WalletRpc.Plain(
+            "unloadwallet",
+            "wallet_name:text? load_on_startup:bool?",
+            "Unloads the wallet referenced by the request endpoint or the wallet_name argument.",
+            Unload,
+            RpcScope.Wallet),
+        WalletRpc.Plain(
+            "listwallets",
+            "",
+            "Returns a list of currently loaded wallets.",
+            _ => Args.Strings(rpc.Loader.Wallets.Select(static wallet => wallet.Name)),
+            RpcScope.Every),
         WalletRpc.Plain("listwalletdir", "", "Returns a list of wallets in the wallet directory.", _ => new JsonObject
         {
             ["wallets"] = new JsonArray([.. rpc.Loader.ListWalletDir().Select(static wallet => new JsonObject
             {
                 ["name"] = wallet.Name,
-                ["warnings"] = wallet.Format == "bdb" ? new JsonArray("This wallet is a legacy wallet and will need to be migrated with migratewallet before it can be loaded") : [],
+                ["warnings"] = wallet.Format == "bdb"
+                    ? new JsonArray(
+                        "This wallet is a legacy wallet and will need to be migrated with migratewallet before it can "
+                            + "be loaded")
+                    : [],
             })]),
         }),
-        rpc.Synced("getwalletinfo", "", "Returns an object containing various wallet state info.", (wallet, _) => Info(wallet)),
-        rpc.Held("setwalletflag", "flag:text value:bool?", "Change the state of the given wallet flag for a wallet.", SetFlag),
-        rpc.Synced("backupwallet", "destination:text", "Safely copies the current wallet file to the specified destination, which can either be a directory or a path with a filename.", Backup),
+        rpc.Synced(
+            "getwalletinfo",
+            "",
+            "Returns an object containing various wallet state info.",
+            (wallet, _) => Info(wallet)),
+        rpc.Held(
+            "setwalletflag",
+            "flag:text value:bool?",
+            "Change the state of the given wallet flag for a wallet.",
+            SetFlag),
+        rpc.Synced(
+            "backupwallet",
+            "destination:text",
+            "Safely copies the current wallet file to the specified destination, which can either be a directory or a "
+                + "path with a filename.",
+            Backup),
     ];
 
     private JsonObject Create(RpcCall call)
@@ -55,12 +93,15 @@ internal sealed class LoadCommands(WalletRpc rpc)
 
         if (!call.Bool(5, byDefault: true))
         {
-            throw new RpcException(RpcErrorCode.Wallet, "descriptors argument must be set to \"true\"; it is no longer possible to create a legacy wallet.");
+            throw new RpcException(
+                RpcErrorCode.Wallet,
+                "descriptors argument must be set to \"true\"; it is no longer possible to create a legacy wallet.");
         }
 
         if (call.Bool(7))
         {
-            throw new RpcException(RpcErrorCode.Wallet, "Compiled without external signing support (required for external signing)");
+            throw new RpcException(
+                RpcErrorCode.Wallet, "Compiled without external signing support (required for external signing)");
         }
 
         return Loaded(rpc.Loader.Create(call.Text(0), flags, passphrase, null, warnings), warnings, call, 6);
@@ -75,7 +116,8 @@ internal sealed class LoadCommands(WalletRpc rpc)
 
     private JsonObject Migrate(RpcCall call)
     {
-        (_, string? backup, string? watchOnly, string? error) = rpc.Loader.Migrate(UniqueName(call), call.Bool(2, byDefault: true));
+        (_, string? backup, string? watchOnly, string? error) = rpc.Loader.Migrate(
+            UniqueName(call), call.Bool(2, byDefault: true));
         if (error is not null)
         {
             throw new RpcException(RpcErrorCode.Wallet, error);
@@ -94,7 +136,9 @@ internal sealed class LoadCommands(WalletRpc rpc)
     private JsonObject Unload(RpcCall call)
     {
         DescriptorWallet wallet = rpc.Find(UniqueName(call));
-        using (IDisposable reservation = wallet.Scan.Reserve() ?? throw new RpcException(RpcErrorCode.Wallet, "Wallet is currently rescanning. Abort existing rescan or wait."))
+        using (IDisposable reservation = wallet.Scan.Reserve()
+            ?? throw new RpcException(
+                RpcErrorCode.Wallet, "Wallet is currently rescanning. Abort existing rescan or wait."))
         {
             // Several may have found it; one of them unloads it.
             if (!wallet.TryRemove())
@@ -112,8 +156,13 @@ internal sealed class LoadCommands(WalletRpc rpc)
     {
         string? endpoint = call.WalletName();
         string? argument = call.Has(0) ? call.Text(0) : null;
-        return endpoint is not null && argument is not null && endpoint != argument ? throw Args.Invalid("The RPC endpoint wallet and the wallet name parameter specify different wallets")
-            : endpoint ?? argument ?? throw Args.Invalid("Either the RPC endpoint wallet or the wallet name parameter must be provided");
+        return endpoint is not null
+            && argument is not null
+            && endpoint != argument ? throw Args.Invalid(
+                "The RPC endpoint wallet and the wallet name parameter specify different wallets")
+            : endpoint
+                ?? argument
+                ?? throw Args.Invalid("Either the RPC endpoint wallet or the wallet name parameter must be provided");
     }
 
     private void Remember(string name, RpcCall call, int index, List<string> warnings)
@@ -154,7 +203,9 @@ internal sealed class LoadCommands(WalletRpc rpc)
 
         info["private_keys_enabled"] = wallet.HasPrivateKeys;
         info["avoid_reuse"] = wallet.Has(WalletFlags.AvoidReuse);
-        info["scanning"] = wallet.Scan.IsRunning ? new JsonObject { ["duration"] = wallet.Scan.Seconds, ["progress"] = JsonText.Real(wallet.Scan.Progress) } : false;
+        info["scanning"] = wallet.Scan.IsRunning
+            ? new JsonObject { ["duration"] = wallet.Scan.Seconds, ["progress"] = JsonText.Real(wallet.Scan.Progress) }
+            : false;
         info["descriptors"] = true;
         info["external_signer"] = false;
         info["blank"] = wallet.Has(WalletFlags.Blank);
@@ -221,5 +272,7 @@ internal sealed class LoadCommands(WalletRpc rpc)
         return null;
     }
 
-    private static bool IsSame(string left, string right) => File.Exists(left) && new FileInfo(left).ResolveLinkTarget(returnFinalTarget: true)?.FullName == Path.GetFullPath(right);
+    private static bool IsSame(string left, string right)
+        => File.Exists(left)
+            && new FileInfo(left).ResolveLinkTarget(returnFinalTarget: true)?.FullName == Path.GetFullPath(right);
 }

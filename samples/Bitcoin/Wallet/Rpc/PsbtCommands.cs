@@ -26,21 +26,40 @@ internal sealed class PsbtCommands(WalletRpc rpc)
 
     internal IEnumerable<RpcCommand> All =>
     [
-        rpc.Synced("walletprocesspsbt", "psbt:text sign:bool? sighashtype:text? bip32derivs:bool? finalize:bool?", "Update a PSBT with input information from our wallet and then sign inputs that we can sign for.", Process),
-        rpc.Synced("walletcreatefundedpsbt", "inputs:list? outputs:any locktime:number? options:map?{add_inputs,include_unsafe,minconf,maxconf,changeAddress,changePosition,change_type,includeWatching,lockUnspents,fee_rate,feeRate,subtractFeeFromOutputs,max_tx_weight,conf_target,estimate_mode,replaceable,solving_data} bip32derivs:bool? version:number? psbt_version:number?", "Creates and funds a transaction in the Partially Signed Transaction format.", Create),
-        rpc.Held("signrawtransactionwithwallet", "hexstring:text prevtxs:list? sighashtype:text?", "Sign inputs for raw transaction (serialized, hex-encoded).", Sign),
+        rpc.Synced(
+            "walletprocesspsbt",
+            "psbt:text sign:bool? sighashtype:text? bip32derivs:bool? finalize:bool?",
+            "Update a PSBT with input information from our wallet and then sign inputs that we can sign for.",
+            Process),
+        rpc.Synced(
+            "walletcreatefundedpsbt",
+            "inputs:list? outputs:any locktime:number? "
+                + "options:map?{add_inputs,include_unsafe,minconf,maxconf,changeAddress,changePosition,change_type,includeWatching,lockUnspents,fee_rate,feeRate,subtractFeeFromOutputs,max_tx_weight,conf_target,estimate_mode,replaceable,solving_data} bip32derivs:bool? version:number? psbt_version:number?",
+            "Creates and funds a transaction in the Partially Signed Transaction format.",
+            Create),
+        rpc.Held(
+            "signrawtransactionwithwallet",
+            "hexstring:text prevtxs:list? sighashtype:text?",
+            "Sign inputs for raw transaction (serialized, hex-encoded).",
+            Sign),
     ];
 
     internal static RpcException Failure(PsbtError error) => error switch
     {
-        PsbtError.SigHashMismatch => new RpcException(RpcErrorCode.Deserialization, "Specified sighash value does not match value stored in PSBT"),
+        PsbtError.SigHashMismatch
+            => new RpcException(
+                RpcErrorCode.Deserialization, "Specified sighash value does not match value stored in PSBT"),
         PsbtError.MissingInputs => new RpcException(-25, "Inputs missing or spent"),
         _ => new RpcException(-25, "Input needs additional signatures or other data"),
     };
 
     private static SigHash? HashType(JsonNode? given)
     {
-        return given is null ? null : s_hashTypes.TryGetValue(Args.Text(given), out SigHash known) ? known : throw Args.Invalid($"'{Args.Text(given)}' is not a valid sighash parameter.");
+        return given is null
+            ? null
+            : s_hashTypes.TryGetValue(Args.Text(given), out SigHash known)
+            ? known
+            : throw Args.Invalid($"'{Args.Text(given)}' is not a valid sighash parameter.");
     }
 
     private PSBT Parse(string text)
@@ -54,7 +73,11 @@ internal sealed class PsbtCommands(WalletRpc rpc)
         {
             return PSBT.Parse(text, rpc.Network.Network);
         }
-        catch (Exception exception) when (exception is FormatException or ArgumentException or InvalidOperationException or IOException or OverflowException)
+        catch (Exception exception) when (exception is FormatException
+            or ArgumentException
+            or InvalidOperationException
+            or IOException
+            or OverflowException)
         {
             throw new RpcException(RpcErrorCode.Deserialization, $"TX decode failed {exception.Message}");
         }
@@ -70,7 +93,11 @@ internal sealed class PsbtCommands(WalletRpc rpc)
             WalletRpc.MustBeUnlocked(wallet);
         }
 
-        if (wallet.Psbts.Fill(psbt, new PsbtWish(signs, hash, call.Bool(4, byDefault: true), call.Bool(3, byDefault: true)), out bool isComplete, out _) is { } error)
+        if (wallet.Psbts.Fill(
+            psbt,
+            new PsbtWish(signs, hash, call.Bool(4, byDefault: true), call.Bool(3, byDefault: true)),
+            out bool isComplete,
+            out _) is { } error)
         {
             throw Failure(error);
         }
@@ -87,11 +114,20 @@ internal sealed class PsbtCommands(WalletRpc rpc)
     private JsonObject Create(DescriptorWallet wallet, RpcCall call)
     {
         JsonObject options = (JsonObject)call.Options(3).DeepClone();
-        bool replaces = options.IsSet("replaceable") ? Args.Bool(options["replaceable"]) : wallet.Options.SignalsReplacement;
-        Transaction raw = _drafts.Make(call.Params[0], call.Params[1], call.Params[2], replaces, call.Number(5, CoinControl.DefaultVersion));
+        bool replaces = options.IsSet("replaceable")
+            ? Args.Bool(options["replaceable"])
+            : wallet.Options.SignalsReplacement;
+        Transaction raw = _drafts.Make(
+            call.Params[0], call.Params[1], call.Params[2], replaces, call.Number(5, CoinControl.DefaultVersion));
         List<(string Name, JsonNode? Value)> names = Drafts.Outputs(call.Params[1]);
-        List<Recipient> recipients = Drafts.Recipients([.. raw.Outputs], Drafts.PaysFee(options["subtractFeeFromOutputs"], [.. names.Select(static one => one.Name)]));
-        CoinControl control = new() { AllowsOthers = raw.Inputs.Count == 0, AvoidsPartialSpends = wallet.Options.AvoidsPartialSpends };
+        List<Recipient> recipients = Drafts.Recipients(
+            [.. raw.Outputs],
+            Drafts.PaysFee(options["subtractFeeFromOutputs"], [.. names.Select(static one => one.Name)]));
+        CoinControl control = new()
+        {
+            AllowsOthers = raw.Inputs.Count == 0,
+            AvoidsPartialSpends = wallet.Options.AvoidsPartialSpends,
+        };
         Drafts.TakeWeights(call.Params[0], options);
         raw.Outputs.Clear();
         MadeTransaction made = _drafts.Fund(wallet, raw, recipients, options, control, overridesMinimum: true);
@@ -101,22 +137,34 @@ internal sealed class PsbtCommands(WalletRpc rpc)
             throw Args.Invalid("The PSBT version can only be 2 or 0");
         }
 
-        PSBT psbt = PSBT.FromTransaction(made.Transaction!, rpc.Network.Network, version == 0 ? PSBTVersion.PSBTv0 : PSBTVersion.PSBTv2);
-        if (wallet.Psbts.Fill(psbt, new PsbtWish(Sign: false, WithOrigins: call.Bool(4, byDefault: true)), out _, out _) is { } error)
+        PSBT psbt = PSBT.FromTransaction(
+            made.Transaction!, rpc.Network.Network, version == 0 ? PSBTVersion.PSBTv0 : PSBTVersion.PSBTv2);
+        if (wallet.Psbts.Fill(
+            psbt, new PsbtWish(Sign: false, WithOrigins: call.Bool(4, byDefault: true)), out _, out _) is { } error)
         {
             throw Failure(error);
         }
 
-        return new JsonObject { ["psbt"] = psbt.ToBase64(), ["fee"] = Args.Value(made.Fee), ["changepos"] = made.ChangePlace ?? -1 };
+        return new JsonObject
+        {
+            ["psbt"] = psbt.ToBase64(),
+            ["fee"] = Args.Value(made.Fee),
+            ["changepos"] = made.ChangePlace ?? -1,
+        };
     }
 
     private JsonObject Sign(DescriptorWallet wallet, RpcCall call)
     {
-        Transaction transaction = rpc.Transaction(call.Text(0), "TX decode failed. Make sure the tx has at least one input.");
+        Transaction transaction = rpc.Transaction(
+            call.Text(0), "TX decode failed. Make sure the tx has at least one input.");
         WalletRpc.MustBeUnlocked(wallet);
-        Dictionary<OutPoint, Interfaces.Coin?> coins = transaction.Inputs.Select(static input => input.PrevOut).Distinct().ToDictionary(static id => id, static _ => (Interfaces.Coin?)null);
+        Dictionary<OutPoint, Interfaces.Coin?> coins = transaction.Inputs
+            .Select(static input => input.PrevOut)
+            .Distinct()
+            .ToDictionary(static id => id, static _ => (Interfaces.Coin?)null);
         rpc.Chain.FindCoins(ref coins);
-        Dictionary<OutPoint, TxOut> outputs = coins.Where(static pair => pair.Value is not null).ToDictionary(static pair => pair.Key, static pair => pair.Value!.Output);
+        Dictionary<OutPoint, TxOut> outputs = coins.Where(static pair => pair.Value is not null).ToDictionary(
+            static pair => pair.Key, static pair => pair.Value!.Output);
         SolvingData extra = new();
         foreach (JsonNode? previous in call.Params[1] as JsonArray ?? [])
         {
@@ -125,7 +173,9 @@ internal sealed class PsbtCommands(WalletRpc rpc)
 
         foreach (OutPoint id in coins.Keys)
         {
-            if (!outputs.ContainsKey(id) && wallet.Ledger.Find(id.Hash) is { IsInMempool: true } && wallet.Ledger.OutputOf(id) is { } own)
+            if (!outputs.ContainsKey(id)
+                && wallet.Ledger.Find(id.Hash) is { IsInMempool: true }
+                && wallet.Ledger.OutputOf(id) is { } own)
             {
                 outputs[id] = own;
             }
@@ -133,7 +183,11 @@ internal sealed class PsbtCommands(WalletRpc rpc)
 
         TxOut?[] spent = [.. transaction.Inputs.Select(input => outputs.GetValueOrDefault(input.PrevOut))];
         Dictionary<int, string> errors = wallet.Signing.Sign(transaction, spent, HashType(call.Params[2]), extra);
-        JsonObject reply = new() { ["hex"] = Convert.ToHexStringLower(transaction.ToBytes()), ["complete"] = errors.Count == 0 };
+        JsonObject reply = new()
+        {
+            ["hex"] = Convert.ToHexStringLower(transaction.ToBytes()),
+            ["complete"] = errors.Count == 0,
+        };
         if (errors.Count > 0)
         {
             reply["errors"] = new JsonArray([.. errors.OrderBy(static pair => pair.Key).Select(pair => Describe(transaction.Inputs[pair.Key], pair.Value))]);
@@ -154,7 +208,9 @@ internal sealed class PsbtCommands(WalletRpc rpc)
 
     private static void AddPrevious(JsonNode? item, Dictionary<OutPoint, TxOut> outputs, SolvingData extra)
     {
-        JsonObject previous = item as JsonObject ?? throw new RpcException(RpcErrorCode.Deserialization, "expected object with {\"txid'\",\"vout\",\"scriptPubKey\"}");
+        JsonObject previous = item as JsonObject
+            ?? throw new RpcException(
+                RpcErrorCode.Deserialization, "expected object with {\"txid'\",\"vout\",\"scriptPubKey\"}");
         foreach ((string name, string type) in (ReadOnlySpan<(string, string)>)[("txid", "string"), ("vout", "number"), ("scriptPubKey", "string")])
         {
             if (!previous.ContainsKey(name))
@@ -164,7 +220,10 @@ internal sealed class PsbtCommands(WalletRpc rpc)
 
             if (Args.TypeOf(previous[name]) != type)
             {
-                throw Args.Error(RpcErrorCode.Type, $"JSON value of type {Args.TypeOf(previous[name])} for field {name} is not of expected type {type}");
+                throw Args.Error(
+                    RpcErrorCode.Type,
+                    $"JSON value of type {Args.TypeOf(previous[name])} for field {name} is not of expected type "
+                        + $"{type}");
             }
         }
 
@@ -178,7 +237,9 @@ internal sealed class PsbtCommands(WalletRpc rpc)
         Script script = Script.FromBytesUnsafe(HexOf(previous, "scriptPubKey"));
         if (outputs.TryGetValue(id, out TxOut? known) && known.ScriptPubKey != script)
         {
-            throw new RpcException(RpcErrorCode.Deserialization, $"Previous output scriptPubKey mismatch:\n{known.ScriptPubKey}\nvs:\n{script}");
+            throw new RpcException(
+                RpcErrorCode.Deserialization,
+                $"Previous output scriptPubKey mismatch:\n{known.ScriptPubKey}\nvs:\n{script}");
         }
 
         long amount = previous["amount"] is { } given ? Args.Amount(given) : 21_000_000L * Money.COIN;
@@ -197,6 +258,8 @@ internal sealed class PsbtCommands(WalletRpc rpc)
     private static byte[] HexOf(JsonObject map, string name)
     {
         string text = Args.Text(map[name]);
-        return text.Length % 2 == 0 && text.All(char.IsAsciiHexDigit) ? Convert.FromHexString(text) : throw Args.Invalid($"{name} must be hexadecimal string (not '{text}')");
+        return text.Length % 2 == 0 && text.All(char.IsAsciiHexDigit)
+            ? Convert.FromHexString(text)
+            : throw Args.Invalid($"{name} must be hexadecimal string (not '{text}')");
     }
 }

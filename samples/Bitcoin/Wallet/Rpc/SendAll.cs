@@ -37,11 +37,22 @@ internal sealed class SendAll(WalletRpc rpc, Drafts drafts)
 
         CoinControl control = new() { AvoidsPartialSpends = wallet.Options.AvoidsPartialSpends };
         TakeOptions(options, control);
-        bool replaces = options.IsSet("replaceable") ? Args.Bool(options["replaceable"]) : wallet.Options.SignalsReplacement;
+        bool replaces = options.IsSet("replaceable")
+            ? Args.Bool(options["replaceable"])
+            : wallet.Options.SignalsReplacement;
         ChosenRate rate = Rate(wallet, control);
         Transaction transaction = drafts.Make(options["inputs"], pairs, options["locktime"], replaces, control.Version);
-        long total = options.IsSet("inputs") ? Chosen(wallet, transaction, options, control) : Everything(wallet, transaction, options, control, rate.Rate, replaces);
-        Share(wallet, transaction, open, total, rate.Rate, control, options.IsSet("send_max") && Args.Bool(options["send_max"]));
+        long total = options.IsSet("inputs")
+            ? Chosen(wallet, transaction, options, control)
+            : Everything(wallet, transaction, options, control, rate.Rate, replaces);
+        Share(
+            wallet,
+            transaction,
+            open,
+            total,
+            rate.Rate,
+            control,
+            options.IsSet("send_max") && Args.Bool(options["send_max"]));
         if (options.IsSet("lock_unspents") && Args.Bool(options["lock_unspents"]))
         {
             transaction.Inputs.ForEach(input => wallet.Ledger.LockCoin(input.PrevOut, persists: false));
@@ -52,11 +63,14 @@ internal sealed class SendAll(WalletRpc rpc, Drafts drafts)
 
     private static void TakeOptions(JsonObject options, CoinControl control)
     {
-        Drafts.SetFee(control, options["conf_target"], options["estimate_mode"], options["fee_rate"], overridesMinimum: false);
+        Drafts.SetFee(
+            control, options["conf_target"], options["estimate_mode"], options["fee_rate"], overridesMinimum: false);
         if (options.IsSet("minconf"))
         {
             int depth = Args.Int(options["minconf"]);
-            control.MinDepth = depth >= 0 ? depth : throw Args.Invalid($"Invalid minconf (minconf cannot be negative): {depth}");
+            control.MinDepth = depth >= 0
+                ? depth
+                : throw Args.Invalid($"Invalid minconf (minconf cannot be negative): {depth}");
         }
 
         if (options.IsSet("maxconf"))
@@ -69,7 +83,9 @@ internal sealed class SendAll(WalletRpc rpc, Drafts drafts)
         }
 
         control.Version = options.IsSet("version") ? Args.UInt(options["version"]) : control.Version;
-        control.MaxWeight = control.Version == CoinControl.RestrictedVersion ? CoinControl.MaxRestrictedWeight : Weights.MaxStandard;
+        control.MaxWeight = control.Version == CoinControl.RestrictedVersion
+            ? CoinControl.MaxRestrictedWeight
+            : Weights.MaxStandard;
     }
 
     private static ChosenRate Rate(DescriptorWallet wallet, CoinControl control)
@@ -78,15 +94,22 @@ internal sealed class SendAll(WalletRpc rpc, Drafts drafts)
         if (control.Rate is { } wanted && rate.Rate > wanted)
         {
             string text = $"Fee rate ({wanted}) is lower than the minimum fee rate setting ({rate.Rate}).";
-            throw Args.Invalid(rate.Reason == ChosenRate.Required ? $"{text}\nConsider modifying -mintxfee ({wallet.Options.MinRate}) or -minrelaytxfee ({wallet.Maker.Fees.RelayMinimum})." : text);
+            throw Args.Invalid(
+                rate.Reason == ChosenRate.Required
+                    ? $"{text}\nConsider modifying -mintxfee ({wallet.Options.MinRate}) or -minrelaytxfee "
+                        + $"({wallet.Maker.Fees.RelayMinimum})."
+                    : text);
         }
 
         return rate.Reason == ChosenRate.Fallback && wallet.Options.FallbackRate.Fee == 0
-            ? throw new RpcException(RpcErrorCode.Wallet, "Fee estimation failed. Fallbackfee is disabled. Wait a few blocks or enable -fallbackfee.")
+            ? throw new RpcException(
+                RpcErrorCode.Wallet,
+                "Fee estimation failed. Fallbackfee is disabled. Wait a few blocks or enable -fallbackfee.")
             : rate;
     }
 
-    private static long Chosen(DescriptorWallet wallet, Transaction transaction, JsonObject options, CoinControl control)
+    private static long Chosen(
+        DescriptorWallet wallet, Transaction transaction, JsonObject options, CoinControl control)
     {
         if (options.IsSet("send_max"))
         {
@@ -102,7 +125,8 @@ internal sealed class SendAll(WalletRpc rpc, Drafts drafts)
         foreach (TxIn input in transaction.Inputs)
         {
             OutPoint id = input.PrevOut;
-            string? wrong = wallet.Ledger.IsSpent(id) ? $"Input not available. UTXO ({id.Hash}:{id.N}) was already spent."
+            string? wrong = wallet.Ledger.IsSpent(
+                id) ? $"Input not available. UTXO ({id.Hash}:{id.N}) was already spent."
                 : !wallet.Ledger.IsMine(id) ? $"Input not found. UTXO ({id.Hash}:{id.N}) is not part of wallet."
                 : wallet.Maker.VersionConflict(wallet.Ledger.Find(id.Hash)!, control);
             total += wrong is null ? wallet.Ledger.OutputOf(id)!.Value.Satoshi : throw Args.Invalid(wrong);
@@ -111,7 +135,13 @@ internal sealed class SendAll(WalletRpc rpc, Drafts drafts)
         return total;
     }
 
-    private static long Everything(DescriptorWallet wallet, Transaction transaction, JsonObject options, CoinControl control, FeeRate rate, bool replaces)
+    private static long Everything(
+        DescriptorWallet wallet,
+        Transaction transaction,
+        JsonObject options,
+        CoinControl control,
+        FeeRate rate,
+        bool replaces)
     {
         bool onlyWorth = options.IsSet("send_max") && Args.Bool(options["send_max"]);
         long total = 0;
@@ -134,15 +164,28 @@ internal sealed class SendAll(WalletRpc rpc, Drafts drafts)
         return total;
     }
 
-    private void Share(DescriptorWallet wallet, Transaction transaction, HashSet<string> open, long total, FeeRate rate, CoinControl control, bool onlyWorth)
+    private void Share(
+        DescriptorWallet wallet,
+        Transaction transaction,
+        HashSet<string> open,
+        long total,
+        FeeRate rate,
+        CoinControl control,
+        bool onlyWorth)
     {
-        (long Size, long Weight) size = wallet.Maker.SizeOf(transaction, null) ?? throw new RpcException(RpcErrorCode.Wallet, "Unable to determine the size of the transaction, the wallet contains unsolvable descriptors");
+        (long Size, long Weight) size = wallet.Maker.SizeOf(transaction, null)
+            ?? throw new RpcException(
+                RpcErrorCode.Wallet,
+                "Unable to determine the size of the transaction, the wallet contains unsolvable descriptors");
         long fee = rate.For(size.Size);
-        long bump = rpc.Chain.GetCombinedBumpFee([.. transaction.Inputs.Select(static input => input.PrevOut)], Money.Satoshis(rate.PerK))?.Satoshi ?? 0;
+        long bump = rpc.Chain.GetCombinedBumpFee(
+            [.. transaction.Inputs.Select(static input => input.PrevOut)], Money.Satoshis(rate.PerK))?.Satoshi
+            ?? 0;
         long effective = total - fee - bump;
         if (fee > wallet.Options.MaxFee)
         {
-            throw new RpcException(RpcErrorCode.Wallet, "Fee exceeds maximum configured by user (e.g. -maxtxfee, maxfeerate)");
+            throw new RpcException(
+                RpcErrorCode.Wallet, "Fee exceeds maximum configured by user (e.g. -maxtxfee, maxfeerate)");
         }
 
         if (effective <= 0)
@@ -159,7 +202,11 @@ internal sealed class SendAll(WalletRpc rpc, Drafts drafts)
 
         long claimed = Funds.ValueOf(transaction);
         long left = effective - claimed;
-        string? lack = claimed > total ? "Assigned more value to outputs than available funds." : left < 0 ? "Insufficient funds for fees after creating specified outputs." : null;
+        string? lack = claimed > total
+            ? "Assigned more value to outputs than available funds."
+            : left < 0
+            ? "Insufficient funds for fees after creating specified outputs."
+            : null;
         if (lack is not null)
         {
             throw new RpcException(RpcErrorCode.WalletInsufficientFunds, lack);
@@ -178,7 +225,10 @@ internal sealed class SendAll(WalletRpc rpc, Drafts drafts)
 
             if (wallet.Maker.IsDust(output, wallet.Maker.Fees.Dust))
             {
-                throw isOpen ? new RpcException(RpcErrorCode.WalletInsufficientFunds, "Dynamically assigned remainder results in dust output.") : Args.Invalid($"Specified output amount to {address} is below dust threshold.");
+                throw isOpen
+                    ? new RpcException(
+                        RpcErrorCode.WalletInsufficientFunds, "Dynamically assigned remainder results in dust output.")
+                    : Args.Invalid($"Specified output amount to {address} is below dust threshold.");
             }
         }
     }

@@ -11,32 +11,71 @@ namespace Bitcoin.Wallet.Rpc;
 /// <summary>Payments.</summary>
 internal sealed class SendCommands(WalletRpc rpc)
 {
-    private const string FundMembers = "add_inputs,include_unsafe,add_to_wallet,change_address,change_position,change_type,fee_rate,include_watching,inputs,locktime,lock_unspents,psbt,subtract_fee_from_outputs,max_tx_weight,conf_target,estimate_mode,replaceable,solving_data,minconf,maxconf";
+    private const string FundMembers =
+        "add_inputs,include_unsafe,add_to_wallet,change_address,change_position,change_type,fee_rate,include_watching,inputs,locktime,lock_unspents,psbt,subtract_fee_from_outputs,max_tx_weight,conf_target,estimate_mode,replaceable,solving_data,minconf,maxconf";
 
     private readonly Drafts _drafts = new(rpc);
 
     internal IEnumerable<RpcCommand> All =>
     [
-        rpc.Synced("sendtoaddress", "address:text amount:any comment:text? comment_to:text? subtractfeefromamount:bool? replaceable:bool? conf_target:number? estimate_mode:text? avoid_reuse:bool? fee_rate:any? verbose:bool?", "Send an amount to a given address.", ToAddress),
-        rpc.Synced("sendmany", "dummy:text? amounts:map minconf:number? comment:text? subtractfeefrom:list? replaceable:bool? conf_target:number? estimate_mode:text? fee_rate:any? verbose:bool?", "Send multiple times. Amounts are double-precision floating point numbers.", Many),
-        rpc.Synced("send", $"outputs:any conf_target:number? estimate_mode:text? fee_rate:any? options:map?{{{FundMembers}}} version:number?", "EXPERIMENTAL warning: this call may be changed in future releases.\n\nSend a transaction.", Send),
-        rpc.Synced("sendall", "recipients:list conf_target:number? estimate_mode:text? fee_rate:any? options:map?{add_to_wallet,fee_rate,include_watching,inputs,locktime,lock_unspents,psbt,send_max,minconf,maxconf,version,conf_target,estimate_mode,replaceable,solving_data}", "EXPERIMENTAL warning: this call may be changed in future releases.\n\nSpend the value of all (or specific) confirmed UTXOs and unconfirmed change in the wallet to one or more recipients.", new SendAll(rpc, _drafts).Run),
-        rpc.Synced("fundrawtransaction", "hexstring:text options:map?{add_inputs,include_unsafe,minconf,maxconf,changeAddress,changePosition,change_type,includeWatching,lockUnspents,fee_rate,feeRate,subtractFeeFromOutputs,input_weights,max_tx_weight,conf_target,estimate_mode,replaceable,solving_data} iswitness:bool?", "If the transaction has no inputs, they will be automatically selected to meet its out value.", Fund),
-        rpc.Synced("bumpfee", "txid:text options:map?{conf_target,fee_rate,replaceable,estimate_mode,outputs,original_change_index}", "Bumps the fee of a transaction T, replacing it with a new transaction B.", (wallet, call) => Bump(wallet, call, wantsPsbt: false)),
-        rpc.Synced("psbtbumpfee", "txid:text options:map?{conf_target,fee_rate,replaceable,estimate_mode,outputs,original_change_index,psbt_version}", "Bumps the fee of a transaction T, replacing it with a new transaction B.\nReturns a PSBT instead of creating and signing a new transaction.", (wallet, call) => Bump(wallet, call, wantsPsbt: true)),
+        rpc.Synced(
+            "sendtoaddress",
+            "address:text amount:any comment:text? comment_to:text? subtractfeefromamount:bool? replaceable:bool? "
+                + "conf_target:number? estimate_mode:text? avoid_reuse:bool? fee_rate:any? verbose:bool?",
+            "Send an amount to a given address.",
+            ToAddress),
+        rpc.Synced(
+            "sendmany",
+            "dummy:text? amounts:map minconf:number? comment:text? subtractfeefrom:list? replaceable:bool? "
+                + "conf_target:number? estimate_mode:text? fee_rate:any? verbose:bool?",
+            "Send multiple times. Amounts are double-precision floating point numbers.",
+            Many),
+        rpc.Synced(
+            "send",
+            $"outputs:any conf_target:number? estimate_mode:text? fee_rate:any? options:map?{{{FundMembers}}} "
+                + $"version:number?",
+            "EXPERIMENTAL warning: this call may be changed in future releases.\n\nSend a transaction.",
+            Send),
+        rpc.Synced(
+            "sendall",
+            "recipients:list conf_target:number? estimate_mode:text? fee_rate:any? "
+                + "options:map?{add_to_wallet,fee_rate,include_watching,inputs,locktime,lock_unspents,psbt,send_max,minconf,maxconf,version,conf_target,estimate_mode,replaceable,solving_data}",
+            "EXPERIMENTAL warning: this call may be changed in future releases.\n\nSpend the value of all (or "
+                + "specific) confirmed UTXOs and unconfirmed change in the wallet to one or more recipients.",
+            new SendAll(rpc, _drafts).Run),
+        rpc.Synced(
+            "fundrawtransaction",
+            "hexstring:text "
+                + "options:map?{add_inputs,include_unsafe,minconf,maxconf,changeAddress,changePosition,change_type,includeWatching,lockUnspents,fee_rate,feeRate,subtractFeeFromOutputs,input_weights,max_tx_weight,conf_target,estimate_mode,replaceable,solving_data} iswitness:bool?",
+            "If the transaction has no inputs, they will be automatically selected to meet its out value.",
+            Fund),
+        rpc.Synced(
+            "bumpfee",
+            "txid:text options:map?{conf_target,fee_rate,replaceable,estimate_mode,outputs,original_change_index}",
+            "Bumps the fee of a transaction T, replacing it with a new transaction B.",
+            (wallet, call) => Bump(wallet, call, wantsPsbt: false)),
+        rpc.Synced(
+            "psbtbumpfee",
+            "txid:text "
+                + "options:map?{conf_target,fee_rate,replaceable,estimate_mode,outputs,original_change_index,psbt_version}",
+            "Bumps the fee of a transaction T, replacing it with a new transaction B.\nReturns a PSBT instead of "
+                + "creating and signing a new transaction.",
+            (wallet, call) => Bump(wallet, call, wantsPsbt: true)),
     ];
 
     /// <summary>Signs a transaction, as far as it goes, and sends it if it is complete and that is wanted.</summary>
     internal static JsonObject Finish(DescriptorWallet wallet, JsonObject options, Transaction transaction)
     {
-        if (!options.ContainsKey("locktime") && transaction.Inputs.TrueForAll(static input => input.Sequence.Value is 0xfffffffe or 0xfffffffd))
+        if (!options.ContainsKey("locktime")
+            && transaction.Inputs.TrueForAll(static input => input.Sequence.Value is 0xfffffffe or 0xfffffffd))
         {
             wallet.Maker.DiscourageSniping(transaction);
         }
 
         PSBT psbt = PSBT.FromTransaction(transaction, wallet.Network.Network, PSBTVersion.PSBTv2);
         PsbtError? error = wallet.Psbts.Fill(psbt, new PsbtWish(Sign: false), out _, out _)
-            ?? wallet.Psbts.Fill(psbt, new PsbtWish(Sign: !wallet.Keys.Vault.IsLocked, WithOrigins: false), out _, out _);
+            ?? wallet.Psbts.Fill(
+                psbt, new PsbtWish(Sign: !wallet.Keys.Vault.IsLocked, WithOrigins: false), out _, out _);
         if (error is not null)
         {
             throw PsbtCommands.Failure(error.Value);
@@ -70,13 +109,23 @@ internal sealed class SendCommands(WalletRpc rpc)
 
     private JsonNode ToAddress(DescriptorWallet wallet, RpcCall call)
     {
-        CoinControl control = new() { SignalsReplacement = call.Has(5) ? call.Bool(5) : null, AvoidsPartialSpends = wallet.Options.AvoidsPartialSpends };
+        CoinControl control = new()
+        {
+            SignalsReplacement = call.Has(5) ? call.Bool(5) : null,
+            AvoidsPartialSpends = wallet.Options.AvoidsPartialSpends,
+        };
         control.AvoidsReuse = WalletRpc.AvoidsReuse(wallet, call.Params[8]);
         control.AvoidsPartialSpends |= control.AvoidsReuse;
         Drafts.SetFee(control, call.Params[6], call.Params[7], call.Params[9], overridesMinimum: false);
         WalletRpc.MustBeUnlocked(wallet);
         List<TxOut> outputs = _drafts.Parse([(call.Text(0), call.Params[1])]);
-        return Pay(wallet, control, Drafts.Recipients(outputs, call.Bool(4) ? [0] : []), call.Text(2), call.Text(3), call.Bool(10));
+        return Pay(
+            wallet,
+            control,
+            Drafts.Recipients(outputs, call.Bool(4) ? [0] : []),
+            call.Text(2),
+            call.Text(3),
+            call.Bool(10));
     }
 
     private JsonNode Many(DescriptorWallet wallet, RpcCall call)
@@ -86,14 +135,30 @@ internal sealed class SendCommands(WalletRpc rpc)
             throw Args.Invalid("Dummy value must be set to \"\"");
         }
 
-        CoinControl control = new() { SignalsReplacement = call.Has(5) ? call.Bool(5) : null, AvoidsPartialSpends = wallet.Options.AvoidsPartialSpends };
+        CoinControl control = new()
+        {
+            SignalsReplacement = call.Has(5) ? call.Bool(5) : null,
+            AvoidsPartialSpends = wallet.Options.AvoidsPartialSpends,
+        };
         Drafts.SetFee(control, call.Params[6], call.Params[7], call.Params[8], overridesMinimum: false);
         List<(string Name, JsonNode? Value)> amounts = Drafts.Outputs(call.Params[1]);
         List<TxOut> outputs = _drafts.Parse(amounts);
-        return Pay(wallet, control, Drafts.Recipients(outputs, Drafts.PaysFee(call.Params[4], [.. amounts.Select(static one => one.Name)])), call.Text(3), "", call.Bool(9));
+        return Pay(
+            wallet,
+            control,
+            Drafts.Recipients(outputs, Drafts.PaysFee(call.Params[4], [.. amounts.Select(static one => one.Name)])),
+            call.Text(3),
+            "",
+            call.Bool(9));
     }
 
-    private static JsonNode Pay(DescriptorWallet wallet, CoinControl control, List<Recipient> recipients, string comment, string commentTo, bool isVerbose)
+    private static JsonNode Pay(
+        DescriptorWallet wallet,
+        CoinControl control,
+        List<Recipient> recipients,
+        string comment,
+        string commentTo,
+        bool isVerbose)
     {
         WalletRpc.MustBeUnlocked(wallet);
         if (!wallet.HasPrivateKeys)
@@ -114,7 +179,9 @@ internal sealed class SendCommands(WalletRpc rpc)
             transaction.Comment = comment.Length > 0 ? comment : transaction.Comment;
             transaction.CommentTo = commentTo.Length > 0 ? commentTo : transaction.CommentTo;
         });
-        return isVerbose ? new JsonObject { ["txid"] = own.Id.ToString(), ["fee_reason"] = made.Reason } : own.Id.ToString();
+        return isVerbose
+            ? new JsonObject { ["txid"] = own.Id.ToString(), ["fee_reason"] = made.Reason }
+            : own.Id.ToString();
     }
 
     private JsonObject Send(DescriptorWallet wallet, RpcCall call)
@@ -122,22 +189,39 @@ internal sealed class SendCommands(WalletRpc rpc)
         JsonObject options = (JsonObject)call.Options(4).DeepClone();
         Drafts.MergeFee(options, call.Params[1], call.Params[2], call.Params[3]);
         Drafts.RefuseOld(options);
-        bool replaces = options.IsSet("replaceable") ? Args.Bool(options["replaceable"]) : wallet.Options.SignalsReplacement;
+        bool replaces = options.IsSet("replaceable")
+            ? Args.Bool(options["replaceable"])
+            : wallet.Options.SignalsReplacement;
         List<(string Name, JsonNode? Value)> names = Drafts.Outputs(call.Params[0]);
         List<TxOut> outputs = _drafts.Parse(names);
-        List<Recipient> recipients = Drafts.Recipients(outputs, Drafts.PaysFee(options["subtract_fee_from_outputs"], [.. names.Select(static one => one.Name)]));
-        Transaction raw = _drafts.Make(options["inputs"], call.Params[0], options["locktime"], replaces, call.Number(5, CoinControl.DefaultVersion));
-        CoinControl control = new() { AllowsOthers = raw.Inputs.Count == 0, AvoidsPartialSpends = wallet.Options.AvoidsPartialSpends };
+        List<Recipient> recipients = Drafts.Recipients(
+            outputs, Drafts.PaysFee(options["subtract_fee_from_outputs"], [.. names.Select(static one => one.Name)]));
+        Transaction raw = _drafts.Make(
+            options["inputs"],
+            call.Params[0],
+            options["locktime"],
+            replaces,
+            call.Number(5, CoinControl.DefaultVersion));
+        CoinControl control = new()
+        {
+            AllowsOthers = raw.Inputs.Count == 0,
+            AvoidsPartialSpends = wallet.Options.AvoidsPartialSpends,
+        };
         Drafts.TakeWeights(options["inputs"], options);
         raw.Outputs.Clear();
-        return Finish(wallet, options, _drafts.Fund(wallet, raw, recipients, options, control, overridesMinimum: false).Transaction!);
+        return Finish(
+            wallet,
+            options,
+            _drafts.Fund(wallet, raw, recipients, options, control, overridesMinimum: false).Transaction!);
     }
 
     private JsonObject Fund(DescriptorWallet wallet, RpcCall call)
     {
         Transaction raw = Decode(call.Text(0), call.Has(2) ? call.Bool(2) : null);
         JsonObject options = (JsonObject)call.Options(1).DeepClone();
-        List<Recipient> recipients = Drafts.Recipients([.. raw.Outputs], Drafts.PaysFee(options["subtractFeeFromOutputs"], [.. raw.Outputs.Select(static _ => "dummy")]));
+        List<Recipient> recipients = Drafts.Recipients(
+            [.. raw.Outputs],
+            Drafts.PaysFee(options["subtractFeeFromOutputs"], [.. raw.Outputs.Select(static _ => "dummy")]));
         CoinControl control = new() { AllowsOthers = true, AvoidsPartialSpends = wallet.Options.AvoidsPartialSpends };
         raw.Outputs.Clear();
         MadeTransaction made = _drafts.Fund(wallet, raw, recipients, options, control, overridesMinimum: true);
@@ -166,12 +250,17 @@ internal sealed class SendCommands(WalletRpc rpc)
                 Transaction transaction = rpc.Network.Network.CreateTransaction();
                 using MemoryStream stream = new(bytes);
                 transaction.ReadWrite(new BitcoinStream(stream, serializing: false) { TransactionOptions = form, ConsensusFactory = rpc.Network.Network.Consensus.ConsensusFactory });
-                if (stream.Position == stream.Length && (form == TransactionOptions.None || transaction.Inputs.Count > 0))
+                if (stream.Position == stream.Length
+                    && (form == TransactionOptions.None || transaction.Inputs.Count > 0))
                 {
                     return transaction;
                 }
             }
-            catch (Exception exception) when (exception is FormatException or ArgumentException or EndOfStreamException or OverflowException or InvalidOperationException)
+            catch (Exception exception) when (exception is FormatException
+                or ArgumentException
+                or EndOfStreamException
+                or OverflowException
+                or InvalidOperationException)
             {
                 // In the other form, perhaps.
             }
@@ -184,16 +273,33 @@ internal sealed class SendCommands(WalletRpc rpc)
     {
         if (!wallet.HasPrivateKeys && !wantsPsbt)
         {
-            throw new RpcException(RpcErrorCode.Wallet, "bumpfee is not available with wallets that have private keys disabled. Use psbtbumpfee instead.");
+            throw new RpcException(
+                RpcErrorCode.Wallet,
+                "bumpfee is not available with wallets that have private keys disabled. Use psbtbumpfee instead.");
         }
 
         uint256 id = Args.Hash(call.Params[0], "txid");
-        CoinControl control = new() { SignalsReplacement = true, AvoidsPartialSpends = wallet.Options.AvoidsPartialSpends };
+        CoinControl control = new()
+        {
+            SignalsReplacement = true,
+            AvoidsPartialSpends = wallet.Options.AvoidsPartialSpends,
+        };
         JsonObject options = call.Options(1);
-        Args.Check(options, ("confTarget", "number"), ("conf_target", "number"), ("fee_rate", null), ("replaceable", "bool"), ("estimate_mode", "string"), ("outputs", null), ("original_change_index", "number"), ("psbt_version", "number"));
+        Args.Check(
+            options,
+            ("confTarget", "number"),
+            ("conf_target", "number"),
+            ("fee_rate", null),
+            ("replaceable", "bool"),
+            ("estimate_mode", "string"),
+            ("outputs", null),
+            ("original_change_index", "number"),
+            ("psbt_version", "number"));
         if (options.IsSet("confTarget") && options.IsSet("conf_target"))
         {
-            throw Args.Invalid("confTarget and conf_target options should not both be set. Use conf_target (confTarget is deprecated).");
+            throw Args.Invalid(
+                "confTarget and conf_target options should not both be set. Use conf_target (confTarget is "
+                    + "deprecated).");
         }
 
         if (options.IsSet("replaceable"))
@@ -201,14 +307,23 @@ internal sealed class SendCommands(WalletRpc rpc)
             control.SignalsReplacement = Args.Bool(options["replaceable"]);
         }
 
-        Drafts.SetFee(control, options["confTarget"] ?? options["conf_target"], options["estimate_mode"], options["fee_rate"], overridesMinimum: false);
+        Drafts.SetFee(
+            control,
+            options["confTarget"] ?? options["conf_target"],
+            options["estimate_mode"],
+            options["fee_rate"],
+            overridesMinimum: false);
         List<TxOut> outputs = [];
         if (options["outputs"] is { } wanted)
         {
-            outputs = wanted is JsonArray { Count: 0 } ? throw Args.Invalid("Invalid parameter, output argument cannot be an empty array") : _drafts.Parse(Drafts.Outputs(wanted));
+            outputs = wanted is JsonArray { Count: 0 }
+                ? throw Args.Invalid("Invalid parameter, output argument cannot be an empty array")
+                : _drafts.Parse(Drafts.Outputs(wanted));
         }
 
-        int? changeIndex = options.IsSet("original_change_index") ? (int)Args.UInt(options["original_change_index"]) : null;
+        int? changeIndex = options.IsSet("original_change_index")
+            ? (int)Args.UInt(options["original_change_index"])
+            : null;
         long version = options.IsSet("psbt_version") ? Args.Long(options["psbt_version"]) : 2;
         if (version is not (0 or 2))
         {
@@ -220,7 +335,8 @@ internal sealed class SendCommands(WalletRpc rpc)
         JsonObject reply = [];
         if (wantsPsbt)
         {
-            PSBT psbt = PSBT.FromTransaction(bump.Transaction, rpc.Network.Network, version == 0 ? PSBTVersion.PSBTv0 : PSBTVersion.PSBTv2);
+            PSBT psbt = PSBT.FromTransaction(
+                bump.Transaction, rpc.Network.Network, version == 0 ? PSBTVersion.PSBTv0 : PSBTVersion.PSBTv2);
             wallet.Psbts.Fill(psbt, new PsbtWish(Sign: false), out _, out _);
             reply["psbt"] = psbt.ToBase64();
         }

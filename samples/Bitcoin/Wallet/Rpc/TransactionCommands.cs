@@ -13,13 +13,40 @@ internal sealed class TransactionCommands(WalletRpc rpc)
 {
     internal IEnumerable<RpcCommand> All =>
     [
-        rpc.Synced("listtransactions", "label|dummy:text? count:number? skip:number? include_watchonly:bool?", "If a label name is provided, this will return only incoming transactions paying to addresses with the specified label.", List),
-        rpc.Synced("listsinceblock", "blockhash:text? target_confirmations:number? include_watchonly:bool? include_removed:bool? include_change:bool? label:text?", "Get all transactions in blocks since block [blockhash], or all transactions if omitted.", Since),
-        rpc.Synced("gettransaction", "txid:text include_watchonly:bool? verbose:bool?", "Get detailed information about in-wallet transaction <txid>", Get),
-        rpc.Synced("listreceivedbyaddress", "minconf:number? include_empty:bool? include_watchonly:bool? address_filter:text? include_immature_coinbase:bool?", "List balances by receiving address.", (wallet, call) => Received(wallet, call, byLabel: false, call.Bool(4))),
-        rpc.Synced("listreceivedbylabel", "minconf:number? include_empty:bool? include_watchonly:bool? include_immature_coinbase:bool?", "List received transactions by label.", (wallet, call) => Received(wallet, call, byLabel: true, call.Bool(3))),
+        rpc.Synced(
+            "listtransactions",
+            "label|dummy:text? count:number? skip:number? include_watchonly:bool?",
+            "If a label name is provided, this will return only incoming transactions paying to addresses with the "
+                + "specified label.",
+            List),
+        rpc.Synced(
+            "listsinceblock",
+            "blockhash:text? target_confirmations:number? include_watchonly:bool? include_removed:bool? "
+                + "include_change:bool? label:text?",
+            "Get all transactions in blocks since block [blockhash], or all transactions if omitted.",
+            Since),
+        rpc.Synced(
+            "gettransaction",
+            "txid:text include_watchonly:bool? verbose:bool?",
+            "Get detailed information about in-wallet transaction <txid>",
+            Get),
+        rpc.Synced(
+            "listreceivedbyaddress",
+            "minconf:number? include_empty:bool? include_watchonly:bool? address_filter:text? "
+                + "include_immature_coinbase:bool?",
+            "List balances by receiving address.",
+            (wallet, call) => Received(wallet, call, byLabel: false, call.Bool(4))),
+        rpc.Synced(
+            "listreceivedbylabel",
+            "minconf:number? include_empty:bool? include_watchonly:bool? include_immature_coinbase:bool?",
+            "List received transactions by label.",
+            (wallet, call) => Received(wallet, call, byLabel: true, call.Bool(3))),
         rpc.Synced("abandontransaction", "txid:text", "Mark in-wallet transaction <txid> as abandoned.", Abandon),
-        rpc.Of("rescanblockchain", "start_height:number? stop_height:number?", "Rescan the local blockchain for wallet related transactions.", Rescan),
+        rpc.Of(
+            "rescanblockchain",
+            "start_height:number? stop_height:number?",
+            "Rescan the local blockchain for wallet related transactions.",
+            Rescan),
         rpc.Of("abortrescan", "", "Stops current wallet rescan triggered by an RPC call.", static (wallet, _) =>
         {
             if (!wallet.Scan.IsRunning || wallet.Scan.IsAborting)
@@ -30,13 +57,18 @@ internal sealed class TransactionCommands(WalletRpc rpc)
             wallet.Scan.Abort();
             return true;
         }),
-        rpc.Held("importprunedfunds", "rawtransaction:text txoutproof:text", "Imports funds without rescan. Corresponding address or script must previously be included in wallet.", ImportPruned),
+        rpc.Held(
+            "importprunedfunds",
+            "rawtransaction:text txoutproof:text",
+            "Imports funds without rescan. Corresponding address or script must previously be included in wallet.",
+            ImportPruned),
         rpc.Held("removeprunedfunds", "txid:text", "Deletes the specified transaction from the wallet.", RemovePruned),
     ];
 
     private static WalletTransaction Find(DescriptorWallet wallet, RpcCall call)
     {
-        return wallet.Ledger.Find(Args.Hash(call.Params[0], "txid")) ?? throw new RpcException(RpcErrorCode.InvalidAddressOrKey, "Invalid or non-wallet transaction id");
+        return wallet.Ledger.Find(Args.Hash(call.Params[0], "txid"))
+            ?? throw new RpcException(RpcErrorCode.InvalidAddressOrKey, "Invalid or non-wallet transaction id");
     }
 
     private JsonArray List(DescriptorWallet wallet, RpcCall call)
@@ -79,7 +111,13 @@ internal sealed class TransactionCommands(WalletRpc rpc)
         if (call.Has(0) && call.Text(0).Length > 0)
         {
             block = Args.Hash(call.Params[0], "blockhash");
-            if (!rpc.Chain.FindCommonAncestor(block, wallet.Ledger.Tip.Hash, BlockParts.Height, out FoundBlock? ancestor, out FoundBlock? first, out _))
+            if (!rpc.Chain.FindCommonAncestor(
+                block,
+                wallet.Ledger.Tip.Hash,
+                BlockParts.Height,
+                out FoundBlock? ancestor,
+                out FoundBlock? first,
+                out _))
             {
                 throw new RpcException(RpcErrorCode.InvalidAddressOrKey, "Block not found");
             }
@@ -128,7 +166,8 @@ internal sealed class TransactionCommands(WalletRpc rpc)
         }
 
         target = Math.Min(target, wallet.Ledger.Tip.Height + 1);
-        rpc.Chain.FindAncestorByHeight(wallet.Ledger.Tip.Hash, wallet.Ledger.Tip.Height + 1 - target, BlockParts.None, out FoundBlock? last);
+        rpc.Chain.FindAncestorByHeight(
+            wallet.Ledger.Tip.Hash, wallet.Ledger.Tip.Height + 1 - target, BlockParts.None, out FoundBlock? last);
         JsonObject reply = new() { ["transactions"] = new JsonArray([.. transactions]) };
         if (withRemoved)
         {
@@ -176,12 +215,22 @@ internal sealed class TransactionCommands(WalletRpc rpc)
 
     private static JsonNode? Abandon(DescriptorWallet wallet, RpcCall call)
     {
-        return wallet.Ledger.Abandon(Find(wallet, call)) ? null : throw new RpcException(RpcErrorCode.InvalidAddressOrKey, "Transaction not eligible for abandonment");
+        return wallet.Ledger.Abandon(Find(wallet, call))
+            ? null
+            : throw new RpcException(RpcErrorCode.InvalidAddressOrKey, "Transaction not eligible for abandonment");
     }
 
-    private void Add(DescriptorWallet wallet, WalletTransaction transaction, int least, bool isLong, List<JsonNode?> to, string? label, bool withChange)
+    private void Add(
+        DescriptorWallet wallet,
+        WalletTransaction transaction,
+        int least,
+        bool isLong,
+        List<JsonNode?> to,
+        string? label,
+        bool withChange)
     {
-        wallet.Funds.Amounts(transaction, withChange, out List<Movement> sent, out List<Movement> received, out long fee);
+        wallet.Funds.Amounts(
+            transaction, withChange, out List<Movement> sent, out List<Movement> received, out long fee);
         foreach (Movement movement in label is null ? sent : [])
         {
             JsonObject entry = WithAddress(movement.Script);
@@ -214,7 +263,13 @@ internal sealed class TransactionCommands(WalletRpc rpc)
 
             JsonObject entry = WithAddress(movement.Script);
             entry["parent_descs"] = rpc.Parents(wallet, movement.Script);
-            entry["category"] = !transaction.IsCoinbase ? "receive" : depth < 1 ? "orphan" : wallet.Ledger.IsImmature(transaction) ? "immature" : "generate";
+            entry["category"] = !transaction.IsCoinbase
+                ? "receive"
+                : depth < 1
+                ? "orphan"
+                : wallet.Ledger.IsImmature(transaction)
+                ? "immature"
+                : "generate";
             entry["amount"] = Args.Value(movement.Amount);
             if (known is not null)
             {
@@ -232,7 +287,8 @@ internal sealed class TransactionCommands(WalletRpc rpc)
         }
     }
 
-    private JsonObject WithAddress(Script script) => rpc.AddressOf(script) is { } address ? new JsonObject { ["address"] = address } : [];
+    private JsonObject WithAddress(Script script)
+        => rpc.AddressOf(script) is { } address ? new JsonObject { ["address"] = address } : [];
 
     private void Describe(DescriptorWallet wallet, WalletTransaction transaction, JsonObject entry)
     {
@@ -247,7 +303,9 @@ internal sealed class TransactionCommands(WalletRpc rpc)
             entry["blockhash"] = confirmed.Block.ToString();
             entry["blockheight"] = confirmed.Height;
             entry["blockindex"] = confirmed.Position;
-            entry["blocktime"] = rpc.Chain.FindBlock(confirmed.Block, BlockParts.Time, out FoundBlock? block) ? block!.Time : 0;
+            entry["blocktime"] = rpc.Chain.FindBlock(confirmed.Block, BlockParts.Time, out FoundBlock? block)
+                ? block!.Time
+                : 0;
         }
         else
         {
@@ -257,14 +315,26 @@ internal sealed class TransactionCommands(WalletRpc rpc)
         uint256 hash = transaction.Transaction.GetWitHash();
         entry["txid"] = transaction.Id.ToString();
         entry["wtxid"] = hash.ToString();
-        entry["alternate_wtxids"] = Args.Strings(transaction.Variants.Select(static variant => variant.GetWitHash()).Where(other => other != hash).Select(static other => other.ToString()));
-        entry["walletconflicts"] = Args.Strings(wallet.Ledger.ConflictsOf(transaction).Select(static id => id.ToString()));
-        entry["mempoolconflicts"] = Args.Strings(transaction.MempoolConflicts.Order().Select(static id => id.ToString()));
+        entry["alternate_wtxids"] = Args.Strings(
+            transaction.Variants
+                .Select(static variant => variant.GetWitHash())
+                .Where(other => other != hash)
+                .Select(static other => other.ToString()));
+        entry["walletconflicts"] = Args.Strings(
+            wallet.Ledger.ConflictsOf(transaction).Select(static id => id.ToString()));
+        entry["mempoolconflicts"] = Args.Strings(
+            transaction.MempoolConflicts.Order().Select(static id => id.ToString()));
         entry["time"] = transaction.Time;
         entry["timereceived"] = (long)transaction.ReceivedTime;
         if (rpc.Chain.GetSettingsList("deprecatedrpc").Contains("bip125"))
         {
-            entry["bip125-replaceable"] = wallet.Ledger.DepthOf(transaction) > 0 ? "no" : transaction.Transaction.Inputs.Exists(static input => input.Sequence.Value < 0xfffffffe) ? "yes" : transaction.IsInMempool ? "no" : "unknown";
+            entry["bip125-replaceable"] = wallet.Ledger.DepthOf(transaction) > 0
+                ? "no"
+                : transaction.Transaction.Inputs.Exists(static input => input.Sequence.Value < 0xfffffffe)
+                ? "yes"
+                : transaction.IsInMempool
+                ? "no"
+                : "unknown";
         }
 
         AddText("comment", transaction.Comment);
@@ -288,13 +358,19 @@ internal sealed class TransactionCommands(WalletRpc rpc)
         Script? filter = null;
         if (!byLabel && call.Has(3) && call.Text(3).Length > 0)
         {
-            filter = Address.TryParse(call.Text(3), rpc.Network, out Script? parsed) ? parsed : throw new RpcException(RpcErrorCode.Wallet, "address_filter parameter was invalid");
+            filter = Address.TryParse(call.Text(3), rpc.Network, out Script? parsed)
+                ? parsed
+                : throw new RpcException(RpcErrorCode.Wallet, "address_filter parameter was invalid");
         }
 
         Dictionary<Script, Tally> tallies = [];
-        foreach (WalletTransaction transaction in wallet.Ledger.InOrder.Where(one => CoinCommands.Counts(wallet, one, least, withImmature)))
+        foreach (WalletTransaction transaction in wallet.Ledger.InOrder.Where(
+            one => CoinCommands.Counts(wallet, one, least, withImmature)))
         {
-            foreach (TxOut output in transaction.Transaction.Outputs.Where(output => rpc.AddressOf(output.ScriptPubKey) is not null && wallet.Keys.IsMine(output.ScriptPubKey) && (filter is null || filter == output.ScriptPubKey)))
+            foreach (TxOut output in transaction.Transaction.Outputs.Where(
+                output => rpc.AddressOf(
+                    output.ScriptPubKey) is not null && wallet.Keys.IsMine(output.ScriptPubKey) && (filter is null
+                        || filter == output.ScriptPubKey)))
             {
                 if (!tallies.TryGetValue(output.ScriptPubKey, out Tally? tally))
                 {
@@ -311,7 +387,9 @@ internal sealed class TransactionCommands(WalletRpc rpc)
         foreach ((Script script, AddressEntry entry) in wallet.Book.Entries)
         {
             bool isThere = tallies.TryGetValue(script, out Tally? tally);
-            if (entry.IsChange || (filter is not null && filter != script) || (!isThere && (!withEmpty || !wallet.Keys.IsMine(script))))
+            if (entry.IsChange
+                || (filter is not null && filter != script)
+                || (!isThere && (!withEmpty || !wallet.Keys.IsMine(script))))
             {
                 continue;
             }
@@ -348,7 +426,9 @@ internal sealed class TransactionCommands(WalletRpc rpc)
     private JsonObject Rescan(DescriptorWallet wallet, RpcCall call)
     {
         rpc.Sync(wallet);
-        using IDisposable reservation = wallet.Scan.Reserve(needsKeys: true) ?? throw new RpcException(RpcErrorCode.Wallet, "Wallet is currently rescanning. Abort existing rescan or wait.");
+        using IDisposable reservation = wallet.Scan.Reserve(needsKeys: true)
+            ?? throw new RpcException(
+                RpcErrorCode.Wallet, "Wallet is currently rescanning. Abort existing rescan or wait.");
         int start = call.Int(0);
         int? stop = call.Has(1) ? call.Int(1) : null;
         uint256 hash;
@@ -367,7 +447,9 @@ internal sealed class TransactionCommands(WalletRpc rpc)
 
             if (rpc.Chain.GetPruneHeight() is { } pruned && pruned >= start)
             {
-                throw new RpcException(RpcErrorCode.Misc, "Can't rescan beyond pruned data. Use RPC call getblockchaininfo to determine your pruned height.");
+                throw new RpcException(
+                    RpcErrorCode.Misc,
+                    "Can't rescan beyond pruned data. Use RPC call getblockchaininfo to determine your pruned height.");
             }
 
             rpc.Chain.FindAncestorByHeight(wallet.Ledger.Tip.Hash, start, BlockParts.None, out FoundBlock? first);
@@ -377,7 +459,8 @@ internal sealed class TransactionCommands(WalletRpc rpc)
         RescanEnd end = wallet.Scan.Run(hash, start, stop);
         return end switch
         {
-            RescanEnd.Failed => throw new RpcException(RpcErrorCode.Misc, "Rescan failed. Potentially corrupted data files."),
+            RescanEnd.Failed
+                => throw new RpcException(RpcErrorCode.Misc, "Rescan failed. Potentially corrupted data files."),
             RescanEnd.Aborted => throw new RpcException(RpcErrorCode.Misc, "Rescan aborted."),
             _ => new JsonObject { ["start_height"] = start, ["stop_height"] = wallet.Scan.LastHeight },
         };
@@ -385,7 +468,8 @@ internal sealed class TransactionCommands(WalletRpc rpc)
 
     private JsonNode? ImportPruned(DescriptorWallet wallet, RpcCall call)
     {
-        Transaction transaction = rpc.Transaction(call.Text(0), "TX decode failed. Make sure the tx has at least one input.");
+        Transaction transaction = rpc.Transaction(
+            call.Text(0), "TX decode failed. Make sure the tx has at least one input.");
         MerkleBlock proof;
         try
         {
@@ -403,7 +487,9 @@ internal sealed class TransactionCommands(WalletRpc rpc)
             throw new RpcException(RpcErrorCode.InvalidAddressOrKey, "Something wrong with merkleblock");
         }
 
-        if (!rpc.Chain.FindBlock(proof.Header.GetHash(), BlockParts.Height | BlockParts.Active | BlockParts.Data, out FoundBlock? found) || found!.IsActive != true)
+        if (!rpc.Chain.FindBlock(
+            proof.Header.GetHash(), BlockParts.Height | BlockParts.Active | BlockParts.Data, out FoundBlock? found)
+            || found!.IsActive != true)
         {
             throw new RpcException(RpcErrorCode.InvalidAddressOrKey, "Block not found in chain");
         }
@@ -415,8 +501,10 @@ internal sealed class TransactionCommands(WalletRpc rpc)
         }
 
         int position = found.Data?.Transactions.FindIndex(one => one.GetHash() == id) ?? 0;
-        return wallet.Watch.Sync(transaction, new TransactionState.Confirmed(found.Hash, found.Height!.Value, Math.Max(position, 0))) ? null
-            : throw new RpcException(RpcErrorCode.InvalidAddressOrKey, "No addresses in wallet correspond to included transaction");
+        return wallet.Watch.Sync(
+            transaction, new TransactionState.Confirmed(found.Hash, found.Height!.Value, Math.Max(position, 0))) ? null
+            : throw new RpcException(
+                RpcErrorCode.InvalidAddressOrKey, "No addresses in wallet correspond to included transaction");
     }
 
     private static JsonNode? RemovePruned(DescriptorWallet wallet, RpcCall call)

@@ -35,16 +35,21 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
 
     /// <summary>A method of one wallet.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="arguments">Its arguments, as "label:text? address_type:text?": names, a type, a mark for those that may be left out; names within an object in braces behind it.</param>
+    /// <param name="arguments">
+    /// Its arguments, as "label:text? address_type:text?": names, a type, a mark for those that may be left out; names
+    /// within an object in braces behind it.
+    /// </param>
     /// <param name="help">What it does.</param>
     /// <param name="run">Does it.</param>
     internal RpcCommand Of(string name, string arguments, string help, Func<DescriptorWallet, RpcCall, JsonNode?> run)
     {
-        return new RpcCommand(Category, name, Arguments(arguments), help, call => Guard(() => run(Find(call), call)), RpcScope.Wallet);
+        return new RpcCommand(
+            Category, name, Arguments(arguments), help, call => Guard(() => run(Find(call), call)), RpcScope.Wallet);
     }
 
     /// <summary>A method of one wallet that runs with its gate held, after it has seen what the chain has.</summary>
-    internal RpcCommand Synced(string name, string arguments, string help, Func<DescriptorWallet, RpcCall, JsonNode?> run)
+    internal RpcCommand Synced(
+        string name, string arguments, string help, Func<DescriptorWallet, RpcCall, JsonNode?> run)
     {
         return Of(name, arguments, help, (wallet, call) =>
         {
@@ -68,7 +73,9 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
         });
     }
 
-    internal static RpcCommand Plain(string name, string arguments, string help, RpcActor run, RpcScope scope = RpcScope.First) => new(Category, name, Arguments(arguments), help, call => Guard(() => run(call)), scope);
+    internal static RpcCommand Plain(
+        string name, string arguments, string help, RpcActor run, RpcScope scope = RpcScope.First)
+        => new(Category, name, Arguments(arguments), help, call => Guard(() => run(call)), scope);
 
     internal DescriptorWallet Find(RpcCall call)
     {
@@ -80,7 +87,11 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
         return loader.Wallets switch
         {
             [DescriptorWallet only] => only,
-            [] => throw new RpcException(RpcErrorCode.WalletNotFound, "No wallet is loaded. Load a wallet using loadwallet or create a new one with createwallet. (Note: A default wallet is no longer automatically created)"),
+            []
+                => throw new RpcException(
+                    RpcErrorCode.WalletNotFound,
+                    "No wallet is loaded. Load a wallet using loadwallet or create a new one with createwallet. (Note: "
+                        + "A default wallet is no longer automatically created)"),
             _ => throw RpcErrors.WalletNotSpecified(),
         };
     }
@@ -97,7 +108,9 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
         // Other listeners, which may be stuck, are not waited for.
         if (wallet.GetLastBlock().Hash != chain.GetTipHash() && !loader.WaitUntilTold(wallet, s_patience))
         {
-            throw new RpcException(RpcErrorCode.Wallet, $"The wallet has not been told of the last blocks within {s_patience.TotalSeconds} seconds.");
+            throw new RpcException(
+                RpcErrorCode.Wallet,
+                $"The wallet has not been told of the last blocks within {s_patience.TotalSeconds} seconds.");
         }
     }
 
@@ -105,26 +118,37 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
     {
         if (wallet.Keys.Vault.IsLocked)
         {
-            throw new RpcException(RpcErrorCode.WalletUnlockNeeded, "Error: Please enter the wallet passphrase with walletpassphrase first.");
+            throw new RpcException(
+                RpcErrorCode.WalletUnlockNeeded,
+                "Error: Please enter the wallet passphrase with walletpassphrase first.");
         }
     }
 
-    internal static JsonObject LastBlock(DescriptorWallet wallet) => new() { ["hash"] = wallet.Ledger.Tip.Hash.ToString(), ["height"] = wallet.Ledger.Tip.Height };
+    internal static JsonObject LastBlock(DescriptorWallet wallet) => new()
+    {
+        ["hash"] = wallet.Ledger.Tip.Hash.ToString(),
+        ["height"] = wallet.Ledger.Tip.Height,
+    };
 
     internal string? AddressOf(Script script) => Address.Format(script, Network);
 
     internal Script ScriptOf(string address, string failure = "Invalid Bitcoin address")
     {
-        return Address.TryParse(address, Network, out Script? script) ? script : throw new RpcException(RpcErrorCode.InvalidAddressOrKey, failure);
+        return Address.TryParse(address, Network, out Script? script)
+            ? script
+            : throw new RpcException(RpcErrorCode.InvalidAddressOrKey, failure);
     }
 
-    internal JsonArray Parents(DescriptorWallet wallet, Script script) => Args.Strings(wallet.Keys.Owners(script).Select(static owner => owner.PublicText));
+    internal JsonArray Parents(DescriptorWallet wallet, Script script)
+        => Args.Strings(wallet.Keys.Owners(script).Select(static owner => owner.PublicText));
 
     internal static bool AvoidsReuse(DescriptorWallet wallet, JsonNode? given)
     {
         bool can = wallet.Has(WalletFlags.AvoidReuse);
         bool avoids = given is null ? can : Args.Bool(given);
-        return avoids && !can ? throw new RpcException(RpcErrorCode.Wallet, "wallet does not have the \"avoid reuse\" feature enabled") : avoids;
+        return avoids && !can
+            ? throw new RpcException(RpcErrorCode.Wallet, "wallet does not have the \"avoid reuse\" feature enabled")
+            : avoids;
     }
 
     internal Transaction Transaction(string hex, string failure)
@@ -133,13 +157,20 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
         {
             return NBitcoin.Transaction.Parse(hex, Network.Network);
         }
-        catch (Exception exception) when (exception is FormatException or ArgumentException or EndOfStreamException or OverflowException or InvalidOperationException)
+        catch (Exception exception) when (exception is FormatException
+            or ArgumentException
+            or EndOfStreamException
+            or OverflowException
+            or InvalidOperationException)
         {
             throw new RpcException(RpcErrorCode.Deserialization, failure);
         }
     }
 
-    private static DescriptorWallet Open(DescriptorWallet wallet) => wallet.IsClosed ? throw new RpcException(RpcErrorCode.WalletNotFound, "Requested wallet does not exist or is not loaded") : wallet;
+    private static DescriptorWallet Open(DescriptorWallet wallet)
+        => wallet.IsClosed
+            ? throw new RpcException(RpcErrorCode.WalletNotFound, "Requested wallet does not exist or is not loaded")
+            : wallet;
 
     private static JsonNode? Guard(Func<JsonNode?> run)
     {
@@ -176,6 +207,7 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
         "list" => RpcType.List,
         "map" => RpcType.Map,
         "any" => RpcType.Any,
-        _ => throw new ArgumentException($"Argument type: expected text, number, bool, list, map or any, got {name}.", nameof(name)),
+        _ => throw new ArgumentException(
+            $"Argument type: expected text, number, bool, list, map or any, got {name}.", nameof(name)),
     };
 }

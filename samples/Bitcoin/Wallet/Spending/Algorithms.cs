@@ -9,15 +9,23 @@ internal static class Algorithms
     internal const long ChangeLower = 50_000;
     internal const long ChangeUpper = 1_000_000;
 
-    internal const string TooHeavy = "The inputs size exceeds the maximum weight. Please try sending a smaller amount or manually consolidating your wallet's UTXOs";
+    internal const string TooHeavy =
+        "The inputs size exceeds the maximum weight. Please try sending a smaller amount or manually consolidating "
+            + "your wallet's UTXOs";
 
     private const int MaxTries = 100_000;
     private const int Iterations = 1000;
 
-    /// <summary>Looks for coins that come to the target, so that there is no change: a search over all choices, the largest coins first.</summary>
-    internal static SelectionOutcome BranchAndBound(List<CoinGroup> pool, long target, long costOfChange, long maxWeight)
+    /// <summary>
+    /// Looks for coins that come to the target, so that there is no change: a search over all choices, the largest
+    /// coins first.
+    /// </summary>
+    internal static SelectionOutcome BranchAndBound(
+        List<CoinGroup> pool, long target, long costOfChange, long maxWeight)
     {
-        pool.Sort(static (one, other) => one.Amount != other.Amount ? other.Amount.CompareTo(one.Amount) : (one.Fee - one.LongTermFee).CompareTo(other.Fee - other.LongTermFee));
+        pool.Sort(
+            static (one, other) => one.Amount != other.Amount ? other.Amount.CompareTo(
+                one.Amount) : (one.Fee - one.LongTermFee).CompareTo(other.Fee - other.LongTermFee));
         long[] ahead = Ahead(pool, out long available);
         if (available < target || pool.Count == 0)
         {
@@ -84,10 +92,14 @@ internal static class Algorithms
         }
     }
 
-    /// <summary>Looks for the coins of the least weight that come to the target and change: for times of high fees.</summary>
+    /// <summary>
+    /// Looks for the coins of the least weight that come to the target and change: for times of high fees.
+    /// </summary>
     internal static SelectionOutcome CoinGrinder(List<CoinGroup> pool, long target, long changeTarget, long maxWeight)
     {
-        pool.Sort(static (one, other) => one.Amount != other.Amount ? other.Amount.CompareTo(one.Amount) : one.Weight.CompareTo(other.Weight));
+        pool.Sort(
+            static (one, other) => one.Amount != other.Amount ? other.Amount.CompareTo(
+                one.Amount) : one.Weight.CompareTo(other.Weight));
         long[] ahead = Ahead(pool, out long available);
         long[] lightest = new long[pool.Count];
         long least = int.MaxValue;
@@ -140,7 +152,8 @@ internal static class Algorithms
                     bestAmount = amount;
                 }
             }
-            else if (best.Count > 0 && weight + (lightest[tail] * ((wanted - amount + group.Amount - 1) / group.Amount)) > bestWeight)
+            else if (best.Count > 0
+                && weight + (lightest[tail] * ((wanted - amount + group.Amount - 1) / group.Amount)) > bestWeight)
             {
                 (cuts, shifts) = (isLight, !isLight);
             }
@@ -163,7 +176,8 @@ internal static class Algorithms
     }
 
     /// <summary>Takes coins by lot until they come to the target and change.</summary>
-    internal static SelectionOutcome SingleRandomDraw(IReadOnlyList<CoinGroup> pool, long target, long changeFee, long maxWeight)
+    internal static SelectionOutcome SingleRandomDraw(
+        IReadOnlyList<CoinGroup> pool, long target, long changeFee, long maxWeight)
     {
         long wanted = target + ChangeLower + changeFee;
         CoinGroup[] order = [.. pool];
@@ -205,7 +219,8 @@ internal static class Algorithms
     }
 
     /// <summary>Looks for a sum just above the target among random choices.</summary>
-    internal static SelectionOutcome Knapsack(IEnumerable<CoinGroup> pool, long target, long changeTarget, long maxWeight)
+    internal static SelectionOutcome Knapsack(
+        IEnumerable<CoinGroup> pool, long target, long changeTarget, long maxWeight)
     {
         Selection selection = new("knapsack", target);
         CoinGroup[] order = [.. pool];
@@ -359,8 +374,10 @@ internal static class Algorithms
         return ahead;
     }
 
-    // To the next choice: without the last coin and the ones equal to it, or, where nothing more can come of the branch, without the one before.
-    private static bool Advance(List<CoinGroup> pool, List<int> chosen, ref int next, bool shifts, bool cuts, Action drop)
+    // To the next choice: without the last coin and the ones equal to it, or, where nothing more can come of the
+    // branch, without the one before.
+    private static bool Advance(
+        List<CoinGroup> pool, List<int> chosen, ref int next, bool shifts, bool cuts, Action drop)
     {
         if (next == pool.Count || cuts)
         {
@@ -393,7 +410,8 @@ internal static class Algorithms
         return true;
     }
 
-    private static SelectionOutcome Result(string algorithm, List<CoinGroup> pool, List<int> best, long target, bool wasTooHeavy)
+    private static SelectionOutcome Result(
+        string algorithm, List<CoinGroup> pool, List<int> best, long target, bool wasTooHeavy)
     {
         if (best.Count == 0)
         {

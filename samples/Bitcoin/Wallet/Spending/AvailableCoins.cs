@@ -62,7 +62,18 @@ internal sealed class AvailableCoins(IChain chain, KeyRing keys, AddressBook boo
             int depth = ledger.DepthOf(transaction);
             SolvingData? data = keys.Solve(output.ScriptPubKey);
             int size = InputSize.VirtualSize(output.ScriptPubKey, data, Grinds);
-            Candidate coin = new(id, output, depth, size, judgement.IsSafe, transaction.Time, ledger.IsFromMe(transaction.Transaction), rate) { Type = TypeOf(output.ScriptPubKey, data) };
+            Candidate coin = new(
+                id,
+                output,
+                depth,
+                size,
+                judgement.IsSafe,
+                transaction.Time,
+                ledger.IsFromMe(transaction.Transaction),
+                rate)
+            {
+                Type = TypeOf(output.ScriptPubKey, data),
+            };
             if (transaction.Transaction.Version == CoinControl.RestrictedVersion && depth == 0 && wish.ChecksVersion)
             {
                 restricted.Add((coin, transaction.Id));
@@ -80,7 +91,8 @@ internal sealed class AvailableCoins(IChain chain, KeyRing keys, AddressBook boo
         // A transaction of the third version may spend outputs of one unconfirmed parent only.
         if (restricted.Count > 0)
         {
-            uint256 best = restricted.GroupBy(static pair => pair.Owner).MaxBy(static group => group.Sum(static pair => pair.Coin.Value))!.Key;
+            uint256 best = restricted.GroupBy(static pair => pair.Owner).MaxBy(
+                static group => group.Sum(static pair => pair.Coin.Value))!.Key;
             found.AddRange(restricted.Where(pair => pair.Owner == best).Select(static pair => pair.Coin));
         }
 
@@ -97,26 +109,32 @@ internal sealed class AvailableCoins(IChain chain, KeyRing keys, AddressBook boo
             return;
         }
 
-        Dictionary<OutPoint, Money> fees = chain.GetBumpFees([.. unconfirmed.Select(static coin => coin.Id)], Money.Satoshis(rate!.Value.PerK));
+        Dictionary<OutPoint, Money> fees = chain.GetBumpFees(
+            [.. unconfirmed.Select(static coin => coin.Id)], Money.Satoshis(rate!.Value.PerK));
         foreach (Candidate coin in unconfirmed)
         {
             coin.BumpFee = fees.TryGetValue(coin.Id, out Money? fee) ? fee.Satoshi : 0;
         }
     }
 
-    private (bool IsGood, bool IsSafe) Judge(WalletTransaction transaction, CoinControl control, CoinWish wish, HashSet<uint256> trusted)
+    private (bool IsGood, bool IsSafe) Judge(
+        WalletTransaction transaction, CoinControl control, CoinWish wish, HashSet<uint256> trusted)
     {
         int depth = ledger.DepthOf(transaction);
-        if ((ledger.IsImmature(transaction) && !wish.IncludesImmature) || depth < 0 || (depth == 0 && !transaction.IsInMempool))
+        if ((ledger.IsImmature(transaction) && !wish.IncludesImmature)
+            || depth < 0
+            || (depth == 0 && !transaction.IsInMempool))
         {
             return (false, false);
         }
 
-        bool isSafe = funds.IsTrusted(transaction, trusted) && (depth > 0 || (transaction.Replaces is null && transaction.ReplacedBy is null));
+        bool isSafe = funds.IsTrusted(transaction, trusted)
+            && (depth > 0 || (transaction.Replaces is null && transaction.ReplacedBy is null));
         if (depth == 0 && wish.ChecksVersion)
         {
             bool isRestricted = transaction.Transaction.Version == CoinControl.RestrictedVersion;
-            if (isRestricted != (control.Version == CoinControl.RestrictedVersion) || (isRestricted && (transaction.RestrictedChild is not null || HasAncestors(transaction))))
+            if (isRestricted != (control.Version == CoinControl.RestrictedVersion)
+                || (isRestricted && (transaction.RestrictedChild is not null || HasAncestors(transaction))))
             {
                 return (false, false);
             }
@@ -137,7 +155,11 @@ internal sealed class AvailableCoins(IChain chain, KeyRing keys, AddressBook boo
         ScriptKind.Taproot => OutputType.Bech32m,
         ScriptKind.WitnessKeyHash or ScriptKind.WitnessScriptHash => OutputType.Bech32,
         ScriptKind.PublicKeyHash => OutputType.Legacy,
-        ScriptKind.ScriptHash => data?.Inner(script) is { } inner && ScriptKinds.Of(inner) is ScriptKind.WitnessKeyHash or ScriptKind.WitnessScriptHash ? OutputType.P2shSegwit : OutputType.Legacy,
+        ScriptKind.ScriptHash
+            => data?.Inner(script) is { } inner
+                && ScriptKinds.Of(inner) is ScriptKind.WitnessKeyHash or ScriptKind.WitnessScriptHash
+                ? OutputType.P2shSegwit
+                : OutputType.Legacy,
         _ => OutputType.Unknown,
     };
 }

@@ -9,7 +9,8 @@ internal sealed class Candidate
 {
     private readonly FeeRate? _rate;
 
-    internal Candidate(OutPoint id, TxOut output, int depth, int inputBytes, bool isSafe, long time, bool isFromMe, FeeRate? rate)
+    internal Candidate(
+        OutPoint id, TxOut output, int depth, int inputBytes, bool isSafe, long time, bool isFromMe, FeeRate? rate)
     {
         Id = id;
         Output = output;
@@ -98,8 +99,17 @@ internal sealed class CoinGroup(FeeRate longTermRate, bool subtractsFee)
         Weight += coin.InputBytes > 0 ? (long)coin.InputBytes * Weights.Scale : 0;
     }
 
-    internal bool Passes(CoinFilter filter) => Depth >= (IsFromMe ? filter.OwnDepth : filter.OtherDepth) && Ancestors <= filter.MaxAncestors && Cluster <= filter.MaxCluster;
+    internal bool Passes(CoinFilter filter)
+        => Depth >= (IsFromMe ? filter.OwnDepth : filter.OtherDepth)
+            && Ancestors <= filter.MaxAncestors
+            && Cluster <= filter.MaxCluster;
 }
 
 /// <summary>Which groups of coins a selection may take.</summary>
-internal sealed record CoinFilter(int OwnDepth, int OtherDepth, long MaxAncestors, long MaxCluster, bool IncludesPartial = false, bool MixesTypes = true);
+internal sealed record CoinFilter(
+    int OwnDepth,
+    int OtherDepth,
+    long MaxAncestors,
+    long MaxCluster,
+    bool IncludesPartial = false,
+    bool MixesTypes = true);

@@ -5,19 +5,25 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Spending;
 
-/// <summary>Chooses coins for a payment: the strictest rules first, and of several choices the one with the least waste.</summary>
+/// <summary>
+/// Chooses coins for a payment: the strictest rules first, and of several choices the one with the least waste.
+/// </summary>
 internal sealed class CoinChoice(IChain chain, WalletOptions options)
 {
     private const int MaxInGroup = 100;
     private const int Limit = 25;
     private const int ClusterLimit = 64;
 
-    internal SelectionOutcome Choose(List<Candidate> available, List<Candidate> chosen, long target, CoinControl control, SelectionTerms terms)
+    internal SelectionOutcome Choose(
+        List<Candidate> available, List<Candidate> chosen, long target, CoinControl control, SelectionTerms terms)
     {
         long left = target - chosen.Sum(coin => terms.SubtractsFee ? coin.Value : coin.EffectiveValue);
         if (!control.AllowsOthers && left > 0)
         {
-            return new SelectionOutcome(null, "The preselected coins total amount does not cover the transaction target. Please allow other inputs to be automatically selected or include more coins manually");
+            return new SelectionOutcome(
+                null,
+                "The preselected coins total amount does not cover the transaction target. Please allow other inputs "
+                    + "to be automatically selected or include more coins manually");
         }
 
         Selection preset = new("manual", left <= 0 ? target : target - left);
@@ -42,7 +48,11 @@ internal sealed class CoinChoice(IChain chain, WalletOptions options)
         selection.Merge(preset);
         selection.Measure(terms.MinViableChange, terms.CostOfChange, terms.ChangeFee);
         return selection.Weight <= terms.MaxWeight - (terms.SizeWithoutInputs * Weights.Scale) ? outcome
-            : new SelectionOutcome(null, "The combination of the pre-selected inputs and the wallet automatic inputs selection exceeds the transaction maximum weight. Please try sending a smaller amount or manually consolidating your wallet's UTXOs");
+            : new SelectionOutcome(
+                null,
+                "The combination of the pre-selected inputs and the wallet automatic inputs selection exceeds the "
+                    + "transaction maximum weight. Please try sending a smaller amount or manually consolidating your "
+                    + "wallet's UTXOs");
     }
 
     private SelectionOutcome ChooseByFilter(List<Candidate> available, long target, SelectionTerms terms)
@@ -69,22 +79,33 @@ internal sealed class CoinChoice(IChain chain, WalletOptions options)
         filters[0] = filters[0] with { MaxCluster = 0 };
         filters[1] = filters[1] with { MaxCluster = 0 };
         List<CoinGroup> all = Groups(available, terms);
-        List<CoinGroup> positive = terms.AvoidsPartialSpends ? Groups([.. available.Where(static coin => coin.EffectiveValue > 0)], terms) : all;
+        List<CoinGroup> positive = terms.AvoidsPartialSpends
+            ? Groups([.. available.Where(static coin => coin.EffectiveValue > 0)], terms)
+            : all;
         long discarded = all.Where(group => !filters.Exists(group.Passes)).Sum(static group => group.Amount);
-        long inLongChains = all.Where(group => !filters.Exists(group.Passes) && (group.Ancestors >= Limit || group.Cluster >= ClusterLimit)).Sum(static group => group.Amount);
+        long inLongChains = all.Where(
+            group => !filters.Exists(group.Passes) && (group.Ancestors >= Limit || group.Cluster >= ClusterLimit))
+            .Sum(static group => group.Amount);
         long total = available.Sum(static coin => coin.Value) - discarded;
         if (total < target)
         {
-            return new SelectionOutcome(null, total + inLongChains > target ? "Unconfirmed UTXOs are available, but spending them creates a chain of transactions that will be rejected by the mempool" : "");
+            return new SelectionOutcome(
+                null,
+                total + inLongChains > target
+                    ? "Unconfirmed UTXOs are available, but spending them creates a chain of transactions that will be "
+                        + "rejected by the mempool"
+                    : "");
         }
 
         string error = "";
         foreach (CoinFilter filter in filters)
         {
-            SelectionTerms own = terms.Version == CoinControl.RestrictedVersion && (filter.OwnDepth == 0 || filter.OtherDepth == 0)
+            SelectionTerms own = terms.Version == CoinControl.RestrictedVersion
+                && (filter.OwnDepth == 0 || filter.OtherDepth == 0)
                 ? terms with { MaxWeight = Math.Min(terms.MaxWeight, CoinControl.MaxRestrictedChildWeight) }
                 : terms;
-            SelectionOutcome outcome = Attempt(Passing(all, filter), Passing(positive, filter), target, own, filter.MixesTypes);
+            SelectionOutcome outcome = Attempt(
+                Passing(all, filter), Passing(positive, filter), target, own, filter.MixesTypes);
             if (outcome.Selection is not null)
             {
                 return outcome;
@@ -102,13 +123,18 @@ internal sealed class CoinChoice(IChain chain, WalletOptions options)
         return [.. groups.Where(group => group.Passes(filter) && (filter.IncludesPartial || !group.IsPartial))];
     }
 
-    private SelectionOutcome Attempt(List<CoinGroup> all, List<CoinGroup> positive, long target, SelectionTerms terms, bool mixesTypes)
+    private SelectionOutcome Attempt(
+        List<CoinGroup> all, List<CoinGroup> positive, long target, SelectionTerms terms, bool mixesTypes)
     {
         List<Selection> found = [];
         OutputType[] types = [.. all.Select(static group => group.Coins[0].Type).Distinct().Order()];
         foreach (OutputType type in types)
         {
-            SelectionOutcome outcome = ChooseBest([.. all.Where(group => group.Coins[0].Type == type)], [.. positive.Where(group => group.Coins[0].Type == type)], target, terms);
+            SelectionOutcome outcome = ChooseBest(
+                [.. all.Where(group => group.Coins[0].Type == type)],
+                [.. positive.Where(group => group.Coins[0].Type == type)],
+                target,
+                terms);
             if (outcome.Error.Length > 0)
             {
                 return outcome;
@@ -120,10 +146,15 @@ internal sealed class CoinChoice(IChain chain, WalletOptions options)
             }
         }
 
-        return found.Count > 0 ? new SelectionOutcome(Best(found)) : mixesTypes && types.Length > 1 ? ChooseBest(all, positive, target, terms) : default;
+        return found.Count > 0
+            ? new SelectionOutcome(Best(found))
+            : mixesTypes && types.Length > 1
+            ? ChooseBest(all, positive, target, terms)
+            : default;
     }
 
-    private SelectionOutcome ChooseBest(List<CoinGroup> all, List<CoinGroup> positive, long target, SelectionTerms terms)
+    private SelectionOutcome ChooseBest(
+        List<CoinGroup> all, List<CoinGroup> positive, long target, SelectionTerms terms)
     {
         List<CoinGroup> worthwhile = [.. positive.Where(static group => group.Amount > 0)];
         List<Selection> found = [];
@@ -131,7 +162,8 @@ internal sealed class CoinChoice(IChain chain, WalletOptions options)
         long maxWeight = terms.MaxWeight - (terms.SizeWithoutInputs * Weights.Scale);
         if (maxWeight <= 0)
         {
-            return new SelectionOutcome(null, "Maximum transaction weight is less than transaction weight without inputs");
+            return new SelectionOutcome(
+                null, "Maximum transaction weight is less than transaction weight without inputs");
         }
 
         if (!terms.SubtractsFee)
@@ -142,7 +174,8 @@ internal sealed class CoinChoice(IChain chain, WalletOptions options)
         maxWeight -= terms.ChangeOutputSize * Weights.Scale;
         if (maxWeight < 0 && found.Count == 0)
         {
-            return new SelectionOutcome(null, "Maximum transaction weight is too low, can not accommodate change output");
+            return new SelectionOutcome(
+                null, "Maximum transaction weight is too low, can not accommodate change output");
         }
 
         Take(Algorithms.Knapsack(all, target, terms.MinChangeTarget, maxWeight));
@@ -157,7 +190,9 @@ internal sealed class CoinChoice(IChain chain, WalletOptions options)
             Candidate[] unconfirmed = [.. selection.Coins.Where(static coin => coin.Depth == 0)];
             if (unconfirmed.Length > 1)
             {
-                long together = chain.GetCombinedBumpFee([.. unconfirmed.Select(static coin => coin.Id)], Money.Satoshis(terms.Rate.PerK))?.Satoshi ?? 0;
+                long together = chain.GetCombinedBumpFee(
+                    [.. unconfirmed.Select(static coin => coin.Id)], Money.Satoshis(terms.Rate.PerK))?.Satoshi
+                    ?? 0;
                 selection.BumpDiscount = Math.Max(unconfirmed.Sum(static coin => coin.BumpFee) - together, 0);
             }
 
@@ -179,7 +214,8 @@ internal sealed class CoinChoice(IChain chain, WalletOptions options)
         }
     }
 
-    private static Selection Best(List<Selection> found) => found.Aggregate(static (best, other) => other.IsBetterThan(best) ? other : best);
+    private static Selection Best(List<Selection> found)
+        => found.Aggregate(static (best, other) => other.IsBetterThan(best) ? other : best);
 
     private List<CoinGroup> Groups(IReadOnlyList<Candidate> coins, SelectionTerms terms)
     {

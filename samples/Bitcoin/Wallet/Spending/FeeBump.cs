@@ -17,10 +17,14 @@ internal sealed class FeeBump(IChain chain, WalletOptions options, Ledger ledger
     {
         if (outputs.Count > 0 && changeIndex is not null)
         {
-            throw new RpcException(RpcErrorCode.InvalidParameter, "The options 'outputs' and 'original_change_index' are incompatible. You can only either specify a new set of outputs, or designate a change output to be recycled.");
+            throw new RpcException(
+                RpcErrorCode.InvalidParameter,
+                "The options 'outputs' and 'original_change_index' are incompatible. You can only either specify a new "
+                    + "set of outputs, or designate a change output to be recycled.");
         }
 
-        WalletTransaction old = ledger.Find(id) ?? throw new RpcException(RpcErrorCode.InvalidAddressOrKey, "Invalid or non-wallet transaction id");
+        WalletTransaction old = ledger.Find(id)
+            ?? throw new RpcException(RpcErrorCode.InvalidAddressOrKey, "Invalid or non-wallet transaction id");
         if (changeIndex >= old.Transaction.Outputs.Count || changeIndex < 0)
         {
             throw new RpcException(RpcErrorCode.InvalidParameter, "Change position is out of range");
@@ -46,7 +50,14 @@ internal sealed class FeeBump(IChain chain, WalletOptions options, Ledger ledger
         if (recipients.Count == 0)
         {
             // All of it goes back to the wallet: what was change pays the fee.
-            recipients.Add(new Recipient(control.Change ?? throw new RpcException(RpcErrorCode.InvalidParameter, "Unable to create transaction. Transaction must have at least one recipient"), wanted.Sum(static output => output.Value.Satoshi), PaysFee: true));
+            recipients.Add(
+                new Recipient(
+                    control.Change
+                        ?? throw new RpcException(
+                            RpcErrorCode.InvalidParameter,
+                            "Unable to create transaction. Transaction must have at least one recipient"),
+                    wanted.Sum(static output => output.Value.Satoshi),
+                    PaysFee: true));
             control.Change = null;
         }
 
@@ -62,22 +73,32 @@ internal sealed class FeeBump(IChain chain, WalletOptions options, Ledger ledger
         control.AllowsOthers = true;
         control.MinDepth = 1;
         MadeTransaction made = maker.Make(recipients, null, control, signs: false);
-        return made.Transaction is null ? throw new RpcException(RpcErrorCode.Wallet, $"Unable to create transaction. {made.Error}") : new Bump(made.Transaction, oldFee, made.Fee);
+        return made.Transaction is null
+            ? throw new RpcException(RpcErrorCode.Wallet, $"Unable to create transaction. {made.Error}")
+            : new Bump(made.Transaction, oldFee, made.Fee);
     }
 
     /// <summary>Whether a transaction can be replaced.</summary>
     /// <exception cref="RpcException">It cannot.</exception>
     internal void Check(WalletTransaction old, bool mustBeOwn)
     {
-        string? descendants = ledger.HasWalletSpend(old) ? "Transaction has descendants in the wallet" : chain.HasDescendantsInMempool(old.Id) ? "Transaction has descendants in the mempool" : null;
+        string? descendants = ledger.HasWalletSpend(old)
+            ? "Transaction has descendants in the wallet"
+            : chain.HasDescendantsInMempool(old.Id)
+            ? "Transaction has descendants in the mempool"
+            : null;
         if (descendants is not null)
         {
             throw new RpcException(RpcErrorCode.InvalidParameter, descendants);
         }
 
-        string? refusal = ledger.DepthOf(old) != 0 ? "Transaction has been mined, or is conflicted with a mined transaction"
-            : old.ReplacedBy is { } by ? $"Cannot bump transaction {old.Id} which was already bumped by transaction {by}"
-            : mustBeOwn && !funds.AllInputsMine(old.Transaction) ? "Transaction contains inputs that don't belong to this wallet"
+        string? refusal = ledger.DepthOf(
+            old) != 0 ? "Transaction has been mined, or is conflicted with a mined transaction"
+            : old.ReplacedBy
+                is { } by ? $"Cannot bump transaction {old.Id} which was already bumped by transaction {by}"
+            : mustBeOwn
+                && !funds.AllInputsMine(
+                    old.Transaction) ? "Transaction contains inputs that don't belong to this wallet"
             : null;
         if (refusal is not null)
         {
@@ -88,13 +109,18 @@ internal sealed class FeeBump(IChain chain, WalletOptions options, Ledger ledger
     private long TakeInputs(WalletTransaction old, CoinControl control)
     {
         const int MaxSignatureGrowth = 72;
-        Dictionary<OutPoint, Interfaces.Coin?> coins = old.Transaction.Inputs.ToDictionary(static input => input.PrevOut, static _ => (Interfaces.Coin?)null);
+        Dictionary<OutPoint, Interfaces.Coin?> coins = old.Transaction.Inputs.ToDictionary(
+            static input => input.PrevOut, static _ => (Interfaces.Coin?)null);
         chain.FindCoins(ref coins);
         long sum = 0;
         foreach (TxIn input in old.Transaction.Inputs)
         {
-            // A node that keeps the pool's outputs apart from the chain's finds no coin of an unconfirmed parent; the wallet may.
-            TxOut output = coins[input.PrevOut]?.Output ?? UnconfirmedOutput(input.PrevOut) ?? throw new RpcException(RpcErrorCode.Misc, $"{input.PrevOut.Hash}:{input.PrevOut.N} is already spent");
+            // A node that keeps the pool's outputs apart from the chain's finds no coin of an unconfirmed parent; the
+            // wallet may.
+            TxOut output = coins[input.PrevOut]?.Output
+                ?? UnconfirmedOutput(input.PrevOut)
+                ?? throw new RpcException(
+                    RpcErrorCode.Misc, $"{input.PrevOut.Hash}:{input.PrevOut.N} is already spent");
             ChosenInput chosen = control.Choose(input.PrevOut);
             sum += output.Value.Satoshi;
             if (ledger.IsMine(input.PrevOut))
@@ -106,15 +132,26 @@ internal sealed class FeeBump(IChain chain, WalletOptions options, Ledger ledger
             chosen.Output = output;
             long scriptSig = input.ScriptSig.Length;
             long witness = input.WitScript is { PushCount: > 0 } stack ? stack.ToBytes().Length : 1;
-            long signatures = input.ScriptSig.ToOps().Select(static op => op.PushData).Concat((input.WitScript ?? WitScript.Empty).Pushes).OfType<byte[]>().Where(static push => push.Length is > 64 and < MaxSignatureGrowth + 1).Sum(static push => MaxSignatureGrowth - push.Length);
+            long signatures = input.ScriptSig
+                .ToOps()
+                .Select(static op => op.PushData)
+                .Concat((input.WitScript ?? WitScript.Empty).Pushes)
+                .OfType<byte[]>()
+                .Where(static push => push.Length is > 64 and < MaxSignatureGrowth + 1)
+                .Sum(static push => MaxSignatureGrowth - push.Length);
             bool isWitness = input.WitScript is { PushCount: > 0 };
-            control.SetWeight(input.PrevOut, ((32 + 4 + 4 + Weights.SizeOfCount(scriptSig) + scriptSig) * Weights.Scale) + witness + (signatures * (isWitness ? 1 : Weights.Scale)));
+            control.SetWeight(
+                input.PrevOut,
+                ((32 + 4 + 4 + Weights.SizeOfCount(scriptSig) + scriptSig) * Weights.Scale)
+                    + witness
+                    + (signatures * (isWitness ? 1 : Weights.Scale)));
         }
 
         return sum;
     }
 
-    private TxOut? UnconfirmedOutput(OutPoint id) => ledger.Find(id.Hash) is { IsInMempool: true } ? ledger.OutputOf(id) : null;
+    private TxOut? UnconfirmedOutput(OutPoint id)
+        => ledger.Find(id.Hash) is { IsInMempool: true } ? ledger.OutputOf(id) : null;
 
     private FeeRate Estimate(WalletTransaction old, long oldFee, CoinControl control)
     {
@@ -129,7 +166,10 @@ internal sealed class FeeBump(IChain chain, WalletOptions options, Ledger ledger
         FeeRate minimum = FeeRate.PerKilobyte(chain.GetMempoolMinFee().Satoshi);
         if (rate.PerK < minimum.PerK)
         {
-            throw new RpcException(RpcErrorCode.Wallet, $"New fee rate ({Amounts.Format(rate.PerK)}) is lower than the minimum fee rate ({Amounts.Format(minimum.PerK)}) to get into the mempool -- ");
+            throw new RpcException(
+                RpcErrorCode.Wallet,
+                $"New fee rate ({Amounts.Format(rate.PerK)}) is lower than the minimum fee rate "
+                    + $"({Amounts.Format(minimum.PerK)}) to get into the mempool -- ");
         }
 
         Transaction bare = old.Transaction.Clone();
@@ -142,23 +182,34 @@ internal sealed class FeeBump(IChain chain, WalletOptions options, Ledger ledger
         bare.Outputs.Clear();
         outputs.ForEach(output => bare.Outputs.Add(output));
         long size = maker.SizeOf(bare, control)?.Size ?? Weights.VirtualSize(old.Transaction);
-        long bump = chain.GetCombinedBumpFee([.. bare.Inputs.Select(static input => input.PrevOut)], Money.Satoshis(rate.PerK))?.Satoshi ?? 0;
+        long bump = chain.GetCombinedBumpFee(
+            [.. bare.Inputs.Select(static input => input.PrevOut)], Money.Satoshis(rate.PerK))?.Satoshi
+            ?? 0;
         long newFee = rate.For(size) + bump;
         long increment = FeeRate.PerKilobyte(chain.GetRelayIncrementalFee().Satoshi).For(size);
         if (newFee < oldFee + increment)
         {
-            throw new RpcException(RpcErrorCode.InvalidParameter, $"Insufficient total fee {Amounts.Format(newFee)}, must be at least {Amounts.Format(oldFee + increment)} (oldFee {Amounts.Format(oldFee)} + incrementalFee {Amounts.Format(increment)})");
+            throw new RpcException(
+                RpcErrorCode.InvalidParameter,
+                $"Insufficient total fee {Amounts.Format(newFee)}, must be at least "
+                    + $"{Amounts.Format(oldFee + increment)} (oldFee {Amounts.Format(oldFee)} + incrementalFee "
+                    + $"{Amounts.Format(increment)})");
         }
 
         long required = maker.Fees.Required.For(size);
         if (newFee < required)
         {
-            throw new RpcException(RpcErrorCode.InvalidParameter, $"Insufficient total fee (cannot be less than required fee {Amounts.Format(required)})");
+            throw new RpcException(
+                RpcErrorCode.InvalidParameter,
+                $"Insufficient total fee (cannot be less than required fee {Amounts.Format(required)})");
         }
 
         if (newFee > options.MaxFee)
         {
-            throw new RpcException(RpcErrorCode.Wallet, $"Specified or calculated fee {Amounts.Format(newFee)} is too high (cannot be higher than -maxtxfee {Amounts.Format(options.MaxFee)})");
+            throw new RpcException(
+                RpcErrorCode.Wallet,
+                $"Specified or calculated fee {Amounts.Format(newFee)} is too high (cannot be higher than -maxtxfee "
+                    + $"{Amounts.Format(options.MaxFee)})");
         }
     }
 }

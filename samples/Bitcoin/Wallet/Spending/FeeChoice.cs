@@ -29,11 +29,15 @@ internal sealed class FeeChoice(IChain chain, WalletOptions options)
         FeeRate required = Required;
         if (control.Rate is { } given)
         {
-            return control.OverridesMinimum || required <= given ? new ChosenRate(given, ChosenRate.UserSpecified, null) : new ChosenRate(required, ChosenRate.Required, null);
+            return control.OverridesMinimum || required <= given
+                ? new ChosenRate(given, ChosenRate.UserSpecified, null)
+                : new ChosenRate(required, ChosenRate.Required, null);
         }
 
-        bool isConservative = control.Mode == FeeMode.Conservative || (control.Mode == FeeMode.Unset && !(control.SignalsReplacement ?? options.SignalsReplacement));
-        FeeRate rate = FeeRate.PerKilobyte(chain.EstimateFee(control.Target ?? options.Target, isConservative, out int returned)?.Satoshi ?? 0);
+        bool isConservative = control.Mode == FeeMode.Conservative
+            || (control.Mode == FeeMode.Unset && !(control.SignalsReplacement ?? options.SignalsReplacement));
+        FeeRate rate = FeeRate.PerKilobyte(
+            chain.EstimateFee(control.Target ?? options.Target, isConservative, out int returned)?.Satoshi ?? 0);
         ChosenRate chosen = new(rate, ChosenRate.Estimate, returned);
         if (rate.Fee == 0)
         {

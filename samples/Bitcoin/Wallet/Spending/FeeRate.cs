@@ -23,7 +23,8 @@ internal readonly record struct FeeRate(long Fee, long Size) : IComparable<FeeRa
 
     public static bool operator >=(FeeRate left, FeeRate right) => left.CompareTo(right) >= 0;
 
-    public int CompareTo(FeeRate other) => ((Int128)Fee * Math.Max(other.Size, 1)).CompareTo((Int128)other.Fee * Math.Max(Size, 1));
+    public int CompareTo(FeeRate other)
+        => ((Int128)Fee * Math.Max(other.Size, 1)).CompareTo((Int128)other.Fee * Math.Max(Size, 1));
 
     /// <summary>The fee for a size, rounded up.</summary>
     internal long For(long size) => Size == 0 ? 0 : (long)((((Int128)Fee * size) + Size - 1) / Size);
@@ -33,5 +34,6 @@ internal readonly record struct FeeRate(long Fee, long Size) : IComparable<FeeRa
     internal static FeeRate Min(FeeRate left, FeeRate right) => left <= right ? left : right;
 
     /// <summary>In satoshis for a virtual byte, as Bitcoin Core prints it.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{PerK / Kilobyte}.{PerK % Kilobyte:000} sat/vB");
+    public override string ToString()
+        => string.Create(CultureInfo.InvariantCulture, $"{PerK / Kilobyte}.{PerK % Kilobyte:000} sat/vB");
 }

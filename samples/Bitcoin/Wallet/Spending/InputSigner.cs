@@ -30,7 +30,9 @@ internal sealed class InputSignatures
 /// <param name="spent">What its inputs spend; null where that is not known.</param>
 internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
 {
-    private readonly PrecomputedTransactionData _precomputed = spent.All(static output => output is not null) ? transaction.PrecomputeTransactionData(spent!) : transaction.PrecomputeTransactionData();
+    private readonly PrecomputedTransactionData _precomputed = spent.All(static output => output is not null)
+        ? transaction.PrecomputeTransactionData(spent!)
+        : transaction.PrecomputeTransactionData();
 
     /// <summary>Makes what can be made of an input's signatures.</summary>
     /// <param name="index">The input.</param>
@@ -60,8 +62,14 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
             return found;
         }
 
-        byte[][] pushes = [.. input.ScriptSig.ToOps().Select(static op => op.PushData).OfType<byte[]>(), .. (input.WitScript ?? WitScript.Empty).Pushes];
-        Script? redeem = ScriptKinds.Of(output.ScriptPubKey) == ScriptKind.ScriptHash ? Last(input.ScriptSig.ToOps().Select(static op => op.PushData).OfType<byte[]>()) : null;
+        byte[][] pushes =
+            [
+                .. input.ScriptSig.ToOps().Select(static op => op.PushData).OfType<byte[]>(),
+                .. (input.WitScript ?? WitScript.Empty).Pushes,
+            ];
+        Script? redeem = ScriptKinds.Of(output.ScriptPubKey) == ScriptKind.ScriptHash
+            ? Last(input.ScriptSig.ToOps().Select(static op => op.PushData).OfType<byte[]>())
+            : null;
         Script inner = redeem ?? output.ScriptPubKey;
         if (redeem is not null)
         {
@@ -69,7 +77,8 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
         }
 
         bool isWitness = ScriptKinds.Of(inner) is ScriptKind.WitnessScriptHash or ScriptKind.WitnessKeyHash;
-        if (ScriptKinds.Of(inner) == ScriptKind.WitnessScriptHash && Last((input.WitScript ?? WitScript.Empty).Pushes) is { } witness)
+        if (ScriptKinds.Of(inner) == ScriptKind.WitnessScriptHash
+            && Last((input.WitScript ?? WitScript.Empty).Pushes) is { } witness)
         {
             data.Add(witness);
             inner = witness;
@@ -94,7 +103,8 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
 
         return found;
 
-        static Script? Last(IEnumerable<byte[]> all) => all.LastOrDefault() is { Length: > 0 } bytes ? Script.FromBytesUnsafe(bytes) : null;
+        static Script? Last(IEnumerable<byte[]> all)
+            => all.LastOrDefault() is { Length: > 0 } bytes ? Script.FromBytesUnsafe(bytes) : null;
     }
 
     private static TransactionSignature? Try(byte[] bytes)
@@ -109,7 +119,8 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
         }
     }
 
-    private sealed class Attempt(InputSigner signer, int index, TxOut output, SolvingData data, SigHash? hash, InputSignatures made)
+    private sealed class Attempt(
+        InputSigner signer, int index, TxOut output, SolvingData data, SigHash? hash, InputSignatures made)
     {
         internal void Run(InputSignatures? known)
         {
@@ -161,14 +172,16 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
             }
         }
 
-        private static Script Pushes(IEnumerable<byte[]> items) => new(items.Select(static item => item.Length == 0 ? (Op)OpcodeType.OP_0 : Op.GetPushOp(item)));
+        private static Script Pushes(IEnumerable<byte[]> items)
+            => new(items.Select(static item => item.Length == 0 ? (Op)OpcodeType.OP_0 : Op.GetPushOp(item)));
 
         private void RunWitness(Script program)
         {
             made.IsWitness = true;
             if (ScriptKinds.Of(program) == ScriptKind.WitnessKeyHash)
             {
-                if (data.Key(new KeyId(program.ToBytes()[2..])) is { } key && Signature(key, key.Hash.ScriptPubKey, HashVersion.WitnessV0) is { } signature)
+                if (data.Key(new KeyId(program.ToBytes()[2..])) is { } key
+                    && Signature(key, key.Hash.ScriptPubKey, HashVersion.WitnessV0) is { } signature)
                 {
                     made.Witness = new WitScript([signature, key.ToBytes()]);
                     made.IsComplete = true;
@@ -196,14 +209,21 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
             switch (ScriptKinds.Of(script))
             {
                 case ScriptKind.PublicKey:
-                    return PubKey.TryCreatePubKey(bytes[1..^1], out PubKey? only) && Signature(only, script, version) is { } signature ? [signature] : null;
+                    return PubKey.TryCreatePubKey(bytes[1..^1], out PubKey? only)
+                        && Signature(only, script, version) is { } signature
+                        ? [signature]
+                        : null;
                 case ScriptKind.PublicKeyHash:
-                    return data.Key(new KeyId(bytes[3..23])) is { } key && Signature(key, script, version) is { } hashed ? [hashed, key.ToBytes()] : null;
+                    return data.Key(new KeyId(bytes[3..23])) is { } key && Signature(key, script, version) is { } hashed
+                        ? [hashed, key.ToBytes()]
+                        : null;
                 case ScriptKind.Multisig when ScriptKinds.TryMultisig(bytes, out int required, out List<byte[]> keys):
                     List<byte[]> stack = [[]];
                     foreach (byte[] one in keys)
                     {
-                        if (PubKey.TryCreatePubKey(one, out PubKey? pubKey) && Signature(pubKey, script, version) is { } part && stack.Count <= required)
+                        if (PubKey.TryCreatePubKey(one, out PubKey? pubKey)
+                            && Signature(pubKey, script, version) is { } part
+                            && stack.Count <= required)
                         {
                             stack.Add(part);
                         }
@@ -240,9 +260,12 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
             TaprootSpending? spending = data.Taproot(script);
             if (made.TaprootKey is null && signer.KnowsAll)
             {
-                if (spending is not null && data.Key(spending.Internal.ToBytes()) is { } inner && data.Secret(inner) is { } secret)
+                if (spending is not null
+                    && data.Key(spending.Internal.ToBytes()) is { } inner
+                    && data.Secret(inner) is { } secret)
                 {
-                    made.TaprootKey = secret.SignTaprootKeySpend(signer.TaprootHash(index, type, null), spending.Root, type);
+                    made.TaprootKey = secret.SignTaprootKeySpend(
+                        signer.TaprootHash(index, type, null), spending.Root, type);
                 }
                 else if (data.Key(script.ToBytes().AsSpan(2)) is { } raw && data.Secret(raw) is { } rawSecret)
                 {
@@ -276,7 +299,10 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
         private byte[][]? SatisfyLeaf(TaprootLeafProof leaf, TaprootSigHash type)
         {
             Op[] code = [.. leaf.Script.ToOps()];
-            byte[][] keys = [.. code.Select(static op => op.PushData).OfType<byte[]>().Where(static push => push.Length == 32)];
+            byte[][] keys =
+                [
+                    .. code.Select(static op => op.PushData).OfType<byte[]>().Where(static push => push.Length == 32),
+                ];
             int required = code is [.., { Code: OpcodeType.OP_NUMEQUAL }] ? (int)(code[^2].GetInt() ?? 0) : 1;
             if (code.Length != (keys.Length * 2) + (code[^1].Code == OpcodeType.OP_NUMEQUAL ? 2 : 0))
             {
@@ -288,7 +314,13 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
             foreach (byte[] xOnly in keys)
             {
                 bool signs = signed < required && data.Key(xOnly) is { } key && data.Secret(key) is not null;
-                stack.Insert(0, signs ? data.Secret(data.Key(xOnly)!)!.SignTaprootScriptSpend(signer.TaprootHash(index, type, leaf.LeafHash), type).ToBytes() : []);
+                stack.Insert(
+                    0,
+                    signs
+                        ? data.Secret(data.Key(xOnly)!)!.SignTaprootScriptSpend(
+                            signer.TaprootHash(index, type, leaf.LeafHash), type)
+                            .ToBytes()
+                        : []);
                 signed += signs ? 1 : 0;
             }
 
@@ -298,11 +330,14 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
 
     private bool KnowsAll => spent.All(static output => output is not null);
 
-    private uint256 Hash(Script code, int index, SigHash type, TxOut output, HashVersion version) => transaction.GetSignatureHash(code, index, type, output, version, _precomputed);
+    private uint256 Hash(Script code, int index, SigHash type, TxOut output, HashVersion version)
+        => transaction.GetSignatureHash(code, index, type, output, version, _precomputed);
 
     private uint256 TaprootHash(int index, TaprootSigHash type, uint256? leaf)
     {
-        TaprootExecutionData execution = leaf is null ? new TaprootExecutionData(index) : new TaprootExecutionData(index, leaf);
+        TaprootExecutionData execution = leaf is null
+            ? new TaprootExecutionData(index)
+            : new TaprootExecutionData(index, leaf);
         execution.SigHash = type;
         return transaction.GetSignatureHashTaproot(_precomputed, execution);
     }

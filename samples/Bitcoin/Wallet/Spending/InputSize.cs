@@ -34,13 +34,17 @@ internal static class InputSize
     /// <summary>The virtual size of such an input; -1 where what is needed is not known.</summary>
     internal static int VirtualSize(Script output, SolvingData? data, bool grinds)
     {
-        return data is not null && Weight(output, data, isInWitness: true, grinds) is { } weight ? (int)Weights.VirtualSize(weight) : -1;
+        return data is not null && Weight(output, data, isInWitness: true, grinds) is { } weight
+            ? (int)Weights.VirtualSize(weight)
+            : -1;
     }
 
     internal static bool IsWitness(Script output, SolvingData data) => ScriptKinds.Of(output) switch
     {
         ScriptKind.WitnessKeyHash or ScriptKind.WitnessScriptHash or ScriptKind.Taproot => true,
-        ScriptKind.ScriptHash => data.Inner(output) is { } inner && ScriptKinds.Of(inner) is ScriptKind.WitnessKeyHash or ScriptKind.WitnessScriptHash,
+        ScriptKind.ScriptHash
+            => data.Inner(output) is { } inner
+                && ScriptKinds.Of(inner) is ScriptKind.WitnessKeyHash or ScriptKind.WitnessScriptHash,
         _ => false,
     };
 
@@ -55,7 +59,9 @@ internal static class InputSize
                     ? (Weights.SizeOfCount(witness.Length) + witness.Length + inWitness.Size, inWitness.Elements + 1)
                     : null;
             case ScriptKind.Taproot:
-                return data.Taproot(output) is not null || data.Key(output.ToBytes().AsSpan(2)) is not null ? (SchnorrSignature, 1) : null;
+                return data.Taproot(output) is not null || data.Key(output.ToBytes().AsSpan(2)) is not null
+                    ? (SchnorrSignature, 1)
+                    : null;
             case ScriptKind.ScriptHash:
                 if (data.Inner(output) is not { } redeem)
                 {
@@ -65,9 +71,13 @@ internal static class InputSize
                 long push = (1 + redeem.Length) * Weights.Scale;
                 return ScriptKinds.Of(redeem) is ScriptKind.WitnessKeyHash or ScriptKind.WitnessScriptHash
                     ? Satisfy(redeem, data, signature) is { } nested ? (push + nested.Weight, nested.Elements) : null
-                    : Plain(redeem, data, signature) is { } inner ? (push + (inner.Size * Weights.Scale), inner.Elements + 1) : null;
+                    : Plain(redeem, data, signature) is { } inner
+                        ? (push + (inner.Size * Weights.Scale), inner.Elements + 1)
+                        : null;
             default:
-                return Plain(output, data, signature) is { } plain ? (plain.Size * Weights.Scale, plain.Elements) : null;
+                return Plain(output, data, signature) is { } plain
+                    ? (plain.Size * Weights.Scale, plain.Elements)
+                    : null;
         }
     }
 
@@ -79,7 +89,9 @@ internal static class InputSize
             case ScriptKind.PublicKey:
                 return (1 + signature, 1);
             case ScriptKind.PublicKeyHash:
-                return data.Key(new KeyId(bytes[3..23])) is { } key ? (1 + signature + 1 + key.ToBytes().Length, 2) : null;
+                return data.Key(new KeyId(bytes[3..23])) is { } key
+                    ? (1 + signature + 1 + key.ToBytes().Length, 2)
+                    : null;
             case ScriptKind.WitnessKeyHash:
                 return data.Key(new KeyId(bytes[2..])) is not null ? (1 + signature + 1 + 33, 2) : null;
             case ScriptKind.Multisig when ScriptKinds.TryMultisig(bytes, out int required, out _):

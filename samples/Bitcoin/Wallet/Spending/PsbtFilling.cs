@@ -95,7 +95,11 @@ internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
 
     private static TxOut? Spent(PSBTInput input)
     {
-        return input.NonWitnessUtxo is { } whole ? input.PrevOut.N < whole.Outputs.Count ? whole.Outputs[(int)input.PrevOut.N] : null : input.WitnessUtxo;
+        return input.NonWitnessUtxo is { } whole
+            ? input.PrevOut.N < whole.Outputs.Count
+            ? whole.Outputs[(int)input.PrevOut.N]
+            : null
+            : input.WitnessUtxo;
     }
 
     private PsbtError? FillInput(PSBTInput input, int index, TxOut? output, InputSigner signer, PsbtWish wish)
@@ -131,7 +135,8 @@ internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
             }
         }
 
-        if (input.PartialSigs.Values.Any(signature => hash != 0 && (int)signature.SigHash != hash) || (input.TaprootKeySignature is { } key && (int)key.SigHash != hash))
+        if (input.PartialSigs.Values.Any(signature => hash != 0 && (int)signature.SigHash != hash)
+            || (input.TaprootKeySignature is { } key && (int)key.SigHash != hash))
         {
             return PsbtError.SigHashMismatch;
         }
@@ -154,7 +159,12 @@ internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
             }
         }
 
-        InputSignatures known = new() { RedeemScript = input.RedeemScript, WitnessScript = input.WitnessScript, TaprootKey = input.TaprootKeySignature };
+        InputSignatures known = new()
+        {
+            RedeemScript = input.RedeemScript,
+            WitnessScript = input.WitnessScript,
+            TaprootKey = input.TaprootKeySignature,
+        };
         foreach ((PubKey pubKey, TransactionSignature signature) in input.PartialSigs)
         {
             known.Partial[pubKey] = signature;
@@ -262,13 +272,17 @@ internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
             if (data.Origin(key) is { } origin)
             {
                 byte[] xOnly = key.TaprootInternalKey.ToBytes();
-                uint256[] leaves = [.. spending.Leaves.Where(leaf => Contains(leaf, xOnly)).Select(static leaf => leaf.LeafHash)];
+                uint256[] leaves =
+                    [
+                        .. spending.Leaves.Where(leaf => Contains(leaf, xOnly)).Select(static leaf => leaf.LeafHash),
+                    ];
                 coin.HDTaprootKeyPaths[key.TaprootInternalKey.AsTaprootPubKey()] = new TaprootKeyPath(origin, leaves);
             }
         }
     }
 
-    private static bool Contains(TaprootLeafProof leaf, byte[] xOnly) => leaf.Script.ToOps().Any(op => op.PushData is { } push && push.AsSpan().SequenceEqual(xOnly));
+    private static bool Contains(TaprootLeafProof leaf, byte[] xOnly)
+        => leaf.Script.ToOps().Any(op => op.PushData is { } push && push.AsSpan().SequenceEqual(xOnly));
 
     // Who signs for taproot inputs only is told their worth by the signature itself.
     private static void DropUnneeded(PSBT psbt)

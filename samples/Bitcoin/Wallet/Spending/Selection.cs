@@ -53,7 +53,9 @@ internal sealed class Selection(string algorithm, long target)
 
     internal long Waste { get; private set; }
 
-    /// <summary>By how much the bump fees of the coins, each by itself, are more than for all of them together.</summary>
+    /// <summary>
+    /// By how much the bump fees of the coins, each by itself, are more than for all of them together.
+    /// </summary>
     internal long BumpDiscount { get; set; }
 
     internal long Value => _coins.Values.Sum(static coin => coin.Value);
@@ -106,7 +108,10 @@ internal sealed class Selection(string algorithm, long target)
         return change < minViable ? 0 : change;
     }
 
-    /// <summary>What it costs more than spending the same coins at another time would, and what is given away or spent on change.</summary>
+    /// <summary>
+    /// What it costs more than spending the same coins at another time would, and what is given away or spent on
+    /// change.
+    /// </summary>
     internal void Measure(long minViable, long costOfChange, long changeFee)
     {
         long waste = _coins.Values.Sum(static coin => coin.Fee - coin.LongTermFee) - BumpDiscount;
@@ -114,7 +119,8 @@ internal sealed class Selection(string algorithm, long target)
         Waste = waste;
     }
 
-    internal bool IsBetterThan(Selection other) => Waste < other.Waste || (Waste == other.Waste && _coins.Count > other._coins.Count);
+    internal bool IsBetterThan(Selection other)
+        => Waste < other.Waste || (Waste == other.Waste && _coins.Count > other._coins.Count);
 }
 
 /// <summary>A choice, or why there is none.</summary>

@@ -23,7 +23,8 @@ internal sealed class Signing(KeyRing keys, Ledger ledger)
     /// <param name="hash">What is signed; null for the usual.</param>
     /// <param name="extra">Scripts that the wallet need not know.</param>
     /// <returns>What is wrong with the inputs that are not complete, in Bitcoin Core's words.</returns>
-    internal Dictionary<int, string> Sign(Transaction transaction, TxOut?[] spent, SigHash? hash, SolvingData? extra = null)
+    internal Dictionary<int, string> Sign(
+        Transaction transaction, TxOut?[] spent, SigHash? hash, SolvingData? extra = null)
     {
         Dictionary<int, string> errors = [];
         InputSigner signer = new(transaction, spent);
@@ -35,7 +36,9 @@ internal sealed class Signing(KeyRing keys, Ledger ledger)
                 continue;
             }
 
-            bool isSingleBeyond = hash is { } type && ((int)type & 0x1f) == (int)SigHash.Single && i >= transaction.Outputs.Count;
+            bool isSingleBeyond = hash is { } type
+                && ((int)type & 0x1f) == (int)SigHash.Single
+                && i >= transaction.Outputs.Count;
             SolvingData data = DataFor(output.ScriptPubKey, extra);
             if (!isSingleBeyond)
             {
@@ -73,7 +76,8 @@ internal sealed class Signing(KeyRing keys, Ledger ledger)
         }
         else
         {
-            transaction.Inputs.FindIndexedInput(transaction.Inputs[index].PrevOut).VerifyScript(spent[index]!, out result);
+            transaction.Inputs.FindIndexedInput(
+                transaction.Inputs[index].PrevOut).VerifyScript(spent[index]!, out result);
         }
 
         return result switch
@@ -132,7 +136,10 @@ internal sealed class Signing(KeyRing keys, Ledger ledger)
         Script inner = extra.Inner(script) is { } redeem ? extra.Inner(redeem) ?? redeem : script;
         if (ScriptKinds.TryMultisig(inner.ToBytes(), out _, out List<byte[]> pushed))
         {
-            AddOwn(pushed.Select(static bytes => PubKey.TryCreatePubKey(bytes, out PubKey? key) ? key : null).OfType<PubKey>(), data);
+            AddOwn(
+                pushed.Select(
+                    static bytes => PubKey.TryCreatePubKey(bytes, out PubKey? key) ? key : null).OfType<PubKey>(),
+                data);
         }
     }
 
@@ -144,13 +151,19 @@ internal sealed class Signing(KeyRing keys, Ledger ledger)
         if (ScriptKinds.TryMultisig(inner.ToBytes(), out _, out List<byte[]> keys) && made.Partial.Count > 0)
         {
             stack.Add([]);
-            stack.AddRange(keys.Where(bytes => made.Partial.Keys.Any(key => key.ToBytes().AsSpan().SequenceEqual(bytes))).Select(bytes => made.Partial.First(pair => pair.Key.ToBytes().AsSpan().SequenceEqual(bytes)).Value.ToBytes()));
+            stack.AddRange(
+                keys.Where(bytes => made.Partial.Keys.Any(key => key.ToBytes().AsSpan().SequenceEqual(bytes)))
+                    .Select(
+                        bytes => made.Partial.First(
+                            pair => pair.Key.ToBytes().AsSpan().SequenceEqual(bytes)).Value.ToBytes()));
         }
 
         if (made.WitnessScript is not null)
         {
             input.WitScript = new WitScript([.. stack, made.WitnessScript.ToBytes()]);
-            input.ScriptSig = made.RedeemScript is null ? Script.Empty : new Script(Op.GetPushOp(made.RedeemScript.ToBytes()));
+            input.ScriptSig = made.RedeemScript is null
+                ? Script.Empty
+                : new Script(Op.GetPushOp(made.RedeemScript.ToBytes()));
         }
         else if (made.RedeemScript is not null && !made.IsWitness)
         {
@@ -158,7 +171,8 @@ internal sealed class Signing(KeyRing keys, Ledger ledger)
         }
         else if (stack.Count > 0)
         {
-            input.ScriptSig = new Script(stack.Select(static item => item.Length == 0 ? (Op)OpcodeType.OP_0 : Op.GetPushOp(item)));
+            input.ScriptSig = new Script(
+                stack.Select(static item => item.Length == 0 ? (Op)OpcodeType.OP_0 : Op.GetPushOp(item)));
         }
     }
 }

@@ -8,7 +8,8 @@ using NBitcoin;
 namespace Bitcoin.Wallet.Spending;
 
 /// <summary>A transaction that was made, or why there is none.</summary>
-internal sealed record MadeTransaction(Transaction? Transaction, long Fee, int? ChangePlace, string Reason, string Error)
+internal sealed record MadeTransaction(
+    Transaction? Transaction, long Fee, int? ChangePlace, string Reason, string Error)
 {
     internal static MadeTransaction Failed(string error) => new(null, 0, null, "", error);
 }
@@ -33,7 +34,15 @@ internal sealed class TransactionMaker
     private readonly FeeChoice _fees;
     private readonly CoinChoice _choice;
 
-    internal TransactionMaker(IChain chain, NetworkParameters network, WalletOptions options, KeyRing keys, Ledger ledger, AvailableCoins available, Signing signing, Action<string> log)
+    internal TransactionMaker(
+        IChain chain,
+        NetworkParameters network,
+        WalletOptions options,
+        KeyRing keys,
+        Ledger ledger,
+        AvailableCoins available,
+        Signing signing,
+        Action<string> log)
     {
         _chain = chain;
         _network = network;
@@ -79,7 +88,9 @@ internal sealed class TransactionMaker
         bool usesOther = other.Transaction is not null && other.Fee <= plain.Fee + _options.MaxApsFee;
         if (other.Transaction is not null)
         {
-            _log($"Fee non-grouped = {plain.Fee}, grouped = {other.Fee}, using {(usesOther ? "grouped" : "non-grouped")}");
+            _log(
+                $"Fee non-grouped = {plain.Fee}, grouped = {other.Fee}, using "
+                    + $"{(usesOther ? "grouped" : "non-grouped")}");
         }
 
         return usesOther ? other : plain;
@@ -98,10 +109,17 @@ internal sealed class TransactionMaker
             return OutputType.Legacy;
         }
 
-        (ScriptKind Kind, OutputType Type)[] kinds = [(ScriptKind.Taproot, OutputType.Bech32m), (ScriptKind.WitnessKeyHash, OutputType.Bech32), (ScriptKind.ScriptHash, OutputType.P2shSegwit), (ScriptKind.PublicKeyHash, OutputType.Legacy)];
+        (ScriptKind Kind, OutputType Type)[] kinds =
+            [
+                (ScriptKind.Taproot, OutputType.Bech32m),
+                (ScriptKind.WitnessKeyHash, OutputType.Bech32),
+                (ScriptKind.ScriptHash, OutputType.P2shSegwit),
+                (ScriptKind.PublicKeyHash, OutputType.Legacy),
+            ];
         foreach ((ScriptKind kind, OutputType type) in kinds)
         {
-            if (_keys.Find(type, isInternal: true) is not null && recipients.Exists(recipient => ScriptKinds.Of(recipient.Script) == kind))
+            if (_keys.Find(type, isInternal: true) is not null
+                && recipients.Exists(recipient => ScriptKinds.Of(recipient.Script) == kind))
             {
                 return type;
             }
@@ -120,7 +138,9 @@ internal sealed class TransactionMaker
         const int WitnessSpendBytes = 32 + 4 + 1 + (107 / Weights.Scale) + 4;
         byte[] script = output.ScriptPubKey.ToBytes(@unsafe: true);
         bool isUnspendable = script.Length > 0 && (script[0] == 0x6a || script.Length > 10_000);
-        bool isWitness = script.Length is >= 4 and <= 42 && script[1] == script.Length - 2 && (script[0] == 0 || script[0] is >= 0x51 and <= 0x60);
+        bool isWitness = script.Length is >= 4 and <= 42
+            && script[1] == script.Length - 2
+            && (script[0] == 0 || script[0] is >= 0x51 and <= 0x60);
         return isUnspendable ? 0 : rate.For(Weights.SizeOf(output) + (isWitness ? WitnessSpendBytes : SpendBytes));
     }
 
@@ -128,7 +148,9 @@ internal sealed class TransactionMaker
     internal void DiscourageSniping(Transaction transaction)
     {
         const int MaxTipAge = 8 * 60 * 60;
-        bool isCurrent = !_chain.IsInitialBlockDownload() && _chain.FindBlock(_ledger.Tip.Hash, BlockParts.Time, out FoundBlock? tip) && tip!.Time >= _chain.GetTime() - MaxTipAge;
+        bool isCurrent = !_chain.IsInitialBlockDownload()
+            && _chain.FindBlock(_ledger.Tip.Hash, BlockParts.Time, out FoundBlock? tip)
+            && tip!.Time >= _chain.GetTime() - MaxTipAge;
         int height = isCurrent ? _ledger.Tip.Height : 0;
         if (isCurrent && Random.Shared.Next(10) == 0)
         {
@@ -202,7 +224,10 @@ internal sealed class TransactionMaker
             if (control.Rate is { } wanted && rate.Rate > wanted)
             {
                 string text = $"Fee rate ({wanted}) is lower than the minimum fee rate setting ({rate.Rate}).";
-                return rate.Reason == ChosenRate.Required ? $"{text}\nConsider modifying -mintxfee ({maker._options.MinRate}) or -minrelaytxfee ({fees.RelayMinimum})." : text;
+                return rate.Reason == ChosenRate.Required
+                    ? $"{text}\nConsider modifying -mintxfee ({maker._options.MinRate}) or -minrelaytxfee "
+                        + $"({fees.RelayMinimum})."
+                    : text;
             }
 
             if (rate.Reason == ChosenRate.Fallback && maker._options.FallbackRate.Fee == 0)
@@ -241,7 +266,9 @@ internal sealed class TransactionMaker
 
         internal MadeTransaction Finish(int? changePlace, bool signs)
         {
-            List<Candidate> others = control.AllowsOthers ? maker._available.Find(control, _terms.Rate, new CoinWish()) : [];
+            List<Candidate> others = control.AllowsOthers
+                ? maker._available.Find(control, _terms.Rate, new CoinWish())
+                : [];
             SelectionOutcome outcome = maker._choice.Choose(others, _chosen, _target, control, _terms);
             if (outcome.Selection is not { } selection)
             {
@@ -250,7 +277,8 @@ internal sealed class TransactionMaker
 
             Transaction transaction = maker._network.Network.CreateTransaction();
             transaction.Version = control.Version;
-            recipients.ForEach(recipient => transaction.Outputs.Add(new TxOut(Money.Satoshis(recipient.Amount), recipient.Script)));
+            recipients.ForEach(
+                recipient => transaction.Outputs.Add(new TxOut(Money.Satoshis(recipient.Amount), recipient.Script)));
             long change = selection.ChangeOf(_terms.MinViableChange, _terms.ChangeFee);
             int? place = null;
             if (change > 0)
@@ -281,7 +309,8 @@ internal sealed class TransactionMaker
             }
         }
 
-        private MadeTransaction Pay(Transaction transaction, Selection selection, int? place, (long Size, long Weight) size, bool signs)
+        private MadeTransaction Pay(
+            Transaction transaction, Selection selection, int? place, (long Size, long Weight) size, bool signs)
         {
             long needed = _terms.Rate.For(size.Size) + selection.BumpFees;
             long fee = selection.Value - Funds.ValueOf(transaction);
@@ -316,7 +345,9 @@ internal sealed class TransactionMaker
                 return MadeTransaction.Failed("Signing transaction failed");
             }
 
-            string? refusal = (signs ? Weights.Of(transaction) : size.Weight) > Weights.MaxStandard ? "Transaction too large"
+            string? refusal = (signs
+                ? Weights.Of(transaction)
+                : size.Weight) > Weights.MaxStandard ? "Transaction too large"
                 : fee > maker._options.MaxFee ? FeeTooHigh
                 : maker._options.RejectsLongChains ? maker._chain.CheckChainLimits(transaction)
                 : null;
@@ -379,7 +410,9 @@ internal sealed class TransactionMaker
 
             if (!owner.CanGiveAddresses || owner.Take() is not { } script)
             {
-                _changeError = $"{Needed} {(owner.CanGiveAddresses ? "Error: Keypool ran out, please call keypoolrefill first" : "No addresses available")}";
+                _changeError =
+                    $"{Needed} "
+                        + $"{(owner.CanGiveAddresses ? "Error: Keypool ran out, please call keypoolrefill first" : "No addresses available")}";
                 return;
             }
 
@@ -412,7 +445,9 @@ internal sealed class TransactionMaker
                     return $"Not found pre-selected input {Text(id)}";
                 }
 
-                size = size < 0 ? Bitcoin.Wallet.Spending.InputSize.VirtualSize(output.ScriptPubKey, control.Solving, grinds: false) : size;
+                size = size < 0
+                    ? Bitcoin.Wallet.Spending.InputSize.VirtualSize(output.ScriptPubKey, control.Solving, grinds: false)
+                    : size;
                 if (size < 0)
                 {
                     return $"Not solvable pre-selected input {Text(id)}";
@@ -429,21 +464,37 @@ internal sealed class TransactionMaker
         {
             long all = _chosen.Concat(others).Sum(static coin => coin.Value);
             long effective = _chosen.Concat(others).Sum(static coin => coin.EffectiveValue);
-            return all >= _sum && effective < _target ? $"The total exceeds your balance when the {Amounts.Format(_target - _sum)} transaction fee is included." : "Insufficient funds";
+            return all >= _sum && effective < _target
+                ? $"The total exceeds your balance when the {Amounts.Format(_target - _sum)} transaction fee is "
+                    + $"included."
+                : "Insufficient funds";
         }
 
         private void AddInputs(Transaction transaction, Selection selection)
         {
             Candidate[] coins = [.. selection.Coins];
             System.Security.Cryptography.RandomNumberGenerator.Shuffle(coins.AsSpan());
-            coins = [.. coins.OrderBy(coin => control.Inputs.TryGetValue(coin.Id, out ChosenInput? chosen) ? chosen.Place ?? int.MaxValue : int.MaxValue)];
-            uint sequence = control.SignalsReplacement ?? maker._options.SignalsReplacement ? ReplaceableSequence : FinalLessOne;
+            coins =
+                [
+                    .. coins.OrderBy(
+                        coin => control.Inputs.TryGetValue(
+                            coin.Id, out ChosenInput? chosen) ? chosen.Place ?? int.MaxValue : int.MaxValue),
+                ];
+            uint sequence = control.SignalsReplacement ?? maker._options.SignalsReplacement
+                ? ReplaceableSequence
+                : FinalLessOne;
             bool locks = control.LockTime is null;
             foreach (Candidate coin in coins)
             {
                 ChosenInput? chosen = control.Inputs.GetValueOrDefault(coin.Id);
                 locks &= chosen?.Sequence is null;
-                transaction.Inputs.Add(new TxIn(coin.Id, chosen?.ScriptSig ?? Script.Empty) { Sequence = chosen?.Sequence ?? sequence, WitScript = chosen?.Witness ?? WitScript.Empty });
+                transaction.Inputs.Add(
+                    new TxIn(
+                        coin.Id,
+                        chosen?.ScriptSig
+                            ?? Script.Empty) { Sequence = chosen?.Sequence
+                            ?? sequence, WitScript = chosen?.Witness
+                            ?? WitScript.Empty });
             }
 
             if (control.LockTime is { } given)
@@ -465,7 +516,8 @@ internal sealed class TransactionMaker
     private int InputSizeOf(TxOut output, CoinControl control, OutPoint id)
     {
         bool isExternal = control.Inputs.TryGetValue(id, out ChosenInput? chosen) && chosen.Output is not null;
-        return InputSize.VirtualSize(output.ScriptPubKey, SolvingFor(output.ScriptPubKey, control), Grinds && !isExternal);
+        return InputSize.VirtualSize(
+            output.ScriptPubKey, SolvingFor(output.ScriptPubKey, control), Grinds && !isExternal);
     }
 
     private SolvingData SolvingFor(Script script, CoinControl? control)
@@ -508,15 +560,18 @@ internal sealed class TransactionMaker
             spent.Add((output, external is not null));
         }
 
-        bool isWitness = spent.Exists(one => InputSize.IsWitness(one.Output.ScriptPubKey, SolvingFor(one.Output.ScriptPubKey, control)));
-        long weight = (4 + 4 + Weights.SizeOfCount(transaction.Inputs.Count) + Weights.SizeOfCount(transaction.Outputs.Count)) * Weights.Scale;
+        bool isWitness = spent.Exists(
+            one => InputSize.IsWitness(one.Output.ScriptPubKey, SolvingFor(one.Output.ScriptPubKey, control)));
+        long weight = (4 + 4 + Weights.SizeOfCount(transaction.Inputs.Count) + Weights.SizeOfCount(
+            transaction.Outputs.Count)) * Weights.Scale;
         weight += isWitness ? 2 : 0;
         weight += transaction.Outputs.Sum(static output => (long)Weights.SizeOf(output)) * Weights.Scale;
         for (int i = 0; i < spent.Count; i++)
         {
             (TxOut output, bool isExternal) = spent[i];
             long? input = control?.WeightOf(transaction.Inputs[i].PrevOut)
-                ?? InputSize.Weight(output.ScriptPubKey, SolvingFor(output.ScriptPubKey, control), isWitness, Grinds && !isExternal);
+                ?? InputSize.Weight(
+                    output.ScriptPubKey, SolvingFor(output.ScriptPubKey, control), isWitness, Grinds && !isExternal);
             if (input is null)
             {
                 return null;

@@ -4,13 +4,19 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Storage;
 
-/// <summary>A private key as it stands in a wallet's file: an elliptic curve key of RFC 5915, with the curve's parameters written out.</summary>
+/// <summary>
+/// A private key as it stands in a wallet's file: an elliptic curve key of RFC 5915, with the curve's parameters
+/// written out.
+/// </summary>
 internal static class PrivateKeyForm
 {
     private const int KeyBytes = 32;
 
     private static readonly BigInteger s_field = BigInteger.Pow(2, 256) - BigInteger.Pow(2, 32) - 977;
-    private static readonly BigInteger s_order = BigInteger.Parse("0FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141", System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture);
+    private static readonly BigInteger s_order = BigInteger.Parse(
+        "0FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141",
+        System.Globalization.NumberStyles.HexNumber,
+        System.Globalization.CultureInfo.InvariantCulture);
 
     // The public key of the private key one.
     private static readonly Key s_one = new([.. new byte[KeyBytes - 1], 1]);
@@ -18,7 +24,9 @@ internal static class PrivateKeyForm
     internal static byte[] Write(Key key)
     {
         PubKey pubKey = key.PubKey;
-        byte[] generator = pubKey.IsCompressed ? s_one.PubKey.Compress().ToBytes() : s_one.PubKey.Decompress().ToBytes();
+        byte[] generator = pubKey.IsCompressed
+            ? s_one.PubKey.Compress().ToBytes()
+            : s_one.PubKey.Decompress().ToBytes();
         byte[] secret = key.ToBytes();
         AsnWriter writer = new(AsnEncodingRules.DER);
         using (writer.PushSequence())
@@ -64,7 +72,9 @@ internal static class PrivateKeyForm
             AsnReader sequence = new AsnReader(bytes, AsnEncodingRules.BER).ReadSequence();
             sequence.ReadInteger();
             Key key = new(sequence.ReadOctetString(), fCompressedIn: pubKey.IsCompressed);
-            return key.PubKey == pubKey ? key : throw new InvalidDataException("A private key of the wallet is not the one of its public key.");
+            return key.PubKey == pubKey
+                ? key
+                : throw new InvalidDataException("A private key of the wallet is not the one of its public key.");
         }
         catch (Exception exception) when (exception is AsnContentException or ArgumentException or FormatException)
         {

@@ -5,7 +5,10 @@ using NBitcoin;
 namespace Bitcoin.Wallet.Storage;
 
 /// <summary>Reads the keys and values of a wallet's file.</summary>
-/// <remarks>Whatever does not fit throws <see cref="InvalidDataException"/>: the file may have been damaged, or made by somebody else.</remarks>
+/// <remarks>
+/// Whatever does not fit throws <see cref="InvalidDataException"/>: the file may have been damaged, or made by somebody
+/// else.
+/// </remarks>
 internal ref struct RecordReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _left = bytes;
@@ -18,7 +21,8 @@ internal ref struct RecordReader(ReadOnlySpan<byte> bytes)
     {
         if (count > _left.Length)
         {
-            throw new InvalidDataException($"A record of the wallet is too short. Expected {count} more bytes, got {_left.Length}.");
+            throw new InvalidDataException(
+                $"A record of the wallet is too short. Expected {count} more bytes, got {_left.Length}.");
         }
 
         ReadOnlySpan<byte> bytes = _left[..count];
@@ -50,7 +54,10 @@ internal ref struct RecordReader(ReadOnlySpan<byte> bytes)
         };
 
         // What is counted takes a byte each at least.
-        return size <= (ulong)_left.Length ? (int)size : throw new InvalidDataException($"A record of the wallet counts {size} elements. Expected {_left.Length} or less.");
+        return size <= (ulong)_left.Length
+            ? (int)size
+            : throw new InvalidDataException(
+                $"A record of the wallet counts {size} elements. Expected {_left.Length} or less.");
     }
 
     internal byte[] Vector() => Raw(Size()).ToArray();

@@ -35,7 +35,13 @@ internal static class TransactionForm
             TransactionState.Inactive { IsAbandoned: true } => (s_abandoned, -1),
             _ => (uint256.Zero, 0),
         };
-        RecordWriter writer = new RecordWriter().Raw(transaction.Transaction.ToBytes()).Hash(block).Size(0).Int(index).Size(0).Size((ulong)values.Count);
+        RecordWriter writer = new RecordWriter()
+            .Raw(transaction.Transaction.ToBytes())
+            .Hash(block)
+            .Size(0)
+            .Int(index)
+            .Size(0)
+            .Size((ulong)values.Count);
         foreach ((string name, string value) in values)
         {
             writer.Text(name).Text(value);
@@ -64,9 +70,14 @@ internal static class TransactionForm
         Transaction raw = network.CreateTransaction();
         try
         {
-            raw.ReadWrite(new BitcoinStream(stream, serializing: false) { ConsensusFactory = network.Consensus.ConsensusFactory });
+            raw.ReadWrite(
+                new BitcoinStream(
+                    stream, serializing: false) { ConsensusFactory = network.Consensus.ConsensusFactory });
         }
-        catch (Exception exception) when (exception is EndOfStreamException or FormatException or ArgumentException or OverflowException)
+        catch (Exception exception) when (exception is EndOfStreamException
+            or FormatException
+            or ArgumentException
+            or OverflowException)
         {
             throw new InvalidDataException("A transaction of the wallet is damaged.", exception);
         }
@@ -77,7 +88,8 @@ internal static class TransactionForm
         int index = reader.Int();
         if (reader.Size() != 0)
         {
-            throw new InvalidDataException("A transaction of the wallet holds those that it spends, as only wallets of before 2012 do.");
+            throw new InvalidDataException(
+                "A transaction of the wallet holds those that it spends, as only wallets of before 2012 do.");
         }
 
         WalletTransaction transaction = new(raw, State(block, index));
@@ -148,5 +160,8 @@ internal static class TransactionForm
         }
     }
 
-    private static long Number(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : 0;
+    private static long Number(string text)
+        => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
+            ? number
+            : 0;
 }

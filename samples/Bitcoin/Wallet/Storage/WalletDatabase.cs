@@ -4,8 +4,12 @@ using Microsoft.Data.Sqlite;
 
 namespace Bitcoin.Wallet.Storage;
 
-/// <summary>A wallet's file: SQLite with one table of keys and values, as Bitcoin Core's descriptor wallets have it.</summary>
-/// <remarks>Belongs to its wallet, whose gate every call is made under. A change is on the disk when the call returns.</remarks>
+/// <summary>
+/// A wallet's file: SQLite with one table of keys and values, as Bitcoin Core's descriptor wallets have it.
+/// </summary>
+/// <remarks>
+/// Belongs to its wallet, whose gate every call is made under. A change is on the disk when the call returns.
+/// </remarks>
 internal sealed class WalletDatabase : IDisposable
 {
     internal const string FileName = "wallet.dat";
@@ -70,10 +74,12 @@ internal sealed class WalletDatabase : IDisposable
             connection?.Dispose();
             throw Failure(exception);
         }
-        catch (Exception exception) when (exception is (IOException or UnauthorizedAccessException) and not WalletFileException)
+        catch (Exception exception) when (exception
+            is (IOException or UnauthorizedAccessException) and not WalletFileException)
         {
             connection?.Dispose();
-            throw new WalletFileException($"{Prefix}Failed to open database in directory '{directory}': {exception.Message}", exception);
+            throw new WalletFileException(
+                $"{Prefix}Failed to open database in directory '{directory}': {exception.Message}", exception);
         }
         catch
         {
@@ -110,9 +116,11 @@ internal sealed class WalletDatabase : IDisposable
         _connection.Dispose();
     }
 
-    internal void Write(byte[] key, byte[] value) => Guard(() => Prepare("INSERT OR REPLACE INTO main(key, value) VALUES(?1, ?2)", key, value).ExecuteNonQuery());
+    internal void Write(byte[] key, byte[] value)
+        => Guard(() => Prepare("INSERT OR REPLACE INTO main(key, value) VALUES(?1, ?2)", key, value).ExecuteNonQuery());
 
-    internal byte[]? Read(byte[] key) => Guard(() => Prepare("SELECT value FROM main WHERE key = ?1", key).ExecuteScalar() as byte[]);
+    internal byte[]? Read(byte[] key)
+        => Guard(() => Prepare("SELECT value FROM main WHERE key = ?1", key).ExecuteScalar() as byte[]);
 
     internal void Erase(byte[] key) => Guard(() => Prepare("DELETE FROM main WHERE key = ?1", key).ExecuteNonQuery());
 
@@ -124,12 +132,15 @@ internal sealed class WalletDatabase : IDisposable
         }
     }
 
-    /// <summary>The records whose keys begin with some bytes, in the order of their keys; all of them for none.</summary>
+    /// <summary>
+    /// The records whose keys begin with some bytes, in the order of their keys; all of them for none.
+    /// </summary>
     internal List<(byte[] Key, byte[] Value)> WithPrefix(byte[] prefix)
     {
         return Guard(() =>
         {
-            // Text is compared by the bytes of a prefix as its own length begins the key: an upper bound is the prefix with its last byte one higher.
+            // Text is compared by the bytes of a prefix as its own length begins the key: an upper bound is the prefix
+            // with its last byte one higher.
             byte[]? end = Next(prefix);
             using SqliteDataReader rows = (end is null
                 ? Prepare("SELECT key, value FROM main WHERE key >= ?1 ORDER BY key", prefix)
@@ -144,7 +155,9 @@ internal sealed class WalletDatabase : IDisposable
         });
     }
 
-    /// <summary>Makes several changes one: all of them are on the disk, or none. One within another belongs to it.</summary>
+    /// <summary>
+    /// Makes several changes one: all of them are on the disk, or none. One within another belongs to it.
+    /// </summary>
     internal void InTransaction(Action write)
     {
         if (_transaction is not null)
@@ -184,7 +197,8 @@ internal sealed class WalletDatabase : IDisposable
         MakePrivate(path);
         Guard(() =>
         {
-            using SqliteConnection copy = new(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+            using SqliteConnection copy = new(
+                new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
             copy.Open();
             _connection.BackupDatabase(copy);
             return true;
@@ -203,7 +217,8 @@ internal sealed class WalletDatabase : IDisposable
         new FileStream(path, options).Dispose();
     }
 
-    private static byte[] Bytes(SqliteDataReader rows, int column) => rows.IsDBNull(column) ? [] : (byte[])rows.GetValue(column);
+    private static byte[] Bytes(SqliteDataReader rows, int column)
+        => rows.IsDBNull(column) ? [] : (byte[])rows.GetValue(column);
 
     private static byte[]? Next(byte[] prefix)
     {
@@ -230,7 +245,10 @@ internal sealed class WalletDatabase : IDisposable
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode == Busy)
         {
-            throw new WalletFileException($"{Prefix}Unable to obtain an exclusive lock on the database, is it being used by another instance of Bitcoin Core?", exception);
+            throw new WalletFileException(
+                $"{Prefix}Unable to obtain an exclusive lock on the database, is it being used by another instance of "
+                    + $"Bitcoin Core?",
+                exception);
         }
     }
 
@@ -239,13 +257,15 @@ internal sealed class WalletDatabase : IDisposable
         int found = Number("PRAGMA application_id");
         if (found != id)
         {
-            throw new WalletFileException($"{Prefix}Unexpected application id. Expected {unchecked((uint)id)}, got {unchecked((uint)found)}");
+            throw new WalletFileException(
+                $"{Prefix}Unexpected application id. Expected {unchecked((uint)id)}, got {unchecked((uint)found)}");
         }
 
         int version = Number("PRAGMA user_version");
         if (version != SchemaVersion)
         {
-            throw new WalletFileException($"{Prefix}Unknown sqlite wallet schema version {version}. Only version {SchemaVersion} is supported");
+            throw new WalletFileException(
+                $"{Prefix}Unknown sqlite wallet schema version {version}. Only version {SchemaVersion} is supported");
         }
 
         StringBuilder faults = new();
@@ -317,7 +337,9 @@ internal sealed class WalletDatabase : IDisposable
 
     private static WalletFileException Failure(SqliteException exception)
     {
-        string text = exception.SqliteErrorCode is Corrupt or NotADatabase ? "Failed to verify database\n" : $"{Prefix}Failed to open database: ";
+        string text = exception.SqliteErrorCode is Corrupt or NotADatabase
+            ? "Failed to verify database\n"
+            : $"{Prefix}Failed to open database: ";
         return new WalletFileException($"{text}{exception.Message}", exception);
     }
 }

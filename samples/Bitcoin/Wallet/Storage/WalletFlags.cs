@@ -1,6 +1,8 @@
 namespace Bitcoin.Wallet.Storage;
 
-/// <summary>What a wallet is. The numbers stand in its file; whoever does not know one of the upper half must not open it.</summary>
+/// <summary>
+/// What a wallet is. The numbers stand in its file; whoever does not know one of the upper half must not open it.
+/// </summary>
 [Flags]
 internal enum WalletFlags : ulong
 {
@@ -34,7 +36,8 @@ internal static class WalletFlagNames
     internal const WalletFlags Mutable = WalletFlags.AvoidReuse;
     internal const WalletFlags Known = WalletFlags.AvoidReuse | WalletFlags.KeyOriginMetadata | WalletFlags.LastHardenedCached | WalletFlags.DisablePrivateKeys | WalletFlags.Blank | WalletFlags.Descriptors | WalletFlags.ExternalSigner;
 
-    internal static IReadOnlyDictionary<string, WalletFlags> ByName { get; } = new Dictionary<string, WalletFlags>(StringComparer.Ordinal)
+    internal static IReadOnlyDictionary<string, WalletFlags> ByName { get; } = new Dictionary<string, WalletFlags>(
+        StringComparer.Ordinal)
     {
         ["avoid_reuse"] = WalletFlags.AvoidReuse,
         ["blank"] = WalletFlags.Blank,

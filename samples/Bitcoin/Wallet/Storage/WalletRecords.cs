@@ -23,10 +23,14 @@ internal sealed class WalletRecords(WalletDatabase database)
 
     internal WalletDatabase Database => database;
 
-    internal void WriteVersion() => database.Write(Key("version").ToArray(), new RecordWriter().Int(ClientVersion).ToArray());
+    internal void WriteVersion()
+        => database.Write(Key("version").ToArray(), new RecordWriter().Int(ClientVersion).ToArray());
 
     /// <summary>The version of the program that had the wallet last; null where it is not known.</summary>
-    internal int? ReadVersion() => database.Read(Key("version").ToArray()) is { Length: sizeof(int) } value ? BitConverter.ToInt32(value) : null;
+    internal int? ReadVersion()
+        => database.Read(Key("version").ToArray()) is { Length: sizeof(int) } value
+            ? BitConverter.ToInt32(value)
+            : null;
 
     internal WalletFlags? ReadFlags()
     {
@@ -39,7 +43,8 @@ internal sealed class WalletRecords(WalletDatabase database)
         return (WalletFlags)reader.ULong();
     }
 
-    internal void WriteFlags(WalletFlags flags) => database.Write(Key("flags").ToArray(), new RecordWriter().ULong((ulong)flags).ToArray());
+    internal void WriteFlags(WalletFlags flags)
+        => database.Write(Key("flags").ToArray(), new RecordWriter().ULong((ulong)flags).ToArray());
 
     internal void WriteMasterKey(uint id, MasterKey key) => database.Write(Key("mkey").UInt(id).ToArray(), key.Write());
 
@@ -55,7 +60,10 @@ internal sealed class WalletRecords(WalletDatabase database)
 
     internal void WriteDescriptor(uint256 id, DescriptorRecord record)
     {
-        database.Write(Key("walletdescriptor").Hash(id).ToArray(), new RecordWriter().Text(record.Text).ULong(record.Created).Int(record.Next).Int(record.Start).Int(record.End).ToArray());
+        database.Write(
+            Key("walletdescriptor").Hash(id).ToArray(),
+            new RecordWriter().Text(record.Text).ULong(
+                record.Created).Int(record.Next).Int(record.Start).Int(record.End).ToArray());
     }
 
     internal IEnumerable<(uint256 Id, DescriptorRecord Record)> Descriptors()
@@ -63,15 +71,25 @@ internal sealed class WalletRecords(WalletDatabase database)
         foreach ((byte[] key, byte[] value) in Of("walletdescriptor"))
         {
             RecordReader reader = new(value);
-            yield return (new uint256(key), new DescriptorRecord(reader.Text(), reader.ULong(), reader.Int(), reader.Int(), reader.Int()));
+            yield return (new uint256(key), new DescriptorRecord(
+                reader.Text(), reader.ULong(), reader.Int(), reader.Int(), reader.Int()));
         }
     }
 
-    internal void WriteParent(uint256 id, int place, ExtPubKey key) => database.Write(Key("walletdescriptorcache").Hash(id).Int(place).ToArray(), new RecordWriter().Vector(Extended(key)).ToArray());
+    internal void WriteParent(uint256 id, int place, ExtPubKey key)
+        => database.Write(
+            Key("walletdescriptorcache").Hash(id).Int(place).ToArray(),
+            new RecordWriter().Vector(Extended(key)).ToArray());
 
-    internal void WriteDerived(uint256 id, int place, uint index, ExtPubKey key) => database.Write(Key("walletdescriptorcache").Hash(id).Int(place).UInt(index).ToArray(), new RecordWriter().Vector(Extended(key)).ToArray());
+    internal void WriteDerived(uint256 id, int place, uint index, ExtPubKey key)
+        => database.Write(
+            Key("walletdescriptorcache").Hash(id).Int(place).UInt(index).ToArray(),
+            new RecordWriter().Vector(Extended(key)).ToArray());
 
-    internal void WriteLastHardened(uint256 id, int place, ExtPubKey key) => database.Write(Key("walletdescriptorlhcache").Hash(id).Int(place).ToArray(), new RecordWriter().Vector(Extended(key)).ToArray());
+    internal void WriteLastHardened(uint256 id, int place, ExtPubKey key)
+        => database.Write(
+            Key("walletdescriptorlhcache").Hash(id).Int(place).ToArray(),
+            new RecordWriter().Vector(Extended(key)).ToArray());
 
     /// <summary>Puts what was derived before into the keys of a descriptor.</summary>
     internal void ReadCache(uint256 id, Descriptor descriptor)
@@ -101,13 +119,17 @@ internal sealed class WalletRecords(WalletDatabase database)
     {
         byte[] pubKey = secret.PubKey.ToBytes();
         byte[] form = PrivateKeyForm.Write(secret);
-        database.Write(Key("walletdescriptorkey").Hash(id).Vector(pubKey).ToArray(), new RecordWriter().Vector(form).Hash(DoubleHash([.. pubKey, .. form])).ToArray());
+        database.Write(
+            Key("walletdescriptorkey").Hash(id).Vector(pubKey).ToArray(),
+            new RecordWriter().Vector(form).Hash(DoubleHash([.. pubKey, .. form])).ToArray());
         System.Security.Cryptography.CryptographicOperations.ZeroMemory(form);
     }
 
     internal void WriteEncryptedSecret(uint256 id, PubKey pubKey, byte[] encrypted)
     {
-        database.Write(Key("walletdescriptorckey").Hash(id).Vector(pubKey.ToBytes()).ToArray(), new RecordWriter().Vector(encrypted).ToArray());
+        database.Write(
+            Key("walletdescriptorckey").Hash(id).Vector(pubKey.ToBytes()).ToArray(),
+            new RecordWriter().Vector(encrypted).ToArray());
         database.Erase(Key("walletdescriptorkey").Hash(id).Vector(pubKey.ToBytes()).ToArray());
     }
 
@@ -136,9 +158,11 @@ internal sealed class WalletRecords(WalletDatabase database)
         }
     }
 
-    internal void WriteActive(OutputType type, bool isInternal, uint256 id) => database.Write(Key(Active(isInternal)).Byte((byte)type).ToArray(), new RecordWriter().Hash(id).ToArray());
+    internal void WriteActive(OutputType type, bool isInternal, uint256 id)
+        => database.Write(Key(Active(isInternal)).Byte((byte)type).ToArray(), new RecordWriter().Hash(id).ToArray());
 
-    internal void EraseActive(OutputType type, bool isInternal) => database.Erase(Key(Active(isInternal)).Byte((byte)type).ToArray());
+    internal void EraseActive(OutputType type, bool isInternal)
+        => database.Erase(Key(Active(isInternal)).Byte((byte)type).ToArray());
 
     internal IEnumerable<(OutputType Type, uint256 Id)> ActiveDescriptors(bool isInternal)
     {
@@ -148,9 +172,11 @@ internal sealed class WalletRecords(WalletDatabase database)
         }
     }
 
-    internal void WriteName(string address, string label) => database.Write(Key("name").Text(address).ToArray(), new RecordWriter().Text(label).ToArray());
+    internal void WriteName(string address, string label)
+        => database.Write(Key("name").Text(address).ToArray(), new RecordWriter().Text(label).ToArray());
 
-    internal void WritePurpose(string address, string purpose) => database.Write(Key("purpose").Text(address).ToArray(), new RecordWriter().Text(purpose).ToArray());
+    internal void WritePurpose(string address, string purpose)
+        => database.Write(Key("purpose").Text(address).ToArray(), new RecordWriter().Text(purpose).ToArray());
 
     internal void EraseAddress(string address)
     {
@@ -159,7 +185,8 @@ internal sealed class WalletRecords(WalletDatabase database)
         database.Erase(Key("name").Text(address).ToArray());
     }
 
-    internal void WriteAddressData(string address, string name, string value) => database.Write(Key("destdata").Text(address).Text(name).ToArray(), new RecordWriter().Text(value).ToArray());
+    internal void WriteAddressData(string address, string name, string value)
+        => database.Write(Key("destdata").Text(address).Text(name).ToArray(), new RecordWriter().Text(value).ToArray());
 
     internal IEnumerable<(string Address, string Text)> Texts(string record)
     {
@@ -185,7 +212,8 @@ internal sealed class WalletRecords(WalletDatabase database)
     {
         foreach (Transaction variant in transaction.Variants)
         {
-            database.Write(Key("wtxvariant").Hash(transaction.Id).Hash(variant.GetWitHash()).ToArray(), variant.ToBytes());
+            database.Write(
+                Key("wtxvariant").Hash(transaction.Id).Hash(variant.GetWitHash()).ToArray(), variant.ToBytes());
         }
 
         database.Write(Key("tx").Hash(transaction.Id).ToArray(), TransactionForm.Write(transaction));
@@ -217,7 +245,8 @@ internal sealed class WalletRecords(WalletDatabase database)
         }
     }
 
-    internal void WriteNextOrder(long next) => database.Write(Key("orderposnext").ToArray(), new RecordWriter().Long(next).ToArray());
+    internal void WriteNextOrder(long next)
+        => database.Write(Key("orderposnext").ToArray(), new RecordWriter().Long(next).ToArray());
 
     internal long ReadNextOrder()
     {
@@ -230,9 +259,11 @@ internal sealed class WalletRecords(WalletDatabase database)
         return reader.Long();
     }
 
-    internal void WriteLocked(OutPoint coin) => database.Write(Key("lockedutxo").Hash(coin.Hash).UInt(coin.N).ToArray(), [Yes]);
+    internal void WriteLocked(OutPoint coin)
+        => database.Write(Key("lockedutxo").Hash(coin.Hash).UInt(coin.N).ToArray(), [Yes]);
 
-    internal void EraseLocked(OutPoint coin) => database.Erase(Key("lockedutxo").Hash(coin.Hash).UInt(coin.N).ToArray());
+    internal void EraseLocked(OutPoint coin)
+        => database.Erase(Key("lockedutxo").Hash(coin.Hash).UInt(coin.N).ToArray());
 
     internal IEnumerable<OutPoint> LockedCoins()
     {
@@ -292,17 +323,23 @@ internal sealed class WalletRecords(WalletDatabase database)
 
     private static RecordWriter Key(string name) => new RecordWriter().Text(name);
 
-    private static uint256 DoubleHash(byte[] bytes) => new(System.Security.Cryptography.SHA256.HashData(System.Security.Cryptography.SHA256.HashData(bytes)));
+    private static uint256 DoubleHash(byte[] bytes)
+        => new(System.Security.Cryptography.SHA256.HashData(System.Security.Cryptography.SHA256.HashData(bytes)));
 
     private static PubKey PublicKey(byte[] key)
     {
         RecordReader reader = new(key);
-        return PubKey.TryCreatePubKey(reader.Vector(), out PubKey? pubKey) ? pubKey : throw new InvalidDataException("A public key of the wallet is damaged.");
+        return PubKey.TryCreatePubKey(reader.Vector(), out PubKey? pubKey)
+            ? pubKey
+            : throw new InvalidDataException("A public key of the wallet is damaged.");
     }
 
     private static KeyExpression At(KeyExpression[] keys, int place)
     {
-        return place >= 0 && place < keys.Length ? keys[place] : throw new InvalidDataException($"The wallet has a key for place {place} of a descriptor. Expected 0 to {keys.Length - 1}.");
+        return place >= 0 && place < keys.Length
+            ? keys[place]
+            : throw new InvalidDataException(
+                $"The wallet has a key for place {place} of a descriptor. Expected 0 to {keys.Length - 1}.");
     }
 
     // As in BIP32, without the four bytes of the network.

@@ -44,7 +44,7 @@ internal static class ForeignValue
         {
             throw new IpcException(
                 IpcErrorKind.ArgumentNotEncoded,
-                $"{converter} did not write the one value that a {type} is. {exception.Message}",
+                $"{converter} did not write exactly one value for {type}. {exception.Message}",
                 exception);
         }
 
@@ -52,7 +52,7 @@ internal static class ForeignValue
         {
             throw new IpcException(
                 IpcErrorKind.ArgumentNotEncoded,
-                $"{converter} did not write the one value that a {type} is. Expected the end of the value at byte "
+                $"{converter} did not write exactly one value for {type}. Expected the end of the value at byte "
                     + $"{reader.Consumed}, got {output.WrittenCount - start} bytes.");
         }
     }
@@ -84,7 +84,7 @@ internal static class ForeignValue
             reader = behind;
             throw new IpcException(
                 IpcErrorKind.ArgumentNotDecoded,
-                $"{converter} did not read the one value that a {type} is.") { At = (int)start };
+                $"{converter} did not read exactly one value for {type}.") { At = (int)start };
         }
     }
 
