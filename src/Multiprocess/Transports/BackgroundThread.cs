@@ -1,3 +1,5 @@
+using Multiprocess.Native;
+
 namespace Multiprocess.Transports;
 
 /// <summary>
@@ -6,16 +8,32 @@ namespace Multiprocess.Transports;
 /// </summary>
 internal static class BackgroundThread
 {
+    // Time after a refusal during which the system is asked first.
+    private const long AskingMilliseconds = 10_000;
+
+    private static long s_refused = long.MinValue / 2;
+
     /// <summary>For tests: decides by name which threads cannot be started.</summary>
     public static Func<string, bool>? Refuses { get; set; }
 
     /// <summary>Starts a background thread that this process needs independently of its peers.</summary>
+    /// <remarks>
+    /// For a thread that cannot be started, the runtime throws one exception object that all its threads share. When
+    /// two threads throw it at the same moment, such as this one and the thread pool, the runtime can end the process
+    /// ("Out of memory." or "Internal CLR error."). So for a while after a refusal the system is asked first, and this
+    /// class throws an exception of its own.
+    /// </remarks>
     /// <exception cref="OutOfMemoryException">The system provides no thread.</exception>
     public static Thread Start(ThreadStart body, string name, int stackBytes = 0)
     {
         if (Refuses is { } refuses && refuses(name))
         {
             throw new OutOfMemoryException("The test gives no thread.");
+        }
+
+        if (Environment.TickCount64 - Volatile.Read(ref s_refused) < AskingMilliseconds && !NativeThreads.CanStart())
+        {
+            throw Refused(name, null);
         }
 
         Thread thread = new(body, stackBytes) { IsBackground = true, Name = name };
@@ -25,15 +43,18 @@ internal static class BackgroundThread
         }
         catch (OutOfMemoryException exception)
         {
-            // The base library's message does not say which thread.
-            throw new OutOfMemoryException(
-                $"The system provides no thread for '{name}'. It takes memory and descriptors, and their number is "
-                    + "limited.",
-                exception);
+            Volatile.Write(ref s_refused, Environment.TickCount64);
+            throw Refused(name, exception);
         }
 
         return thread;
     }
+
+    // The base library's message does not say which thread.
+    private static OutOfMemoryException Refused(string name, Exception? cause)
+        => new(
+            $"The system provides no thread for '{name}'. It takes memory and descriptors, and their number is limited.",
+            cause);
 
     /// <summary>
     /// Runs a function on a separate thread, for callers that must not block.

@@ -194,13 +194,13 @@ internal sealed class ScarceParent
         return true;
     }
 
-    /// <summary>What is open, but for assemblies, which stay once they are loaded.</summary>
+    /// <summary>What is open, but for assemblies and their symbols, which stay once they are loaded.</summary>
     private static string[] Descriptors()
         =>
             [
                 .. Directory.GetFiles("/proc/self/fd")
                     .Select(Target)
-                    .Where(target => target is not null && !target.EndsWith(".dll", StringComparison.Ordinal))!,
+                    .Where(target => target is not null && Path.GetExtension(target) is not (".dll" or ".pdb"))!,
             ];
 
     private static string? Target(string file)
