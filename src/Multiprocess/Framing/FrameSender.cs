@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using Multiprocess.Buffers;
 using Multiprocess.Locks;
 using Multiprocess.Protocols;
 using Multiprocess.Transports;
@@ -13,49 +11,25 @@ namespace Multiprocess.Framing;
 /// it busy queues its bytes and continues. A carrier that may not wait, or has waited or carried long enough, passes
 /// the rest to the writer, a thread created when first needed. The lock is never held during a system call.
 /// </remarks>
-internal sealed class FrameSender
+internal sealed partial class FrameSender
 {
-    // Time that a sending thread itself waits for a full transport before it leaves the rest to the writer. During the
-    // first part the peer is most likely receiving. After it some thread of this side must read, or two peers that send
-    // large messages to each other stop for ever.
-    private const int FirstPatienceMilliseconds = 1;
-    private const int PatienceMilliseconds = 20;
-
-    // Number of batches of other threads' frames that a carrier sends before it stops carrying.
-    private const int MaxCarriedBatches = 16;
-
-    private const int WriterStackBytes = 256 * 1024;
-
     private readonly Transport _transport;
     private readonly Action<Exception> _fail;
     private readonly Action _stalled;
     private readonly WireProtocol _protocol;
 
-    // Set once, before the first sensitive frame is sent. From then on all queued bytes are wiped after use.
+    // Set once, before the first sensitive frame is sent. From then on the rest for the writer is wiped after use.
     private volatile bool _wipes;
 
     // A monitor, because senders also wait on it. It guards all following fields.
     private readonly object _lock = new();
+    private readonly SendBacklog _backlog;
     private bool _busy;
     private Exception? _closed;
-    private PooledBufferWriter _left = new(int.MaxValue);
-    private PooledBufferWriter _spare = new(int.MaxValue);
-
-    // Bytes of control messages in _left. They have room beside the limit: senders that wait use the limit up, and a
-    // lost control message ends the connection.
-    private int _leftOfControl;
     private int _waiting;
-
-    // Bytes that the carrier took and is sending, the memory that they take, and bytes of threads that wait to queue
-    // them. The carrier's own frame is in _inHand once the transport is full. A large one counts as memory at once:
-    // otherwise many connections would begin large frames before the first of them is found to be stuck.
-    private long _inHand;
-    private long _memoryInHand;
-    private long _heldByWaiters;
 
     // What begins once there is room, of those who hold no thread meanwhile.
     private List<Action>? _whenRoom;
-    private readonly SharedByteLimitPart _part;
     private Thread? _writer;
     private byte[]? _forWriter;
     private TaskCompletionSource? _sent;
@@ -81,13 +55,12 @@ internal sealed class FrameSender
         Action<Exception> fail,
         Action stalled)
     {
-        _part = new SharedByteLimitPart(shared);
+        _backlog = new SendBacklog(maxWaitingBytes, shared);
         _transport = transport;
         _protocol = protocol;
         MaxFrameBytes = protocol.MaxHandshakeBytes;
         _fail = fail;
         _stalled = stalled;
-        MaxWaitingBytes = maxWaitingBytes;
     }
 
     /// <summary>
@@ -99,7 +72,7 @@ internal sealed class FrameSender
     /// <summary>
     /// Most bytes that may wait to be sent. Above it, senders that may wait do so, and others are refused.
     /// </summary>
-    public int MaxWaitingBytes { get; }
+    public int MaxWaitingBytes => _backlog.MaxBytes;
 
     /// <summary>
     /// True while bytes are being sent or wait to be sent. Read without the lock: it may have changed already.
@@ -110,13 +83,13 @@ internal sealed class FrameSender
     /// True while the connections that share a bound hold too much and this one takes part in it. Read without the
     /// lock.
     /// </summary>
-    public bool IsHeldBack => _part.IsOver;
+    public bool IsHeldBack => _backlog.IsOverShared;
 
     /// <summary>Number of frames accepted for sending.</summary>
     public long Frames => Volatile.Read(ref _frames);
 
     /// <summary>Number of bytes held by threads that wait to send them.</summary>
-    public long HeldByWaiters => Volatile.Read(ref _heldByWaiters);
+    public long HeldByWaiters => _backlog.HeldByWaiters;
 
     /// <summary>Number of threads that wait: to send, until all is sent, or for room.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
@@ -185,36 +158,22 @@ internal sealed class FrameSender
                     return false;
                 }
 
-                // One queued frame is always accepted. Beyond it the bytes in the carrier's hands count too: a peer
-                // that does not receive makes this side hold that memory.
-                long waiting = _left.WrittenCount + _inHand;
                 long more = (long)frames.Length + tail.Length;
-                bool hasOwnRoom = isControl && _leftOfControl + more <= SharedByteLimitPart.FreeBytes;
-                if (hasOwnRoom
-                    || ((_left.WrittenCount == 0 || waiting + more <= MaxWaitingBytes) && SharesAllow(more, mayWait)))
+                if (_backlog.Takes(more, mayWait, isControl))
                 {
-                    _leftOfControl += isControl ? (int)more : 0;
                     Accept(frames, tail, place);
-                    Leave(frames);
-                    Leave(tail);
-                    Settle();
+                    _backlog.Queue(frames, tail, isControl);
                     return false;
                 }
 
                 if (!mayWait)
                 {
-                    throw new IpcException(IpcErrorKind.LimitExceeded, !SharesAllow(more, mayWait)
-                        ? $"{waiting:N0} bytes already wait for the peer to receive them, and those of all connections "
-                            + "of its user or of the server are at their limit."
-                        : $"{waiting:N0} bytes already wait for the peer to receive them; the limit is "
-                            + $"{MaxWaitingBytes:N0}.");
+                    throw _backlog.Refusal(more);
                 }
 
-                _heldByWaiters += more;
-                Settle();
+                _backlog.BeginWait(more);
                 Await(Timeout.Infinite, ref isInterrupted);
-                _heldByWaiters -= more;
-                Settle();
+                _backlog.EndWait(more);
             }
 
             if (_closed is not null)
@@ -224,23 +183,11 @@ internal sealed class FrameSender
 
             Accept(frames, tail, place);
             _busy = true;
-            if (frames.Length + (long)tail.Length > SharedByteLimitPart.FreeBytes)
-            {
-                TakeInHand(_inHand, (long)frames.Length + tail.Length);
-            }
+            _backlog.NoteOwnFrame((long)frames.Length + tail.Length);
 
             return true;
         }
     }
-
-    /// <summary>
-    /// True when the bound shared with other connections allows to queue a copy of so many bytes. Small copies are
-    /// always allowed. A sender that waits keeps its bytes, so a copy would take the same memory again. A sender that
-    /// may not wait is refused only when this connection has much waiting itself. Under the lock.
-    /// </summary>
-    private bool SharesAllow(long more, bool mayWait)
-        => _left.WrittenCount + more <= SharedByteLimitPart.FreeBytes
-            || (mayWait ? !_part.HasNoRoomFor(more) : !_part.IsOver);
 
     /// <summary>
     /// Waits while the threads that wait to send hold as many bytes as the limit allows, or while this connection has
@@ -251,7 +198,7 @@ internal sealed class FrameSender
     {
         // Usually nothing waits, and there is nothing to check. Read without the lock: a moment more or less does not
         // matter.
-        if (HeldByWaiters == 0 && !_part.IsOver)
+        if (!_backlog.MayLackRoom)
         {
             return;
         }
@@ -259,7 +206,7 @@ internal sealed class FrameSender
         bool isInterrupted = false;
         using (Uninterruptible.Enter(_lock))
         {
-            while (_busy && _closed is null && (_heldByWaiters >= MaxWaitingBytes || _part.IsOver))
+            while (_busy && _closed is null && _backlog.LacksRoom)
             {
                 Await(Timeout.Infinite, ref isInterrupted);
             }
@@ -277,7 +224,7 @@ internal sealed class FrameSender
     {
         using (Uninterruptible.Enter(_lock))
         {
-            if (!_busy || _closed is not null || !_part.IsOver)
+            if (!_busy || _closed is not null || !_backlog.IsOverShared)
             {
                 return true;
             }
@@ -293,6 +240,7 @@ internal sealed class FrameSender
         if (!_wipes)
         {
             _transport.MarkSensitive();
+            _backlog.MarkSensitive();
             _wipes = true;
         }
     }
@@ -344,94 +292,15 @@ internal sealed class FrameSender
         using (Uninterruptible.Enter(_lock))
         {
             _closed ??= reason ?? new IpcDisconnectedException("The connection is closed.");
-            _left.Clear();
+            _backlog.Discard();
             Wipe(_forWriter);
             _forWriter = null;
-            TakeInHand(0, 0);
             TellSent();
             Monitor.PulseAll(_lock);
             begin = TakeWhenRoom();
         }
 
         begin?.ForEach(static one => one());
-    }
-
-    /// <summary>Sends as the carrier until nothing is left, or passes the role to the writer.</summary>
-    private void Carry(ReadOnlySpan<byte> own, ReadOnlySpan<byte> tail, bool mayWait)
-    {
-        try
-        {
-            while (!TrySendWhole(ref own, ref tail, mayWait))
-            {
-                if (mayWait && !MayCopy(own.Length + tail.Length))
-                {
-                    // A copy would take the same amount of memory again. Another thread reads in the meantime.
-                    continue;
-                }
-
-                PassToWriter(Copy(own, tail));
-                return;
-            }
-
-            for (int batches = 0; TakeLeft(out PooledBufferWriter? batch); batches++)
-            {
-                byte[]? rest;
-                try
-                {
-                    ReadOnlySpan<byte> others = batch.WrittenSpan;
-                    bool whole = TrySendWhole(ref others, ref tail, mayWait);
-                    rest = whole && batches < MaxCarriedBatches ? null : Copy(others, default);
-                }
-                finally
-                {
-                    GiveBack(batch);
-                }
-
-                if (rest is not null)
-                {
-                    PassToWriter(rest);
-                    return;
-                }
-            }
-        }
-        catch (Exception exception)
-        {
-            // Usually an IOException of the transport. Whatever it is, the role must not stay with a thread that has
-            // left.
-            _fail(exception);
-        }
-    }
-
-    /// <summary>
-    /// Takes all bytes that others queued. If there are none, gives up the role in the same hold of the lock.
-    /// </summary>
-    private bool TakeLeft([NotNullWhen(true)] out PooledBufferWriter? batch)
-    {
-        List<Action>? begin;
-        using (Uninterruptible.Enter(_lock))
-        {
-            if (_left.WrittenCount == 0 || _closed is not null)
-            {
-                _busy = false;
-                batch = null;
-                TakeInHand(0, 0);
-                TellSent();
-            }
-            else
-            {
-                batch = _left;
-                _leftOfControl = 0;
-                _left = _spare;
-                _spare = batch;
-                TakeInHand(batch.WrittenCount, batch.Capacity);
-            }
-
-            Admit();
-            begin = !_busy || !_part.IsOver ? TakeWhenRoom() : null;
-        }
-
-        begin?.ForEach(static one => one());
-        return batch is not null;
     }
 
     /// <summary>Takes what waits for room without a thread. Under the lock; called outside it.</summary>
@@ -442,57 +311,11 @@ internal sealed class FrameSender
         return begin;
     }
 
-    // Before the role is passed on: the next carrier queues into this buffer.
-    private static void GiveBack(PooledBufferWriter batch) => batch.Clear();
-
     private void Accept(ReadOnlySpan<byte> frames, ReadOnlySpan<byte> tail, Action<long>? place)
     {
         place?.Invoke(_accepted);
         _accepted += frames.Length + tail.Length;
         _frames += _protocol.Count(frames);
-    }
-
-    private void Leave(ReadOnlySpan<byte> bytes)
-    {
-        // Set before the bytes are copied: a growing buffer wipes the old one.
-        _left.IsSensitive |= _wipes;
-        bytes.CopyTo(_left.GetSpan(bytes.Length));
-        _left.Advance(bytes.Length);
-    }
-
-    /// <summary>Records the number of bytes that the carrier holds. Under the lock.</summary>
-    private void TakeInHand(long bytes, long memory)
-    {
-        _inHand = bytes;
-        _memoryInHand = memory;
-        Settle();
-    }
-
-    /// <summary>
-    /// Notes that the transport is full while the carrier's own frame is being sent. False when a copy of the rest
-    /// would make the connections that share a bound hold too much.
-    /// </summary>
-    private bool MayCopy(long own)
-    {
-        using (Uninterruptible.Enter(_lock))
-        {
-            if (_closed is not null)
-            {
-                return true;
-            }
-
-            TakeInHand(own, own);
-            return own <= SharedByteLimitPart.FreeBytes || !_part.HasNoRoomFor(own);
-        }
-    }
-
-    /// <summary>
-    /// Charges the memory of waiting bytes to the bound shared with other connections. Under the lock.
-    /// </summary>
-    private void Settle()
-    {
-        long left = _left.WrittenCount == 0 ? 0 : _left.Capacity;
-        _part.Settle(_closed is null ? left + _memoryInHand + _heldByWaiters : 0);
     }
 
     private void Await(int milliseconds, ref bool isInterrupted)
@@ -513,155 +336,6 @@ internal sealed class FrameSender
         if (_waiting > 0)
         {
             Monitor.PulseAll(_lock);
-        }
-    }
-
-    /// <summary>Sends two pieces as if they were one; unsent bytes stay in them.</summary>
-    private bool TrySendWhole(ref ReadOnlySpan<byte> first, ref ReadOnlySpan<byte> second, bool mayWait)
-    {
-        while (!first.IsEmpty || !second.IsEmpty)
-        {
-            int taken = _transport.TrySend(first, second);
-            if (taken > 0)
-            {
-                _bytes += taken;
-                int ofFirst = Math.Min(taken, first.Length);
-                first = first[ofFirst..];
-                second = second[(taken - ofFirst)..];
-            }
-            else if (!mayWait)
-            {
-                return false;
-            }
-            else if (!_transport.WaitToSend(FirstPatienceMilliseconds))
-            {
-                _stalled();
-                if (!_transport.WaitToSend(PatienceMilliseconds))
-                {
-                    return false;
-                }
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>
-    /// Copies the bytes that are left to the writer. Pinned if they may be secret, so that the garbage collector leaves
-    /// no copies behind.
-    /// </summary>
-    private byte[] Copy(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
-    {
-        byte[] copy = GC.AllocateUninitializedArray<byte>(first.Length + second.Length, pinned: _wipes);
-        first.CopyTo(copy);
-        second.CopyTo(copy.AsSpan(first.Length));
-        return copy;
-    }
-
-    private void SendWhole(ReadOnlySpan<byte> bytes)
-    {
-        ReadOnlySpan<byte> nothing = default;
-        while (!TrySendWhole(ref bytes, ref nothing, mayWait: true))
-        {
-        }
-    }
-
-    /// <summary>
-    /// Passes the carrier's role to the writer, which sends the rest of a started batch and everything queued after it.
-    /// </summary>
-    private void PassToWriter(byte[] rest)
-    {
-        OutOfMemoryException? noThread = null;
-        using (Uninterruptible.Enter(_lock))
-        {
-            if (_closed is not null)
-            {
-                Wipe(rest);
-                return;
-            }
-
-            _forWriter = rest;
-            TakeInHand(rest.Length, rest.Length);
-            if (_writer is null)
-            {
-                try
-                {
-                    _writer = BackgroundThread.Start(Write, "ipc writer", WriterStackBytes);
-                }
-                catch (OutOfMemoryException exception)
-                {
-                    noThread = exception;
-                }
-            }
-            else
-            {
-                Monitor.PulseAll(_lock);
-            }
-        }
-
-        if (noThread is not null)
-        {
-            // Half a frame may be on the wire, and no thread can send the rest.
-            _fail(new IOException("The system provides no thread for sending.", noThread));
-        }
-    }
-
-    private void Write()
-    {
-        try
-        {
-            while (WaitForRest() is { } rest)
-            {
-                try
-                {
-                    SendWhole(rest);
-                }
-                finally
-                {
-                    Wipe(rest);
-                }
-
-                while (TakeLeft(out PooledBufferWriter? batch))
-                {
-                    try
-                    {
-                        SendWhole(batch.WrittenSpan);
-                    }
-                    finally
-                    {
-                        GiveBack(batch);
-                    }
-                }
-            }
-        }
-        catch (Exception exception)
-        {
-            // Usually an IOException of the transport. Whatever it is, the role must not stay with a thread that has
-            // left.
-            _fail(exception);
-        }
-    }
-
-    private void Wipe(byte[]? rest)
-    {
-        if (rest is not null && _wipes)
-        {
-            System.Security.Cryptography.CryptographicOperations.ZeroMemory(rest);
-        }
-    }
-
-    private byte[]? WaitForRest()
-    {
-        using (Uninterruptible.Enter(_lock))
-        {
-            while (_forWriter is null && _closed is null)
-            {
-                Monitor.Wait(_lock);
-            }
-
-            byte[]? rest = _closed is null ? _forWriter : null;
-            _forWriter = null;
-            return rest;
         }
     }
 }

@@ -356,8 +356,10 @@ public sealed class WaitingBytesTests(IpcTestTransport transport) : PairFixture(
     }
 
     private static PooledBufferWriter Left(FrameSender sender)
-        => (PooledBufferWriter)typeof(FrameSender)
-            .GetField("_left", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(sender)!;
+        => (PooledBufferWriter)Field(Field(sender, "_backlog"), "_left");
+
+    private static object Field(object owner, string name)
+        => owner.GetType().GetField(name, BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(owner)!;
 
     private static object? Writer(FrameSender sender)
         => typeof(FrameSender).GetField("_writer", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(sender);
