@@ -1,8 +1,8 @@
 namespace Multiprocess.AspNetCore;
 
 /// <summary>
-/// A stream with a task that completes when it is disposed. Before that, the last bytes may not be written yet, and the
-/// request must not end.
+/// A stream with a task that completes when the stream is disposed. Before that, the last bytes may not be written yet,
+/// so the request must not end.
 /// </summary>
 /// <param name="stream">The stream to read and write; disposed with this stream.</param>
 internal sealed class EndingStream(Stream stream) : Stream

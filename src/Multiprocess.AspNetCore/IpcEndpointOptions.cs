@@ -6,8 +6,7 @@ public sealed class IpcEndpointOptions
     /// <summary>
     /// The options of each connection. Without a logger factory, they get the application's. Kestrel accepts
     /// connections, so options about accepting have no effect: limit the number of connections with Kestrel's own
-    /// limits.
-    /// <see cref="IpcServerOptions.MaxServerWaitingBytes"/> holds for all connections of the endpoint together.
+    /// limits. <see cref="IpcServerOptions.MaxServerWaitingBytes"/> holds for all connections of the endpoint together.
     /// </summary>
     public IpcServerOptions Server { get; set; } = new();
 

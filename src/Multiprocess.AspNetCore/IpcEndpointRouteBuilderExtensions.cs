@@ -51,9 +51,11 @@ public static class IpcEndpointRouteBuilderExtensions
     /// </param>
     /// <param name="configure">Sets options.</param>
     /// <inheritdoc cref="MapIpc{TContract}(IEndpointRouteBuilder, string, Action{IpcEndpointOptions})"
-    /// path="/returns"/> <inheritdoc cref="MapIpc{TContract}(IEndpointRouteBuilder, string,
-    /// Action{IpcEndpointOptions})" path="/remarks"/> <inheritdoc cref="MapIpc{TContract}(IEndpointRouteBuilder,
-    /// string, Action{IpcEndpointOptions})" path="/exception"/>
+    /// path="/returns"/>
+    /// <inheritdoc cref="MapIpc{TContract}(IEndpointRouteBuilder, string, Action{IpcEndpointOptions})"
+    /// path="/remarks"/>
+    /// <inheritdoc cref="MapIpc{TContract}(IEndpointRouteBuilder, string, Action{IpcEndpointOptions})"
+    /// path="/exception"/>
     public static IEndpointConventionBuilder MapIpc<TContract>(
         this IEndpointRouteBuilder endpoints,
         string pattern,

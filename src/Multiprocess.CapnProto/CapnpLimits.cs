@@ -13,9 +13,9 @@ public sealed class CapnpLimits
     /// Words of 8 bytes that may be read from one message. Default 8,388,608 (64 MiB); 1 to 134,217,728.
     /// </summary>
     /// <remarks>
-    /// Several pointers may lead to one object, so a small message can describe a huge tree. Each time that a pointer
-    /// is
-    /// followed, the object behind it counts again; each element of a list without size counts as a word.
+    /// Several pointers may lead to one object, so a small message can describe a huge tree. An object counts again
+    /// each
+    /// time that a pointer to it is followed. Each element of a list without size counts as a word.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public long MaxTraversalWords

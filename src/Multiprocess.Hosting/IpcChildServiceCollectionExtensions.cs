@@ -32,8 +32,7 @@ public static class IpcChildServiceCollectionExtensions
     /// <remarks>
     /// The contract and <see cref="IpcHostedChild{TContract}"/> are singletons with the name as their key. For the
     /// first child of a contract, both also resolve without a key. A call that is in progress when the child ends
-    /// throws
-    /// <see cref="IpcDisconnectedException"/>. It may have been run, and is not repeated.
+    /// throws <see cref="IpcDisconnectedException"/>. It may have been run, and is not repeated.
     /// </remarks>
     /// <example><code>
     /// builder.Services.AddIpcChild&lt;ICalculator&gt;(
@@ -59,11 +58,11 @@ public static class IpcChildServiceCollectionExtensions
     /// <param name="configure">Sets further options, after the section.</param>
     /// <param name="prepare">Prepares each new child, as in the overload without a section.</param>
     /// <inheritdoc cref="AddIpcChild{TContract}(IServiceCollection, string, Action{IpcHostedChildOptions},
-    /// Func{IServiceProvider, IpcChildProcess{TContract}, CancellationToken, Task})" path="/returns"/> <inheritdoc
-    /// cref="AddIpcChild{TContract}(IServiceCollection, string, Action{IpcHostedChildOptions}, Func{IServiceProvider,
-    /// IpcChildProcess{TContract}, CancellationToken, Task})" path="/remarks"/> <inheritdoc
-    /// cref="AddIpcChild{TContract}(IServiceCollection, string, Action{IpcHostedChildOptions}, Func{IServiceProvider,
-    /// IpcChildProcess{TContract}, CancellationToken, Task})" path="/exception"/>
+    /// Func{IServiceProvider, IpcChildProcess{TContract}, CancellationToken, Task})" path="/returns"/>
+    /// <inheritdoc cref="AddIpcChild{TContract}(IServiceCollection, string, Action{IpcHostedChildOptions},
+    /// Func{IServiceProvider, IpcChildProcess{TContract}, CancellationToken, Task})" path="/remarks"/>
+    /// <inheritdoc cref="AddIpcChild{TContract}(IServiceCollection, string, Action{IpcHostedChildOptions},
+    /// Func{IServiceProvider, IpcChildProcess{TContract}, CancellationToken, Task})" path="/exception"/>
     [RequiresDynamicCode(IpcServerServiceCollectionExtensions.NeedsReflection)]
     [RequiresUnreferencedCode(IpcServerServiceCollectionExtensions.NeedsReflection)]
     public static OptionsBuilder<IpcHostedChildOptions> AddIpcChild<TContract>(

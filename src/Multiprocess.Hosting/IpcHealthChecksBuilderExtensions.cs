@@ -29,8 +29,9 @@ public static class IpcHealthChecksBuilderExtensions
             static services => new HostedServersCheck(services.GetServices<IpcHostedServer>()));
 
     /// <summary>
-    /// Healthy while every client is connected. A client without a connection connects, as its first call would; no
-    /// call is made.
+    /// Healthy while every client is connected. If a client has no connection, the check opens one, as the client's
+    /// first
+    /// call would; no call is made.
     /// </summary>
     /// <inheritdoc cref="AddIpcServers" path="/param"/>
     public static IHealthChecksBuilder AddIpcClients(

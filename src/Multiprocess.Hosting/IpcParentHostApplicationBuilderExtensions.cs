@@ -58,9 +58,11 @@ public static class IpcParentHostApplicationBuilderExtensions
     /// <param name="args">The program's arguments.</param>
     /// <param name="configure">Sets options.</param>
     /// <inheritdoc cref="UseIpcParent{TContract}(IHostApplicationBuilder, string[], Action{IpcParentOptions})"
-    /// path="/returns"/> <inheritdoc cref="UseIpcParent{TContract}(IHostApplicationBuilder, string[],
-    /// Action{IpcParentOptions})" path="/remarks"/> <inheritdoc cref="UseIpcParent{TContract}(IHostApplicationBuilder,
-    /// string[], Action{IpcParentOptions})" path="/exception"/>
+    /// path="/returns"/>
+    /// <inheritdoc cref="UseIpcParent{TContract}(IHostApplicationBuilder, string[], Action{IpcParentOptions})"
+    /// path="/remarks"/>
+    /// <inheritdoc cref="UseIpcParent{TContract}(IHostApplicationBuilder, string[], Action{IpcParentOptions})"
+    /// path="/exception"/>
     public static bool UseIpcParent<
         TContract,
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TImplementation>(
@@ -81,9 +83,11 @@ public static class IpcParentHostApplicationBuilderExtensions
     /// <param name="makeRoot">Creates the root from the services of the connection's scope.</param>
     /// <param name="configure">Sets options.</param>
     /// <inheritdoc cref="UseIpcParent{TContract}(IHostApplicationBuilder, string[], Action{IpcParentOptions})"
-    /// path="/returns"/> <inheritdoc cref="UseIpcParent{TContract}(IHostApplicationBuilder, string[],
-    /// Action{IpcParentOptions})" path="/remarks"/> <inheritdoc cref="UseIpcParent{TContract}(IHostApplicationBuilder,
-    /// string[], Action{IpcParentOptions})" path="/exception"/>
+    /// path="/returns"/>
+    /// <inheritdoc cref="UseIpcParent{TContract}(IHostApplicationBuilder, string[], Action{IpcParentOptions})"
+    /// path="/remarks"/>
+    /// <inheritdoc cref="UseIpcParent{TContract}(IHostApplicationBuilder, string[], Action{IpcParentOptions})"
+    /// path="/exception"/>
     public static bool UseIpcParent<TContract>(
         this IHostApplicationBuilder builder,
         string[] args,

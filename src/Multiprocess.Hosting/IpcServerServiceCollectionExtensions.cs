@@ -26,7 +26,7 @@ public static class IpcServerServiceCollectionExtensions
     /// <param name="services">The services.</param>
     /// <param name="address">Where to listen, such as <c>unix:calc.sock</c>.</param>
     /// <param name="configure">Sets further options.</param>
-    /// <param name="name">The name of the server and of its options. Default the address.</param>
+    /// <param name="name">The name of the server and of its options. Default: the address.</param>
     /// <returns>
     /// The server's options, for further configuration or validation. They are checked when the host starts.
     /// </returns>
@@ -60,10 +60,11 @@ public static class IpcServerServiceCollectionExtensions
     /// Contains <c>Address</c>, and other values for <see cref="IpcHostedServerOptions"/>.
     /// </param>
     /// <param name="configure">Sets further options, after the section.</param>
-    /// <param name="name">The name of the server and of its options. Default the path of the section.</param>
+    /// <param name="name">The name of the server and of its options. Default: the path of the section.</param>
     /// <inheritdoc cref="AddIpcServer{TContract, TImplementation}(IServiceCollection, string,
-    /// Action{IpcHostedServerOptions}, string)" path="/returns"/> <inheritdoc cref="AddIpcServer{TContract,
-    /// TImplementation}(IServiceCollection, string, Action{IpcHostedServerOptions}, string)" path="/exception"/>
+    /// Action{IpcHostedServerOptions}, string)" path="/returns"/>
+    /// <inheritdoc cref="AddIpcServer{TContract, TImplementation}(IServiceCollection, string,
+    /// Action{IpcHostedServerOptions}, string)" path="/exception"/>
     [RequiresDynamicCode(NeedsReflection)]
     [RequiresUnreferencedCode(NeedsReflection)]
     public static OptionsBuilder<IpcHostedServerOptions> AddIpcServer<
@@ -96,8 +97,9 @@ public static class IpcServerServiceCollectionExtensions
     /// <param name="configure">Sets further options.</param>
     /// <param name="name">The name of the server and of its options. Default the address.</param>
     /// <inheritdoc cref="AddIpcServer{TContract, TImplementation}(IServiceCollection, string,
-    /// Action{IpcHostedServerOptions}, string)" path="/returns"/> <inheritdoc cref="AddIpcServer{TContract,
-    /// TImplementation}(IServiceCollection, string, Action{IpcHostedServerOptions}, string)" path="/exception"/>
+    /// Action{IpcHostedServerOptions}, string)" path="/returns"/>
+    /// <inheritdoc cref="AddIpcServer{TContract, TImplementation}(IServiceCollection, string,
+    /// Action{IpcHostedServerOptions}, string)" path="/exception"/>
     public static OptionsBuilder<IpcHostedServerOptions> AddIpcServer<TContract>(
         this IServiceCollection services,
         string address,

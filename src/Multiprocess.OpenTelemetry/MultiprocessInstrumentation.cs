@@ -1,13 +1,13 @@
-// The namespaces of the builders, so that the methods are found where these are.
+// The namespaces of the builders, so that the methods are found where the builders are used.
 namespace OpenTelemetry.Trace
 {
     /// <summary>Collects the spans of calls between processes.</summary>
     public static class MultiprocessTracerProviderBuilderExtensions
     {
         /// <summary>
-        /// Collects the spans in which this process runs calls of its peers, of the <see
-        /// cref="System.Diagnostics.ActivitySource"/> <c>Multiprocess</c>. A caller's span goes with each call, so one
-        /// trace goes through all processes that collect them.
+        /// Collects the spans in which this process runs calls of its peers, of the
+        /// <see cref="System.Diagnostics.ActivitySource"/> <c>Multiprocess</c>. A caller's span goes with each call, so
+        /// one trace goes through all processes that collect them.
         /// </summary>
         /// <param name="builder">The builder.</param>
         /// <returns>The same builder.</returns>
@@ -21,7 +21,7 @@ namespace OpenTelemetry.Trace
 
 namespace OpenTelemetry.Metrics
 {
-    /// <summary>Collects what is counted about calls between processes.</summary>
+    /// <summary>Collects the metrics of calls between processes.</summary>
     public static class MultiprocessMeterProviderBuilderExtensions
     {
         /// <summary>

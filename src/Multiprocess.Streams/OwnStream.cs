@@ -10,9 +10,10 @@ namespace Multiprocess;
 /// or whose read ignores its token, is disposed a moment later anyway.
 /// </para>
 /// <para>
-/// Writing to the stream and disposing it run on the thread pool and can block no thread that sends or closes: hence
-/// <c>UsePipeWriter</c>, and not a writer that writes during a flush. The reader is the base library's: the reader of
-/// <c>UsePipe</c> loses received bytes when the stream then fails, as a socket does whose peer left bytes unread.
+/// Writing to the stream and disposing it run on the thread pool, so they block no thread that sends or closes. This is
+/// why <c>UsePipeWriter</c> is used, and not a writer that writes during a flush. The reader is the base library's: the
+/// reader of <c>UsePipe</c> loses received bytes when the stream then fails, as a socket does when its peer left bytes
+/// unread.
 /// </para>
 /// </remarks>
 internal sealed class OwnStream
@@ -75,7 +76,7 @@ internal sealed class OwnStream
             Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Everything is written, or writing has failed. Called on the thread pool.</summary>
+    /// <summary>Called when everything is written, or writing has failed. On the thread pool.</summary>
     private void HasWritten()
     {
         if ((Interlocked.Or(ref _state, Written) & Closed) != 0)
@@ -94,7 +95,7 @@ internal sealed class OwnStream
         }
         catch (Exception)
         {
-            // The connection has already ended: there is nobody left to report to.
+            // The connection has already ended: the exception cannot be reported.
         }
     }
 }

@@ -1,12 +1,12 @@
 namespace Multiprocess;
 
 /// <summary>
-/// A stream whose read may be abandoned without harm. Cancelling a read of a WebSocket would abort the socket, and lose
+/// A stream whose read may be abandoned without harm. Cancelling a read of a WebSocket would abort the socket and lose
 /// the last bytes that were sent.
 /// </summary>
 /// <remarks>
-/// Reads into memory of its own, so that a read goes on whose caller has given up; the next one takes what it brings.
-/// One read and one write at a time, as a connection does it.
+/// Reads into its own memory. So a read continues after its caller has given up, and the next read returns its bytes.
+/// Only one read and one write at a time, as a connection does.
 /// </remarks>
 /// <param name="stream">The stream to read and write; disposed with this stream.</param>
 internal sealed class PatientStream(Stream stream) : Stream
@@ -36,7 +36,7 @@ internal sealed class PatientStream(Stream stream) : Stream
     {
         if (_length == 0)
         {
-            // Kept until its bytes are taken: a reader that gave up has taken none.
+            // Kept until its bytes are taken: a reader that gave up has not taken any.
             _reading ??= stream.ReadAsync(_buffer, CancellationToken.None).AsTask();
             _length = await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
             _reading = null;

@@ -178,7 +178,7 @@ public sealed class IpcTestDirection
     /// <exception cref="IOException">The connection was already cut.</exception>
     internal int Send(Transport inner, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, out bool isCutNow)
     {
-        // Under one lock: whoever has received the bytes also sees them counted.
+        // Under one lock: a thread that has received the bytes also sees them counted.
         lock (_lock)
         {
             isCutNow = false;

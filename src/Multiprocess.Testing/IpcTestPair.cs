@@ -55,7 +55,7 @@ public sealed class IpcTestPair<T> : IDisposable, IAsyncDisposable where T : cla
         }
         catch (IpcException) when (serving.IsFaulted)
         {
-            // The server's own error says more than what the client was told.
+            // The server's own exception says more than the client was told.
             throw serving.Exception!.InnerException!;
         }
 

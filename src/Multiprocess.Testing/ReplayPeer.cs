@@ -10,7 +10,7 @@ using Multiprocess.Transports;
 namespace Multiprocess;
 
 /// <summary>Plays one side of a recording to a real peer over a transport, and records the traffic.</summary>
-/// <remarks>For one thread, which it never blocks for longer than the given times.</remarks>
+/// <remarks>For one thread. No member blocks that thread for longer than the given times.</remarks>
 internal sealed class ReplayPeer
 {
     private readonly Transport _transport;

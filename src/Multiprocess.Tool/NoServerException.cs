@@ -3,7 +3,9 @@ namespace Multiprocess.Tool;
 /// <summary>No server listens there, or it does not answer. Nothing was called.</summary>
 internal sealed class NoServerException(string message, Exception inner) : Exception(message, inner)
 {
-    /// <summary>Runs the part that connects or asks first. Its failures mean that there is no server to ask.</summary>
+    /// <summary>
+    /// Runs the code that connects or asks first. If it fails, there is no server that can be asked.
+    /// </summary>
     public static T Unless<T>(IpcAddress address, Func<T> ask)
     {
         try

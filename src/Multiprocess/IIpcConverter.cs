@@ -34,15 +34,15 @@ public interface IIpcConverter<T>
     /// where the declaration allows null.
     /// </summary>
     /// <remarks>
-    /// Anything else than one complete value of valid UTF-8, within the limit of depth, fails the call before anything
-    /// is sent.
+    /// The call fails before anything is sent if the converter writes anything but one complete value, within the limit
+    /// of depth, whose texts are valid UTF-8.
     /// </remarks>
     static abstract void Write(ref MessagePackWriter writer, T value);
 
-    /// <summary>Reads exactly one MessagePack value. A peer may have written it with hostile intent.</summary>
+    /// <summary>Reads exactly one MessagePack value. The peer that wrote the value may be hostile.</summary>
     /// <remarks>
-    /// The value is complete, nests no deeper than the connection's limit allows, and its texts are valid UTF-8: this
-    /// is checked before the call. The converter checks its type, its counts and its meaning.
+    /// The runtime checks beforehand that the value is complete, that it nests no deeper than the connection's limit
+    /// allows, and that its texts are valid UTF-8. The converter checks its type, its counts and its meaning.
     /// </remarks>
     static abstract T Read(ref MessagePackReader reader);
 }

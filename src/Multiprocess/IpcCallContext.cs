@@ -33,9 +33,9 @@ public sealed class IpcCallContext
     public CancellationToken CancellationToken { get; }
 
     /// <summary>
-    /// Disposes values once the call is answered, or at once when it already is. For a file or a socket that a method
-    /// opens only to return it: the caller gets a duplicate, and the method's own would stay open until a garbage
-    /// collection.
+    /// Disposes the values once the call is answered, or at once when it has been answered already. Use this for a file
+    /// or a socket that a method opens only to return it: the caller gets a duplicate, and without this call the
+    /// method's own file would stay open until a garbage collection.
     /// </summary>
     /// <param name="values">The values, in the order in which they are disposed. Null ones are skipped.</param>
     /// <remarks>Thread-safe. An exception of a <c>Dispose</c> is ignored.</remarks>
@@ -55,7 +55,7 @@ public sealed class IpcCallContext
         Dispose(added);
     }
 
-    /// <summary>The call was answered, or will never be.</summary>
+    /// <summary>Called when the call was answered, or when it is certain that it never will be.</summary>
     internal void EndAfterAnswer()
     {
         List<IDisposable>? values;
@@ -82,7 +82,7 @@ public sealed class IpcCallContext
             }
             catch (Exception)
             {
-                // The caller has its answer, and the other values are disposed all the same.
+                // The caller already has its answer. Continue with the other values.
             }
         }
     }

@@ -21,8 +21,8 @@ public sealed record IpcPeer(int ProcessId, long UserId, long GroupId)
     public string? CertificateFingerprint { get; init; }
 
     /// <summary>
-    /// The name of the user whom the server of the application authenticated before it handed over the connection, as
-    /// ASP.NET Core does; null when nobody did.
+    /// The name of the user that the application's server (ASP.NET Core, for example) authenticated before it handed
+    /// over the connection; null when there was no authentication.
     /// </summary>
     public string? UserName { get; init; }
 

@@ -28,7 +28,7 @@ public sealed partial class IpcServer
     /// </param>
     /// <param name="options">
     /// The options of the connection. <see cref="IpcServerOptions.Authorize"/> is called. Limits over all connections
-    /// of a server or a user do not apply, but for <see cref="IpcServerOptions.MaxServerWaitingBytes"/>: the
+    /// of a server or a user do not apply, except <see cref="IpcServerOptions.MaxServerWaitingBytes"/>: the
     /// application decides how many connections it serves.
     /// </param>
     /// <param name="peer">

@@ -285,7 +285,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>No descriptor is left for a client. Accepting thread only.</summary>
+    /// <summary>Refuses a client because no descriptor is left for it. Accepting thread only.</summary>
     private void TurnAway(Transport transport)
     {
         IpcMeter.ConnectionRefused();
@@ -295,8 +295,8 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
         ServedConnection.TurnAway(transport, _options, why);
     }
 
-    // A connection is listed from its beginning, so that whoever stops the server ends it too, and lets its calls drain
-    // on a shutdown.
+    // A connection is listed from its beginning, so that stopping the server ends it too, and a shutdown lets its calls
+    // drain.
     private void Serve(Func<Transport> accepted)
     {
         IpcConnection? begun = null;

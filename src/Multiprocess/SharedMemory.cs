@@ -6,20 +6,20 @@ using Multiprocess.Native;
 namespace Multiprocess;
 
 /// <summary>
-/// Memory that several processes of this machine see at once. It crosses as a descriptor: no byte of it is copied.
-/// Linux only.
+/// Memory that several processes of this machine share. Only a descriptor crosses; the bytes are not copied. Linux
+/// only.
 /// </summary>
 /// <remarks>
 /// <para>
-/// The process that creates the memory writes it; every receiver, and whoever gets it from a receiver, sees it
-/// read-only. Its length never changes, so reading it cannot end the process, whatever its creator does. Until
+/// The process that creates the memory writes it. Every receiver sees it read-only, and so does every process to
+/// which a receiver sends it. The length never changes, so a reader cannot crash, whatever the creator does. Until
 /// <see cref="Freeze"/> the creator may change bytes while a receiver reads them: a receiver that does not trust the
-/// creator copies bytes before it checks them.
+/// creator must copy bytes before it checks them.
 /// </para>
 /// <para>
-/// The receiver owns its object and disposes it; the creator keeps its own. The memory is freed when the last one is
-/// disposed, or its process ends. Thread-safe, except that spans must not be used after <see cref="Dispose"/> or
-/// <see cref="Freeze"/>: that ends the process.
+/// The receiver owns its object and disposes it; the creator keeps its own. The system frees the memory when the last
+/// object is disposed or its process ends. Thread-safe, with one exception: using a span after <see cref="Dispose"/>
+/// or <see cref="Freeze"/> crashes the process.
 /// </para>
 /// </remarks>
 /// <example>
@@ -48,7 +48,7 @@ public sealed unsafe class SharedMemory : IDisposable
     /// <summary>True for a receiver, and for the creator once the memory is frozen.</summary>
     public bool IsReadOnly => !_view.IsWritable;
 
-    /// <summary>True once nobody can change the bytes any more. The kernel holds that, not the peer's word.</summary>
+    /// <summary>True once nobody can change the bytes any more. The kernel guarantees this, not the peer.</summary>
     /// <exception cref="ObjectDisposedException">The object was disposed.</exception>
     public bool IsFrozen => WithFile(NativeSharedMemory.IsFrozen);
 
@@ -63,13 +63,13 @@ public sealed unsafe class SharedMemory : IDisposable
     /// <exception cref="ObjectDisposedException">The object was disposed.</exception>
     public ReadOnlySpan<byte> ReadOnlySpan => new(_view.Start, CheckedLength);
 
-    /// <summary>The descriptor that crosses.</summary>
+    /// <summary>The descriptor that is sent to other processes.</summary>
     internal SafeFileHandle File { get; }
 
-    /// <summary>Creates memory of zeros, which this process can write.</summary>
-    /// <param name="length">Number of bytes, 1 to 1 TiB. Pages that nobody writes take no memory.</param>
+    /// <summary>Creates memory filled with zeros, which this process can write.</summary>
+    /// <param name="length">Number of bytes, 1 to 1 TiB. Pages that nobody writes use no memory.</param>
     /// <exception cref="PlatformNotSupportedException">The system is not Linux.</exception>
-    /// <exception cref="IOException">The system gave no memory or no descriptor.</exception>
+    /// <exception cref="IOException">The system provided no memory or no descriptor.</exception>
     public static SharedMemory Create(long length)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
@@ -88,10 +88,10 @@ public sealed unsafe class SharedMemory : IDisposable
         return new SharedMemory(new SafeFileHandle(file, ownsHandle: true), new View(start, length, isWritable: true));
     }
 
-    /// <summary>Creates memory with these bytes, and freezes it: nobody can change them.</summary>
-    /// <param name="contents">The bytes, at least one.</param>
+    /// <summary>Creates memory that contains these bytes, and freezes it: nobody can change them.</summary>
+    /// <param name="contents">The bytes; at least one.</param>
     /// <exception cref="PlatformNotSupportedException">The system is not Linux.</exception>
-    /// <exception cref="IOException">The system gave no memory or no descriptor.</exception>
+    /// <exception cref="IOException">The system provided no memory or no descriptor.</exception>
     public static SharedMemory Create(ReadOnlySpan<byte> contents)
     {
         SharedMemory memory = Create(contents.Length);
@@ -101,7 +101,8 @@ public sealed unsafe class SharedMemory : IDisposable
     }
 
     /// <summary>
-    /// Makes the bytes unchangeable, for the creator too. Call it when all is written, before or after sending.
+    /// Makes the bytes unchangeable, for the creator too. Call this when everything is written, before or after
+    /// sending.
     /// </summary>
     /// <exception cref="InvalidOperationException">This process is not the creator.</exception>
     /// <exception cref="IOException">The system refused.</exception>
@@ -121,7 +122,7 @@ public sealed unsafe class SharedMemory : IDisposable
                 throw ReadOnlyHere();
             }
 
-            // Both mappings at once are impossible: the kernel freezes only what nobody can write.
+            // Both mappings cannot exist at once: the kernel freezes only memory that nobody can write.
             _view = Map(File, Length);
             writable.Dispose();
             if (!WithFile(NativeSharedMemory.Freeze))
@@ -133,8 +134,10 @@ public sealed unsafe class SharedMemory : IDisposable
 
     /// <summary>Copies bytes out of the memory.</summary>
     /// <param name="offset">Where to begin, in bytes.</param>
-    /// <param name="destination">Takes the bytes; all of it is filled.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The memory ends before.</exception>
+    /// <param name="destination">Receives the bytes; it is filled completely.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The range begins before the memory or reaches past its end.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The object was disposed.</exception>
     public void Read(long offset, Span<byte> destination)
     {
@@ -152,7 +155,9 @@ public sealed unsafe class SharedMemory : IDisposable
     /// <summary>Copies bytes into the memory.</summary>
     /// <param name="offset">Where to begin, in bytes.</param>
     /// <param name="source">The bytes.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The memory ends before.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The range begins before the memory or reaches past its end.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The memory is read-only.</exception>
     /// <exception cref="ObjectDisposedException">The object was disposed.</exception>
     public void Write(long offset, ReadOnlySpan<byte> source)
@@ -170,7 +175,7 @@ public sealed unsafe class SharedMemory : IDisposable
         }
     }
 
-    /// <summary>Gives the memory up here. Other processes keep theirs.</summary>
+    /// <summary>Releases the memory in this process. Other processes keep theirs.</summary>
     public void Dispose()
     {
         using (Uninterruptible.Enter(_lock))
@@ -181,8 +186,8 @@ public sealed unsafe class SharedMemory : IDisposable
     }
 
     /// <summary>
-    /// Opens the file again for reading only, so that a receiver cannot write and cannot add seals. Invalid where that
-    /// is not possible, for example in a confined child.
+    /// Opens the file again for reading only, so that a receiver can neither write nor add seals. Returns an invalid
+    /// handle where that is not possible, for example in a confined child.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The object was disposed.</exception>
     internal SafeFileHandle OpenForReading()
@@ -192,11 +197,11 @@ public sealed unsafe class SharedMemory : IDisposable
         return new SafeFileHandle(opened, ownsHandle: true);
     }
 
-    /// <summary>Maps what a peer has sent.</summary>
-    /// <param name="file">The descriptor, which is then the object's if this succeeds.</param>
-    /// <param name="length">Its size, as the peer says.</param>
-    /// <exception cref="IpcProtocolException">It is not memory of that size that cannot change its size.</exception>
-    /// <exception cref="IOException">The system gave no room for it.</exception>
+    /// <summary>Maps the memory that a peer has sent.</summary>
+    /// <param name="file">The descriptor. On success, the returned object owns it.</param>
+    /// <param name="length">The size according to the peer.</param>
+    /// <exception cref="IpcProtocolException">The file is not memory of that fixed size.</exception>
+    /// <exception cref="IOException">The system provided no address space.</exception>
     internal static SharedMemory Open(SafeFileHandle file, long length)
     {
         if (!OperatingSystem.IsLinux()
@@ -277,7 +282,7 @@ public sealed unsafe class SharedMemory : IDisposable
         }
     }
 
-    /// <summary>One mapping: unmapped when it is disposed and no thread copies.</summary>
+    /// <summary>One mapping. Unmapped once it is disposed and no thread copies from or to it.</summary>
     private sealed class View : SafeHandleZeroOrMinusOneIsInvalid
     {
         public View(nint start, long length, bool isWritable)

@@ -5,7 +5,7 @@ namespace Multiprocess.CapnProto.Framing;
 /// <summary>Reads messages from a stream, one by one.</summary>
 internal static class FrameStream
 {
-    /// <summary>Memory that is allocated before the bytes for it have arrived.</summary>
+    /// <summary>Most bytes of memory that are allocated before the bytes for them have arrived.</summary>
     private const int Ahead = 64 * 1024;
 
     /// <summary>Reads a message with its segment table. Null if the stream ends before its first byte.</summary>

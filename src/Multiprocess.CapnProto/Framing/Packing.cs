@@ -53,7 +53,7 @@ internal static class Packing
         }
     }
 
-    // Words of zeros, or words that would take more space when packed: words with fewer than two zeros.
+    // Counts words of zeros, or words that would take more space when packed: words with fewer than two zeros.
     private static int CountRun(ReadOnlySpan<byte> words, bool ofZeros)
     {
         int run = 0;

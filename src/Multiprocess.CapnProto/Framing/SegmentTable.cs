@@ -9,7 +9,7 @@ namespace Multiprocess.CapnProto.Framing;
 /// </summary>
 internal readonly record struct SegmentTable(int SegmentCount, int HeaderBytes, int BodyBytes)
 {
-    /// <summary>Table and segments.</summary>
+    /// <summary>Bytes of the table and the segments.</summary>
     public int FrameBytes => HeaderBytes + BodyBytes;
 
     public static int HeaderBytesFor(int segmentCount) => 4 * ((segmentCount + 2) & ~1);

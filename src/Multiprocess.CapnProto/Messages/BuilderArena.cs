@@ -57,7 +57,7 @@ internal sealed class BuilderArena : Arena, IDisposable
 
     public override Segment? Find(uint id) => id < (uint)_count ? _segments[(int)id] : null;
 
-    /// <summary>Reading a message of this side's own is not limited.</summary>
+    /// <summary>Does nothing: a message that this side built may be read without limit.</summary>
     public override void Charge(long words)
     {
     }
@@ -172,7 +172,7 @@ internal sealed class BuilderArena : Arena, IDisposable
         return true;
     }
 
-    // Zeroed in any case: this code wipes arrays that it returns, but other users of the pool do not.
+    // Zeroed in any case: other users of the pool do not wipe the arrays that they return.
     private static byte[] Rent(int words)
     {
         byte[] array = ArrayPool<byte>.Shared.Rent(words * Pointer.WordBytes);

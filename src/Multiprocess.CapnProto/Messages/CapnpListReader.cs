@@ -6,8 +6,8 @@ namespace Multiprocess.CapnProto.Messages;
 
 /// <summary>A list of a message.</summary>
 /// <remarks>
-/// The element size may differ from the one in this side's schema: an element then is the first field of each struct in
-/// the list. A reader is valid as long as the reader of its message; see <see cref="CapnpPointerReader"/>.
+/// The element size may differ from the one in this side's schema: the element is then the first field of each struct
+/// in the list. A reader is valid as long as the reader of its message; see <see cref="CapnpPointerReader"/>.
 /// </remarks>
 public readonly struct CapnpListReader
 {

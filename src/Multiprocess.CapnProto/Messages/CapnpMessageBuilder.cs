@@ -15,9 +15,10 @@ namespace Multiprocess.CapnProto.Messages;
 /// </code>
 /// </example>
 /// <remarks>
-/// Segments are rented from the array pool and given back by <see cref="Dispose"/>, wiped. A builder that is reset
-/// keeps its first segment, so building messages of a usual size again and again allocates nothing. One thread at a
-/// time may use a builder and what it has given.
+/// Segments are rented from the array pool. <see cref="Dispose"/> wipes them and returns them. A builder that is reset
+/// keeps its first segment, so building messages of a usual size again and again allocates nothing. Only one thread at
+/// a
+/// time may use a builder and the objects obtained from it.
 /// </remarks>
 public sealed class CapnpMessageBuilder : IDisposable
 {

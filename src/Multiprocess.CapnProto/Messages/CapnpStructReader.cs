@@ -6,10 +6,9 @@ namespace Multiprocess.CapnProto.Messages;
 /// <summary>A struct of a message.</summary>
 /// <remarks>
 /// <para>
-/// A field is given by its offset, as the schema's layout has it: in units of the field's own size, from the start of
-/// the
+/// A field is named by its offset, as in the schema's layout: in units of the field's own size, from the start of the
 /// data. A field that the message does not have, because its writer has an older schema, has its default value. Values
-/// are stored XORed with their default value, so that zero is the default value of every field.
+/// are stored XORed with their default value, so zero is the default value of every field.
 /// </para>
 /// <para>A reader is valid as long as that of its message; see <see cref="CapnpPointerReader"/>.</para>
 /// </remarks>
@@ -35,7 +34,7 @@ public readonly struct CapnpStructReader
 
     /// <summary>
     /// The number of data bits of the struct in the message. Not always a multiple of 64: an element of a list of
-    /// numbers can be read as a struct, and then is the struct's first field.
+    /// numbers can be read as a struct with this element as its first field.
     /// </summary>
     public int DataBits => _dataBits;
 

@@ -4,7 +4,7 @@ namespace Multiprocess.CapnProto.Messages;
 
 /// <summary>Copies objects from one message to another.</summary>
 /// <remarks>
-/// The canonical form is the one form that every writer gives to equal values: objects in the order of their pointers,
+/// The canonical form is the only form that every writer gives to equal values: objects in the order of their pointers,
 /// no zeros at the end of a struct, no far pointers. Fields of a newer schema that have their default values leave no
 /// trace.
 /// </remarks>

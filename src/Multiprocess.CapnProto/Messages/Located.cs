@@ -1,7 +1,7 @@
 namespace Multiprocess.CapnProto.Messages;
 
 /// <summary>
-/// A pointer after following its far pointers: its description of the object, and where the object is.
+/// The end of a chain of far pointers: the pointer that describes the object, and the place of the object.
 /// </summary>
 internal readonly ref struct Located
 {

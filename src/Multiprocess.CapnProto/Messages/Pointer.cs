@@ -11,8 +11,7 @@ namespace Multiprocess.CapnProto.Messages;
 /// capability  11 | 30 zero                                                 | 32 index
 /// </code>
 /// The lowest bits come first. For a list of structs, the 29 bits are the words of all elements, and a tag with the
-/// form of
-/// a struct pointer comes before the first element; its offset is the number of elements.
+/// form of a struct pointer comes before the first element; its offset is the number of elements.
 /// </remarks>
 internal readonly struct Pointer(ulong bits)
 {
@@ -38,7 +37,7 @@ internal readonly struct Pointer(ulong bits)
 
     public bool IsCapability => (uint)Bits == OtherKind;
 
-    /// <summary>In words, from the end of the pointer.</summary>
+    /// <summary>The distance to the object in words, from the end of the pointer.</summary>
     public int Offset => (int)(uint)Bits >> 2;
 
     public ushort DataWords => (ushort)(Bits >> 32);
@@ -51,12 +50,12 @@ internal readonly struct Pointer(ulong bits)
 
     public int Count => (int)(Bits >> 35);
 
-    /// <summary>The number of elements, where the pointer is the tag of a list of structs.</summary>
+    /// <summary>The number of elements, if the pointer is the tag of a list of structs.</summary>
     public uint TagCount => (uint)Bits >> 2;
 
     public bool IsDoubleFar => (Bits & 4) != 0;
 
-    /// <summary>In words, from the start of the segment.</summary>
+    /// <summary>The place of the landing pad in words, from the start of the segment.</summary>
     public int FarOffset => (int)((uint)Bits >> 3);
 
     public uint FarSegment => (uint)(Bits >> 32);
@@ -76,10 +75,10 @@ internal readonly struct Pointer(ulong bits)
 
     public static Pointer Capability(uint index) => new(OtherKind | ((ulong)index << 32));
 
-    /// <summary>The same pointer, which had the offset 0, with another offset.</summary>
+    /// <summary>Returns the pointer, whose offset must be 0, with another offset.</summary>
     public Pointer WithOffset(int offset) => new(Bits | (uint)(offset << 2));
 
-    /// <summary>The bits that the data of an element has; 0 for pointers and structs.</summary>
+    /// <summary>The number of data bits of an element; 0 for pointers and structs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int DataBits(CapnpElementSize size) => size switch
     {
@@ -91,7 +90,7 @@ internal readonly struct Pointer(ulong bits)
         _ => 0,
     };
 
-    /// <summary>The bits from one element to the next, in a list of anything but structs.</summary>
+    /// <summary>The number of bits from one element to the next, in a list of anything but structs.</summary>
     public static int StepBits(CapnpElementSize size) => size == CapnpElementSize.Pointer ? 64 : DataBits(size);
 
     private static ulong Low(int offset, ulong kind) => (uint)(offset << 2) | kind;

@@ -6,7 +6,7 @@ namespace Multiprocess.CapnProto.Messages;
 /// <summary>The segments of a message that is read, and how much may still be read of it.</summary>
 internal sealed class ReaderArena(CapnpLimits limits) : Arena
 {
-    // May have more entries than the message, after a message with more segments: the entries are reused.
+    // May have more entries than the message: entries of an earlier message with more segments are reused.
     private readonly List<Segment> _segments = [];
     private int _count;
     private long _wordsLeft;
@@ -57,7 +57,7 @@ internal sealed class ReaderArena(CapnpLimits limits) : Arena
         _wordsLeft = limits.MaxTraversalWords;
     }
 
-    /// <summary>Makes the message empty. Readers that are still in use find nothing any more.</summary>
+    /// <summary>Makes the message empty. Readers that are still in use then find nothing.</summary>
     public void Unload()
     {
         _count = 0;

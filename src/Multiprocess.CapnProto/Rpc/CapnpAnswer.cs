@@ -23,7 +23,7 @@ public sealed class CapnpAnswer : IDisposable
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenRegistration _registration;
 
-    /// <summary>Under the gate.</summary>
+    /// <summary>Call under the gate.</summary>
     internal CapnpAnswer(Answer answer)
     {
         _answer = answer;

@@ -41,7 +41,7 @@ public sealed class CapnpCall
     /// <summary>The results: a null pointer at first; make it a struct.</summary>
     public CapnpPointerBuilder Results => (_results ??= Payload.ForReturn()).Target;
 
-    /// <summary>Cancelled when the caller does not need the answer any more, or its connection is lost.</summary>
+    /// <summary>Cancelled when the caller no longer needs the answer, or its connection is lost.</summary>
     public CancellationToken CancellationToken
     {
         get

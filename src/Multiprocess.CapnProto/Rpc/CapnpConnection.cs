@@ -17,9 +17,8 @@ namespace Multiprocess.CapnProto.Rpc;
 /// </code>
 /// </example>
 /// <remarks>
-/// Both sides may have a root, and both may call. Nothing is known about the peer, and nothing is encrypted: that is
-/// for
-/// the stream. All members can be used by several threads at the same time.
+/// Both sides may have a root, and both may call. The connection does not identify the peer and does not encrypt; the
+/// stream is responsible for that. All members can be used by several threads at the same time.
 /// </remarks>
 public sealed class CapnpConnection : IDisposable, IAsyncDisposable
 {
@@ -55,11 +54,12 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
 
     internal RpcConnection State => _state;
 
-    /// <summary>Uses a stream, which belongs to the connection from now on.</summary>
+    /// <summary>Connects over a stream. The connection owns the stream from now on.</summary>
     /// <param name="stream">A stream for both directions.</param>
     /// <param name="root">
-    /// What the peer's bootstrap gives; null if the peer only serves. The connection refers to it until it ends:
-    /// whoever serves one object over several connections keeps a <see cref="CapnpReference"/> of it.
+    /// The object that the peer's bootstrap returns; null if this side only calls. The connection holds a reference to
+    /// it until the connection ends. To serve one object over several connections, keep a <see cref="CapnpReference"/>
+    /// to it.
     /// </param>
     /// <param name="options">Limits.</param>
     /// <exception cref="ArgumentException">The stream cannot be both read and written.</exception>
@@ -75,10 +75,11 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
         return new(new StreamPipe(stream), stream, root, options);
     }
 
-    /// <summary>Uses a pipe, which belongs to the connection from now on.</summary>
+    /// <summary>Connects over a pipe. The connection owns the pipe from now on.</summary>
     /// <param name="pipe">A pipe for both directions.</param>
     /// <param name="root">
-    /// What the peer's bootstrap gives; null if the peer only serves. The connection refers to it until it ends.
+    /// The object that the peer's bootstrap returns; null if this side only calls. The connection holds a reference to
+    /// it until the connection ends.
     /// </param>
     /// <param name="options">Limits.</param>
     public static CapnpConnection Attach(

@@ -12,8 +12,10 @@ public sealed class CapnpConnectionOptions
     public CapnpLimits Message { get; init; } = CapnpLimits.Default;
 
     /// <summary>
-    /// Calls of the peer that may be in flight, including those whose results it has not finished. Default 1,024; 1 to
-    /// 1,048,576. Further ones are answered with <see cref="CapnpExceptionType.Overloaded"/>; at twice the limit the
+    /// Calls of the peer that may be in flight, including calls whose results the peer has not finished. Default 1,024;
+    /// 1
+    /// to 1,048,576. Further calls are answered with <see cref="CapnpExceptionType.Overloaded"/>; at twice the limit
+    /// the
     /// connection ends.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
@@ -36,8 +38,9 @@ public sealed class CapnpConnectionOptions
 
     /// <summary>
     /// Bytes of calls of the peer in flight, and bytes that wait for the peer to receive them. Default 64 MiB; 4 KiB to
-    /// 1 GiB. Beyond it a call of either side fails without being run. A message that is larger alone is accepted while
-    /// nothing else waits. If the peer does not receive answers of four times the limit, the connection ends.
+    /// 1 GiB. Beyond the limit a call of either side fails without being run. A single message that is larger than the
+    /// limit is accepted while nothing else waits. If answers of four times the limit wait for the peer, the connection
+    /// ends.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int MaxWaitingBytes

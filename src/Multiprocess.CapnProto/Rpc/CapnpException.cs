@@ -1,9 +1,8 @@
 namespace Multiprocess.CapnProto.Rpc;
 
 /// <summary>
-/// What a method on the other side of a Cap'n Proto connection has thrown: a type of four, and a text. A method may
-/// throw
-/// it, to choose the type.
+/// The exception of a method on the other side of a Cap'n Proto connection: one of four types, and a text. A method may
+/// throw it itself, to choose the type.
 /// </summary>
 /// <remarks><see cref="Type"/> says whether the remote side may have run the call.</remarks>
 public class CapnpException : IpcException
@@ -18,7 +17,7 @@ public class CapnpException : IpcException
     /// <summary>What the exception says about the call.</summary>
     public CapnpExceptionType Type { get; }
 
-    /// <summary>The type that an exception has when it crosses.</summary>
+    /// <summary>The type with which an exception is sent.</summary>
     internal static CapnpExceptionType TypeOf(Exception exception) => exception switch
     {
         CapnpException capnp => capnp.Type,

@@ -120,10 +120,10 @@ public sealed class CapnpReference : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Takes over a reference. Under the gate.</summary>
+    /// <summary>Takes over a reference. Call under the gate.</summary>
     internal static CapnpReference? Wrap(Capability? capability) => capability is null ? null : new(capability);
 
-    /// <summary>Under the gate.</summary>
+    /// <summary>The capability. Call under the gate.</summary>
     /// <exception cref="ObjectDisposedException">The reference was disposed.</exception>
     internal Capability Held => _capability ?? throw new ObjectDisposedException(nameof(CapnpReference));
 

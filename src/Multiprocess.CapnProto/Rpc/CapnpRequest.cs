@@ -37,8 +37,7 @@ public sealed class CapnpRequest : IDisposable
     /// <summary>Makes the call. The caller disposes the answer.</summary>
     /// <param name="cancellationToken">
     /// Ends the wait for the answer with <see cref="OperationCanceledException"/>, and tells the peer. The remote side
-    /// may
-    /// have run the call.
+    /// may have run the call.
     /// </param>
     /// <exception cref="ObjectDisposedException">The request was sent or disposed.</exception>
     public CapnpAnswer Send(CancellationToken cancellationToken = default)

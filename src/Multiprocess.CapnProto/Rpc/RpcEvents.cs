@@ -2,7 +2,7 @@ using System.Diagnostics.Tracing;
 
 namespace Multiprocess.CapnProto.Rpc;
 
-/// <summary>Events for which no caller waits, written for diagnostics.</summary>
+/// <summary>Events that concern no waiting caller, written for diagnostics.</summary>
 [EventSource(Name = "Multiprocess.CapnProto")]
 internal sealed class RpcEvents : EventSource
 {

@@ -3,8 +3,8 @@ using System.Collections;
 namespace Multiprocess.Hosting.Children;
 
 /// <summary>
-/// The state of a child's log record, or of one of its scopes: a text, and named values in the form that loggers look
-/// for.
+/// The state of a child's log record, or of one of its scopes: a text, and named values in the form that loggers
+/// expect.
 /// </summary>
 internal sealed class ChildLogState(
     string text, KeyValuePair<string, object?>[] values) : IReadOnlyList<KeyValuePair<string, object?>>

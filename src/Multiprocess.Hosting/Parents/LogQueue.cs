@@ -8,9 +8,9 @@ namespace Multiprocess.Hosting.Parents;
 /// <summary>Log records that wait for the parent, and the thread that sends them.</summary>
 /// <remarks>
 /// <para>
-/// States: open (taking or stalled), then closed, by the owner or because the parent is gone. The queue becomes stalled
-/// when a record found no room for as long as its thread may wait. A stalled queue drops records without waiting, so a
-/// parent that hangs delays this process only once. The queue takes records again when there is room.
+/// States: open (accepting or stalled), then closed, by the owner or because the parent is gone. The queue becomes
+/// stalled when a record found no room for as long as its thread may wait. A stalled queue drops records without
+/// waiting, so a parent that hangs delays this process only once. The queue accepts records again when there is room.
 /// </para>
 /// <para>
 /// A dedicated thread sends, one batch at a time. It needs no thread of the pool, because logs must also arrive when
@@ -192,7 +192,7 @@ internal sealed class LogQueue
             _characters -= characters;
             if (_records.Count == 0 && _dropped > 0)
             {
-                // Sent after the records before it: this is where the dropped records are missing.
+                // Sent after the records before it: the dropped records are missing at this place.
                 batch.Add(Dropped());
             }
 

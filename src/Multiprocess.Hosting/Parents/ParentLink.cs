@@ -78,7 +78,7 @@ internal sealed class ParentLink : IHostedChild
         }
     }
 
-    /// <summary>The host is built: from now on, requests to stop reach it.</summary>
+    /// <summary>Called when the host is built: from now on, requests to stop reach the host.</summary>
     public void Attach(IHostApplicationLifetime lifetime, ILoggerFactory loggers)
     {
         _lateLoggers.Set(loggers);

@@ -13,6 +13,6 @@ internal sealed class ParentLoggerProvider(
 
     public void SetScopeProvider(IExternalScopeProvider scopeProvider) => _scopes = scopeProvider;
 
-    /// <summary>The host's services do this last; nobody logs any more.</summary>
+    /// <summary>Called last when the host's services are disposed; nothing is logged after it.</summary>
     public void Dispose() => disposed();
 }

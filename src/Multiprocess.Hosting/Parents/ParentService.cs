@@ -42,7 +42,7 @@ internal sealed class ParentService<T> : IHostedLifecycleService where T : class
         }
         catch (Exception)
         {
-            // The parent was told, and the log has the failure.
+            // The parent was told, and the failure was logged.
             _link.Fail();
         }
 
@@ -57,7 +57,7 @@ internal sealed class ParentService<T> : IHostedLifecycleService where T : class
         }
         catch (Exception exception)
         {
-            // If this throws, the connection ends, and the log goes over it.
+            // If this throws, the connection ends, so the failure is logged first.
             HostingLog.RootFailed(_logger, typeof(T).FullName!, exception);
             _link.Flush();
             throw;

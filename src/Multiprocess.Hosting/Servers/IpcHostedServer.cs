@@ -65,7 +65,9 @@ public sealed class IpcHostedServer : IHostedLifecycleService
 
     Task IHostedLifecycleService.StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>All servers drain at the same time: waiting for one first would leave no time for the next.</summary>
+    /// <summary>
+    /// All servers drain at the same time: waiting for one of them first would leave no time for the next.
+    /// </summary>
     Task IHostedLifecycleService.StoppingAsync(CancellationToken cancellationToken)
     {
         Begin();

@@ -38,7 +38,7 @@ internal sealed record CallArguments(IReadOnlyList<string> Words, string? Json)
 
         Method[] fitting = [.. named.Where(Fits)];
 
-        // As in C#, a method that gets all its arguments comes before one of which some are left out.
+        // As in C#, a method whose arguments are all given is preferred to a method with omitted arguments.
         Method[] complete = [.. fitting.Where(method => Expected(method).Length == Count)];
         Method[] best = complete.Length > 0 ? complete : fitting;
         return best.Length == 1 ? best[0]
@@ -76,7 +76,10 @@ internal sealed record CallArguments(IReadOnlyList<string> Words, string? Json)
         return values;
     }
 
-    /// <summary>The words from one on, for a parameter that takes any number: each a value, or one for all.</summary>
+    /// <summary>
+    /// The words from an index on, for a parameter that takes any number of values: one value per word, or one word for
+    /// the whole collection.
+    /// </summary>
     private JsonNode? Rest(ContractBook book, Parameter parameter, int from)
     {
         JsonNode? first = Value(book, parameter, Words[from]);
@@ -91,7 +94,7 @@ internal sealed record CallArguments(IReadOnlyList<string> Words, string? Json)
                 ]);
     }
 
-    /// <summary>The parameters for which there may be arguments.</summary>
+    /// <summary>The parameters that can get arguments.</summary>
     private static Parameter[] Expected(Method method)
         => [.. method.Sent.Where(parameter => parameter.Passing != Passing.Sender)];
 
@@ -173,7 +176,9 @@ internal sealed record CallArguments(IReadOnlyList<string> Words, string? Json)
         }
     }
 
-    /// <summary>A word as a value: a text stays a text, everything else is read as JSON if it is JSON.</summary>
+    /// <summary>
+    /// Converts a word to a value: text for a text parameter, otherwise JSON if the word is valid JSON.
+    /// </summary>
     private static JsonNode? Value(ContractBook book, Parameter parameter, string word)
     {
         if (word == "null" && parameter.Type.IsNullable)

@@ -89,7 +89,7 @@ internal static class ListCommand
             {
                 AnswerRow about = inspection.Process();
 
-                // The connections of its clients. The connection that asks is not one of them.
+                // Counts the connections of its clients. The connection that asks is not one of them.
                 int connections = inspection
                     .Connections(Inspection.MostRows)
                     .Rows(1)

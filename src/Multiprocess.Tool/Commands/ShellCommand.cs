@@ -170,8 +170,9 @@ internal static class ShellCommand
         Contract contract = session.ContractOf(handle);
         List<string> rest = words[1..];
 
-        // One word of JSON is all arguments, unless the method takes just one that is written so, or does not take
-        // these.
+        // A single word of JSON holds all arguments, unless the method takes exactly one argument in that form, or does
+        // not
+        // take the arguments in the JSON.
         bool isJson = rest is [['{' or '[', ..]]
             && !contract.Methods.Any(method => method.MemberName == name && method.Sent.Count() == 1)
             && (new CallArguments([], rest[0]).FitAny(contract, name)

@@ -6,15 +6,15 @@ using Multiprocess.Tool.Values;
 
 namespace Multiprocess.Tool.Contracts;
 
-/// <summary>Writes the values of what may be left out as C#.</summary>
+/// <summary>Writes default values as C#.</summary>
 internal static class CSharpLiterals
 {
     /// <summary>The expression of a value.</summary>
     /// <param name="book">The description.</param>
-    /// <param name="place">The place that has the value.</param>
+    /// <param name="place">The place of the value.</param>
     /// <param name="value">The value.</param>
-    /// <param name="spell">How a type is written.</param>
-    /// <param name="escape">How a name is written.</param>
+    /// <param name="spell">Writes a type.</param>
+    /// <param name="escape">Writes a name.</param>
     public static string Of(
         ContractBook book, Place place, DefaultValue value, Func<TypeName, string> spell, Func<string, string> escape)
     {
@@ -40,7 +40,7 @@ internal static class CSharpLiterals
         };
     }
 
-    /// <summary>The ticks of a moment, for which C# has no literal; null for another value.</summary>
+    /// <summary>The ticks of a point in time, for which C# has no literal; null for another value.</summary>
     public static long? Ticks(Place place, DefaultValue value)
         => place.Type.Name == "System.DateTime"
             && !place.IsSensitive

@@ -6,8 +6,9 @@ namespace Multiprocess.Tool.Contracts;
 
 /// <summary>Writes described contracts and types as C# that could have declared them.</summary>
 /// <remarks>
-/// When compiled, the C# gives contracts with the same fingerprints, except for two things that a description does not
-/// have: converters that the program wrote itself, and the definition of a generic contract or type, of which only the
+/// When compiled, the C# gives contracts with the same fingerprints, with two exceptions, because a description does
+/// not
+/// contain them: converters of the program itself, and the definition of a generic contract or type, of which only the
 /// closed form is known.
 /// </remarks>
 internal sealed partial class CSharpWriter
@@ -98,7 +99,7 @@ internal sealed partial class CSharpWriter
     }
 
     /// <summary>
-    /// The program's types that are mentioned but not described, because a converter of the place writes them.
+    /// The program's types that are mentioned but not described, because a converter at the place of use writes them.
     /// </summary>
     private SortedSet<string> Unknown()
     {
@@ -268,7 +269,9 @@ internal sealed partial class CSharpWriter
                     parameter,
                     parameters.Skip(i + 1).All(after => after.Default is not null || after.IsToken))));
 
-    /// <summary>A parameter. Those that may be left out stand last; where one does not, attributes say it.</summary>
+    /// <summary>
+    /// Writes a parameter. Optional parameters are usually last; attributes mark one that is not.
+    /// </summary>
     private string Declare(Parameter parameter, bool isLast)
     {
         string passing = parameter.Passing switch
@@ -284,7 +287,7 @@ internal sealed partial class CSharpWriter
         return $"{marks}{before}{passing}{Type(parameter.Type)} {Escape(parameter.Name)}{after}";
     }
 
-    /// <summary>What stands before the type and behind the name of a parameter that may be left out.</summary>
+    /// <summary>The text before the type and after the name of an optional parameter.</summary>
     private (string Before, string After) Optional(Parameter parameter, bool isLast)
     {
         if (parameter.IsToken)
@@ -413,7 +416,7 @@ internal sealed partial class CSharpWriter
             + $"{(member.Type.IsConverted ? "/* converted */ " : "")}{Type(member.Type.Type)} {Escape(member.Name)}"
             + (isOptional ? " = " + DefaultOf(member) : "");
 
-    /// <summary>What gives a property its default, where it is not there by itself.</summary>
+    /// <summary>The initializer that gives a property its default; empty where the property has it anyway.</summary>
     private string Initializer(ShapeMember member)
         => member.HasDefault && (member.Default is not null || IsPlain(member.Type!.Type))
             ? $" = {DefaultOf(member)};"
@@ -425,7 +428,7 @@ internal sealed partial class CSharpWriter
             ? Literal(member.Type!, value)
             : "default" + (IsPlain(member.Type!.Type) ? "!" : "");
 
-    /// <summary>Whether a default of null needs <c>!</c>, as far as the description tells.</summary>
+    /// <summary>Whether a default of null needs <c>!</c>, as far as the description shows.</summary>
     private bool IsPlain(TypeName type)
         => !type.IsNullable
             && !(_book.FindShape(type) is { } shape && (shape.IsStruct || shape.Kind == ShapeKind.Enum))

@@ -34,7 +34,7 @@ internal sealed record Method(uint Id, string Name, IReadOnlyList<Parameter> Par
     /// <summary>Whether the method disposes its object.</summary>
     public bool Disposes { get; init; }
 
-    /// <summary>How long the caller waits at most, in milliseconds; 0 for the connection's limit.</summary>
+    /// <summary>The longest time that the caller waits, in milliseconds; 0 for the connection's limit.</summary>
     public int TimeoutMilliseconds { get; init; }
 
     /// <summary>The name of the member, without the prefix of an accessor.</summary>
@@ -89,7 +89,7 @@ internal sealed record Parameter(
 {
     public bool IsToken => Type.Name == "System.Threading.CancellationToken";
 
-    /// <summary>The value that is sent if the caller gives none; null if the caller must.</summary>
+    /// <summary>The value that is sent if the caller gives none; null if the caller must give one.</summary>
     public DefaultValue? Default { get; init; }
 }
 
@@ -117,12 +117,14 @@ internal sealed record Shape(string Name, ShapeKind Kind, TypeName? Underlying, 
 }
 
 /// <summary>A member, value or case.</summary>
-/// <param name="Name">The name of a member or value, the key of a member of a map; of a case its type.</param>
-/// <param name="Key">The integer key, the key of a case, the value of an enum's.</param>
-/// <param name="Type">The type; none for an enum's value.</param>
-/// <param name="HasDefault">Whether a reader does without it.</param>
+/// <param name="Name">
+/// The name of a member or value; the key of a member of a map; the type of a case.
+/// </param>
+/// <param name="Key">The integer key of a member, the key of a case, or the value of an enum's name.</param>
+/// <param name="Type">The type; null for a value of an enum.</param>
+/// <param name="HasDefault">Whether a reader accepts that the member is missing.</param>
 internal sealed record ShapeMember(string Name, long Key, Place? Type, bool HasDefault)
 {
-    /// <summary>What a reader takes instead, if it is not the default of the type.</summary>
+    /// <summary>The value that a reader uses when the member is missing, if not the default of its type.</summary>
     public DefaultValue? Default { get; init; }
 }

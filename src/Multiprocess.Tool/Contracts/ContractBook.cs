@@ -16,7 +16,7 @@ internal sealed class ContractBook
     private readonly Dictionary<string, Contract> _contracts = [];
     private readonly Dictionary<string, Shape> _shapes = [];
 
-    /// <summary>The lines about what may be left out, by the contract or type.</summary>
+    /// <summary>The lines about optional parameters and members, by contract or type.</summary>
     private readonly Dictionary<string, List<string>> _defaults = [];
 
     /// <summary>Reads a description; PROTOCOL.md has its form.</summary>
@@ -114,7 +114,9 @@ internal sealed class ContractBook
                 [.. lines.Select(line => ParseMember(shape, line))]) { IsFlags = isFlags, IsStruct = isStruct });
     }
 
-    /// <summary>Adds what may be left out to the contracts and types, which stand before it or behind it.</summary>
+    /// <summary>
+    /// Adds the defaults to the contracts and types, which may stand before or after the lines about defaults.
+    /// </summary>
     private void AddDefaults()
     {
         foreach ((string name, List<string> lines) in _defaults)
@@ -168,7 +170,7 @@ internal sealed class ContractBook
         }
     }
 
-    /// <summary>The name of a member from what stands before the colon of its line.</summary>
+    /// <summary>The name of a member, from the text before the colon of its line.</summary>
     private static string NameOf(ShapeKind kind, string key) => kind switch
     {
         ShapeKind.Map => Literal(key),

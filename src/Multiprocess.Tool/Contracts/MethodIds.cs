@@ -27,8 +27,8 @@ internal static class MethodIds
         _ => "",
     };
 
-    // An id includes whether a value type may be null, but not whether a reference may be. Only the type's name tells
-    // which it is.
+    // An id depends on whether a value type may be null, but not on whether a reference may be. Only the type's name
+    // tells whether a type is a value type.
     private static string Spell(ContractBook book, TypeName type)
         => (type.Rank > 0 ? $"{Spell(book, type.Arguments[0])}[{new string(',', type.Rank - 1)}]"
             : type.Arguments.Count == 0 ? type.Name

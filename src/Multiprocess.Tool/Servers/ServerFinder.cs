@@ -4,7 +4,7 @@ using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.Tool.Servers;
 
-/// <summary>Finds the sockets of this user's servers, without asking anybody.</summary>
+/// <summary>Finds the sockets of this user's servers, without connecting to any of them.</summary>
 /// <remarks>
 /// A server keeps a lock file beside its socket, with a name and a content that nothing else has. Only sockets with
 /// such a file count as servers, so no program that speaks another protocol is asked. A socket that a service manager
@@ -24,7 +24,7 @@ internal static class ServerFinder
 
     private const string LockSuffix = ".ipc-lock";
 
-    // A process may have a million.
+    // A process may have a million descriptors.
     private const int MostDescriptors = 20_000;
 
     /// <summary>The paths of the sockets on which servers of this user listen.</summary>

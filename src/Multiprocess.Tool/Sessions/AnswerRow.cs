@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Multiprocess.Tool.Sessions;
 
 /// <summary>
-/// A row of a server's answer. A cell of another kind than the protocol says means that the server broke a rule.
+/// A row of a server's answer. A cell of a kind that the protocol does not allow means that the server broke a rule.
 /// </summary>
 internal readonly struct AnswerRow(JsonArray cells)
 {

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Multiprocess.Tool.Sessions;
 
-/// <summary>What a process has done so far, and what it has now.</summary>
+/// <summary>What a process has done so far, and what it holds now.</summary>
 internal sealed class Snapshot
 {
     private readonly Dictionary<(string Name, string Role), Series> _series = [];

@@ -3,13 +3,13 @@ using Multiprocess.Tool.Contracts;
 
 namespace Multiprocess.Tool.Values;
 
-/// <summary>The values for places where none was given.</summary>
+/// <summary>The default values for places without a given value.</summary>
 internal static class Defaults
 {
-    // A description comes from a peer, and types may mention each other without end.
+    // A description comes from a peer, and its types may refer to each other in a cycle.
     private const int MaxDepth = 20;
 
-    /// <summary>The value of a place with a default; false if nobody can tell it.</summary>
+    /// <summary>The default of a place; false if the default is not known here.</summary>
     public static bool TryGet(ContractBook book, Place place, DefaultValue? value, out JsonNode? node)
     {
         if (value is { IsOfType: false, IsParams: false })
@@ -18,14 +18,15 @@ internal static class Defaults
             return true;
         }
 
-        // What is left out of a params is an empty collection, not null.
+        // A params parameter without arguments is an empty collection, not null.
         TypeName type = value is { IsParams: true } ? place.Type with { IsNullable = false } : place.Type;
         node = place.IsConverted ? null : Of(book, type);
         return node is not null || type.IsNullable;
     }
 
-    /// <summary>The default of a type by value that has one; null for what has none, or whose default is
-    /// null.</summary>
+    /// <summary>
+    /// The default of a type that crosses by value; null for a type without a default, or whose default is null.
+    /// </summary>
     public static JsonNode? Of(ContractBook book, TypeName type) => Of(book, type, 0);
 
     private static JsonNode? Of(ContractBook book, TypeName type, int depth)
@@ -61,7 +62,7 @@ internal static class Defaults
                 _ => null,
             };
 
-    /// <summary>The default of a struct, which has those of all its members, or of an enum.</summary>
+    /// <summary>The default of an enum, or of a struct, which has the defaults of all its members.</summary>
     private static JsonNode? OfShape(ContractBook book, Shape shape, int depth)
     {
         if (shape.Kind == ShapeKind.Enum)

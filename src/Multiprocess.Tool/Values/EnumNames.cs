@@ -6,14 +6,14 @@ namespace Multiprocess.Tool.Values;
 /// <summary>Values of enums by name, and names by value.</summary>
 internal static class EnumNames
 {
-    /// <summary>The name of a value, those of its flags with commas between, or the number.</summary>
+    /// <summary>The name of a value, or the names of its flags with commas between, or the number.</summary>
     public static string Spell(Shape shape, long value) => Split(shape, value) is { Count: > 0 } names
         ? string.Join(", ", names)
         : TypeFamilies.IsUnsigned(shape.Underlying!.Name)
         ? ((ulong)value).ToString(CultureInfo.InvariantCulture)
         : value.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>The name of a value, or those of its flags; none if it has no name.</summary>
+    /// <summary>The name of a value, or the names of its flags; empty if the value has no name.</summary>
     public static IReadOnlyList<string> Split(Shape shape, long value)
     {
         if (shape.Members.FirstOrDefault(member => member.Key == value) is { } exact)

@@ -147,7 +147,7 @@ internal static class FrameworkValueWriter
         return true;
     }
 
-    /// <summary>The text in the form of the wire; an error if it is not such a text.</summary>
+    /// <summary>Converts the text to the form on the wire; throws if it is not a text of the type.</summary>
     private static string TextOf(string type, string text) => type switch
     {
         "System.Guid" => Guid.Parse(text).ToString(),

@@ -64,7 +64,7 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
                 or InvalidOperationException
                 or JsonException))
         {
-            // The typed text may be the secret, in a wrong form.
+            // The typed text may be the secret itself, in a wrong form.
             throw new InputException($"{what}: expected {place.Type}, got a value that does not fit.");
         }
     }
@@ -271,8 +271,7 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
                         + $"({string.Join(", ", shape.Members.Select(known => known.Name))}), got '{name}'.");
         }
 
-        // A member for which the callee has a default may be left out: at the end of an array, and anywhere in an
-        // object.
+        // A member for which the callee has a default may be omitted: at the end of an array, or anywhere in an object.
         ShapeMember[] members = [.. shape.Members];
         int count = members.Length;
         while (shape.Kind != ShapeKind.Map

@@ -5,17 +5,17 @@ namespace Multiprocess.Buffers;
 
 /// <summary>Pools arrays of more than 64 KiB for all connections together. Thread-safe.</summary>
 /// <remarks>
-/// The shared pool of the framework keeps arrays of each size for each thread, until collections of the garbage
-/// collector have passed: many workers that had one large message each would hold a multiple of what all connections
-/// may hold. Here a fixed number of bytes is kept, and the collector may take everything beyond it. Sizes have steps of
-/// a quarter, so that a message takes at most a quarter more memory than it needs.
+/// The framework's shared pool keeps arrays of each size for each thread until several garbage collections have
+/// passed: many workers that had one large message each would hold a multiple of what all connections may hold. This
+/// pool keeps a fixed number of bytes; the collector may take everything beyond it. Sizes grow in steps of a quarter,
+/// so a message takes at most a quarter more memory than it needs.
 /// </remarks>
 internal static class LargeArrays
 {
-    /// <summary>Bytes that are kept even if nobody needs them.</summary>
+    /// <summary>Bytes that are kept even if nothing uses them.</summary>
     public const long KeptBytes = 16 * 1024 * 1024;
 
-    // The collector moves arrays of less than 85,000 bytes, and may so leave copies of secrets.
+    // The collector moves arrays of less than 85,000 bytes, and may leave copies of secrets when it does.
     private const int SmallestBytes = 96 * 1024;
     private const int SmallestLog = 16;
     private const int StepsOfEach = 4;
@@ -46,7 +46,9 @@ internal static class LargeArrays
         }
     }
 
-    /// <summary>The size of the arrays that a message of so many bytes gets, and the stock that has them.</summary>
+    /// <summary>
+    /// The size of the array for a message of so many bytes, and the stock that has arrays of this size.
+    /// </summary>
     private static (long Size, int Stock) SizeFor(int bytes)
     {
         bytes = Math.Max(bytes, SmallestBytes);
@@ -62,7 +64,7 @@ internal static class LargeArrays
         private readonly Lock _lock = new();
         private readonly WeakReference<byte[]>?[] _slots = new WeakReference<byte[]>?[KeptOfEach];
 
-        // The arrays at the same places that the collector must leave.
+        // Strong references to the arrays in the same places, which the collector must not take.
         private readonly byte[]?[] _kept = new byte[]?[KeptOfEach];
         private int _count;
 

@@ -73,7 +73,7 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
         }
     }
 
-    /// <summary>Inserts a few bytes, which do not count against the limit, before those at a place.</summary>
+    /// <summary>Inserts a few bytes at a position. They do not count against the limit.</summary>
     public void Insert(int at, ReadOnlySpan<byte> bytes)
     {
         EnsureFree(bytes.Length);

@@ -16,7 +16,7 @@ internal static class CallMetrics
     /// <param name="channel">The connection of the call.</param>
     /// <param name="contract">The contract of the called object.</param>
     /// <param name="methodId">The method.</param>
-    /// <param name="startedTimestamp">When the call began; 0 for a one-way call, or if nothing listened yet.</param>
+    /// <param name="startedTimestamp">When the call began; 0 for a one-way call, or if nothing listened then.</param>
     /// <param name="thrown">
     /// The exception that the caller gets instead of an answer; null when the call succeeded.
     /// </param>

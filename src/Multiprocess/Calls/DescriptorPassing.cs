@@ -4,27 +4,27 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Calls;
 
-/// <summary>The descriptors that the messages of one connection bring, in both directions.</summary>
+/// <summary>The descriptors that cross with the messages of one connection, in both directions.</summary>
 /// <remarks>
-/// A Descriptors message says how many the next message has, and brings them. They stay with that message until its
-/// reader takes them; those that nobody takes are closed with the message, or at the end of the connection.
-/// Thread-safe, except for members that say otherwise.
+/// A Descriptors message carries the descriptors of the message that follows it, and states their number. Received
+/// descriptors stay with that message until its reader takes them; the rest are closed with the message, or at the end
+/// of the connection. Thread-safe, except for members that say otherwise.
 /// </remarks>
 internal sealed class DescriptorPassing(Transport transport, IpcLimits limits)
 {
-    // Guards what follows. Taken last.
+    // Guards the three fields below. No other lock is taken under it.
     private readonly Lock _lock = new();
     private readonly HashSet<MessageDescriptors> _unread = [];
     private int _waiting;
     private bool _isClosed;
 
-    // Under the gate: those of the next message.
+    // The descriptors of the next message. Guarded by the gate.
     private MessageDescriptors? _next;
 
     // Most descriptors that the peer accepts with one message. Set once, by the handshake.
     private int _mostOfPeer;
 
-    // Most that this side accepts.
+    // Most descriptors that this side accepts with one message.
     private int _most;
 
     /// <summary>Number of received descriptors that wait to be read.</summary>
@@ -33,10 +33,10 @@ internal sealed class DescriptorPassing(Transport transport, IpcLimits limits)
     /// <summary>True once the connection has ended.</summary>
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
-    /// <summary>True between a Descriptors message and the next one. Under the gate.</summary>
+    /// <summary>True between a Descriptors message and the message after it. Call under the gate.</summary>
     public bool HasNext => _next is not null;
 
-    /// <summary>Prepares for receiving descriptors, if the contract has some. Before the Hello is sent.</summary>
+    /// <summary>Prepares for receiving descriptors, if the contract has any. Call before the Hello is sent.</summary>
     /// <returns>Most descriptors that this side accepts with one message.</returns>
     public int Expect(bool contractHasSome)
     {
@@ -49,12 +49,12 @@ internal sealed class DescriptorPassing(Transport transport, IpcLimits limits)
         return _most;
     }
 
-    /// <summary>The peer has said how many descriptors it accepts with one message.</summary>
+    /// <summary>Stores the peer's limit: how many descriptors it accepts with one message.</summary>
     public void Learn(int mostOfPeer) => _mostOfPeer = Math.Min(mostOfPeer, NativeDescriptors.Most);
 
-    /// <summary>Checks that a message may have one descriptor more.</summary>
-    /// <exception cref="NotSupportedException">Descriptors cannot cross here.</exception>
-    /// <exception cref="IpcException">The peer accepts no more.</exception>
+    /// <summary>Checks that one more descriptor fits into a message that has so many.</summary>
+    /// <exception cref="NotSupportedException">Descriptors cannot cross on this connection.</exception>
+    /// <exception cref="IpcException">The peer accepts no more with one message.</exception>
     public void CheckRoom(int count)
     {
         if (!transport.PassesDescriptors)
@@ -79,14 +79,16 @@ internal sealed class DescriptorPassing(Transport transport, IpcLimits limits)
         }
     }
 
-    /// <summary>Hands descriptors to the transport, which sends them with a byte that is not sent yet.</summary>
+    /// <summary>Hands descriptors to the transport, which sends them with the byte at the given position.</summary>
     public void Pass(long position, NativeHandle[] descriptors) => transport.PassDescriptors(position, descriptors);
 
     /// <summary>
-    /// Takes the descriptors that a Descriptors message announces for the next message. Under the gate, by the thread
-    /// that reads.
+    /// Takes the descriptors that a Descriptors message announces for the next message. Call under the gate, on the
+    /// thread that reads.
     /// </summary>
-    /// <exception cref="IpcProtocolException">They did not come, are too many, or were not asked for.</exception>
+    /// <exception cref="IpcProtocolException">
+    /// The descriptors did not arrive, were too many, or were not expected.
+    /// </exception>
     public void Announce(int count)
     {
         PassedDescriptors passed = transport.TakeDescriptors()
@@ -128,7 +130,7 @@ internal sealed class DescriptorPassing(Transport transport, IpcLimits limits)
         _next = new MessageDescriptors(this, [], refusal);
     }
 
-    /// <summary>Returns, once, the announced descriptors. Under the gate.</summary>
+    /// <summary>Returns the announced descriptors, once. Call under the gate.</summary>
     public MessageDescriptors? TakeNext()
     {
         MessageDescriptors? next = _next;
@@ -136,7 +138,7 @@ internal sealed class DescriptorPassing(Transport transport, IpcLimits limits)
         return next;
     }
 
-    /// <summary>A descriptor of a message was taken or closed.</summary>
+    /// <summary>Notes that one descriptor of a message was taken or closed.</summary>
     public void Left(MessageDescriptors message, bool isLast)
     {
         using (Uninterruptible.Enter(_lock))
@@ -149,7 +151,7 @@ internal sealed class DescriptorPassing(Transport transport, IpcLimits limits)
         }
     }
 
-    /// <summary>The connection has ended: closes all that nobody has read.</summary>
+    /// <summary>Called when the connection has ended: closes all descriptors that were not read.</summary>
     public void Close()
     {
         MessageDescriptors[] unread;

@@ -2,20 +2,22 @@ using Multiprocess.Native;
 
 namespace Multiprocess.Calls;
 
-/// <summary>The descriptors of one received message, until each was read or the message is given back.</summary>
+/// <summary>
+/// The descriptors of one received message, until each is read or the message is returned to its pool.
+/// </summary>
 /// <remarks>
-/// Read by the thread that reads the message; the end of the connection closes the rest at the same time. Each
-/// descriptor leaves once.
+/// The thread that reads the message takes them, while the end of the connection may close the others on another
+/// thread. Each descriptor is taken or closed exactly once.
 /// </remarks>
 internal sealed class MessageDescriptors(DescriptorPassing passing, NativeHandle?[] handles, IpcException? refusal)
     : IDisposable
 {
     private int _left = handles.Length;
 
-    /// <summary>Takes a descriptor, which the caller then closes.</summary>
-    /// <param name="place">Its place among those of the message.</param>
-    /// <exception cref="IpcException">The descriptors were over a limit of this side.</exception>
-    /// <exception cref="IpcProtocolException">The message has no such descriptor, or it was read before.</exception>
+    /// <summary>Takes a descriptor. The caller must close it.</summary>
+    /// <param name="place">Its index among the descriptors of the message.</param>
+    /// <exception cref="IpcException">A limit of this side was exceeded, and the descriptors were closed.</exception>
+    /// <exception cref="IpcProtocolException">The message has no such descriptor, or it was already read.</exception>
     /// <exception cref="IpcDisconnectedException">The connection has ended.</exception>
     public int Take(long place)
     {
@@ -39,7 +41,7 @@ internal sealed class MessageDescriptors(DescriptorPassing passing, NativeHandle
             };
     }
 
-    /// <summary>Closes those that nobody took.</summary>
+    /// <summary>Closes the descriptors that were not taken.</summary>
     public void Dispose()
     {
         for (int i = 0; i < handles.Length; i++)

@@ -5,7 +5,7 @@ using Multiprocess.Threads;
 namespace Multiprocess.Calls;
 
 /// <summary>A message of the peer, with what routing found out about it.</summary>
-/// <remarks>Every message that a connection receives is one: its pool creates no others.</remarks>
+/// <remarks>A connection's pool creates only messages of this type.</remarks>
 internal sealed class ReceivedMessage : Message
 {
     /// <summary>

@@ -66,7 +66,9 @@ internal sealed class ReferenceReader : IpcReadContext
 
     internal override void NoteOpened(IDisposable value) => (_opened ??= []).Add(value);
 
-    /// <summary>Disposes what was opened over descriptors: the message cannot be read to its end.</summary>
+    /// <summary>
+    /// Disposes the objects that were opened over descriptors, because the rest of the message cannot be read.
+    /// </summary>
     public void DisposeOpened()
     {
         _opened?.ForEach(value => value.Dispose());

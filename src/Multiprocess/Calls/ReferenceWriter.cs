@@ -101,8 +101,8 @@ internal sealed class ReferenceWriter : IpcWriteContext
     }
 
     /// <summary>
-    /// Writes a reference to the object whose event is raised: an object that the peer holds or owns. Writes nil for
-    /// any other.
+    /// Writes a reference to the object whose event is raised, if the peer holds or owns this object. Otherwise writes
+    /// nil.
     /// </summary>
     public void WriteSource(ref MessagePackWriter writer, object? sender, IReadOnlyList<Export> sources)
     {
@@ -159,13 +159,13 @@ internal sealed class ReferenceWriter : IpcWriteContext
     }
 
     /// <summary>
-    /// Puts the Descriptors message in front of the message in the buffer, if it has descriptors.
+    /// Inserts a Descriptors message before the message in the buffer, if the message has descriptors.
     /// </summary>
     /// <param name="start">Where the message begins in the buffer.</param>
-    /// <param name="sentFrom">Where in the buffer the bytes begin that are sent.</param>
+    /// <param name="sentFrom">Where the bytes to be sent begin in the buffer.</param>
     /// <returns>
-    /// To be called with the position of the sent bytes in the stream, before any is sent; null when there are no
-    /// descriptors.
+    /// Must be called, before the first byte is sent, with the position of these bytes in the stream; null when there
+    /// are no descriptors.
     /// </returns>
     public Action<long>? Announce(int start, int sentFrom)
     {
@@ -227,7 +227,7 @@ internal sealed class ReferenceWriter : IpcWriteContext
         return true;
     }
 
-    // Those that were not handed to the transport: the message was not sent, or the connection had ended.
+    // Closes the duplicates that the transport did not get: the message was not sent, or the connection had ended.
     private void CloseDescriptors()
     {
         PassedDescriptors.CloseAll(_descriptors!);

@@ -121,7 +121,7 @@ internal sealed class ConnectionCore
     public bool IsInMemory => _moves?.IsInMemory == true;
 
     /// <summary>
-    /// How often the socket was used while a direction was in memory: each time is a system call or more.
+    /// How often the socket was used while a direction was in memory. Each use costs at least one system call.
     /// </summary>
     public long SocketUses => _moves?.SocketUses ?? 0;
 

@@ -13,26 +13,27 @@ namespace Multiprocess.Connections;
 /// <summary>Moves the two streams of a connection into shared memory while it is busy, and back.</summary>
 /// <remarks>
 /// <para>
-/// The client begins both. Its moves: on the socket → asked (Ask sent) → beginning (Offer received, Begin sent) → in
-/// memory (the server's Begin received) → ending (End sent) → on the socket (the server's End received). The server's:
-/// on the socket → offering (Ask received) → offered (Offer sent) → joining (Begin received) → in memory (Begin sent) →
-/// on the socket (End received, and sent). Each side can turn to "never": a Refuse, or an end of the connection.
+/// The client begins each move. Its states: on the socket → asked (Ask sent) → beginning (Offer received, Begin sent)
+/// → in memory (the server's Begin received) → ending (End sent) → on the socket (the server's End received). The
+/// server's states: on the socket → offering (Ask received) → offered (Offer sent) → joining (Begin received) → in
+/// memory (Begin sent) → on the socket (End received, and sent). Each side changes to "never" when a Refuse arrives or
+/// the connection ends.
 /// </para>
 /// <para>
-/// All state is guarded by the gate. Messages are read under it, by the thread that reads; what they cause is sent
-/// outside it.
+/// All state is guarded by the gate. The reading thread handles messages under the gate; the messages that they cause
+/// are sent outside it.
 /// </para>
 /// </remarks>
 internal sealed class MemoryMoves : IDisposable
 {
-    // A connection is busy when it receives this many messages at no less than 5,000 a second. A move costs about as
-    // much as it saves on some tens of calls.
+    // A connection is busy when it receives this many messages at a rate of at least 5,000 per second. A move costs
+    // about as much as it saves on a few dozen calls.
     private const int FirstBusyMessages = 128;
     private const int MostBusyMessages = 128 * 1024;
     private const int BusyMessagesPerSecond = 5_000;
 
-    // And it is quiet again when it transfers less than this in a second. A stay that carried little was not worth its
-    // move: then it takes twice as many messages until the next one.
+    // A connection is quiet when it transfers fewer messages than this in a second. If a stay in memory carried few
+    // messages, it was not worth the move: the next move then needs twice as many messages.
     private const int QuietMessages = 64;
     private const int WorthwhileMessages = 8 * 1024;
     private static readonly TimeSpan s_quietTime = TimeSpan.FromSeconds(1);
@@ -52,13 +53,13 @@ internal sealed class MemoryMoves : IDisposable
     private RingMemory? _memory;
     private ITimer? _timer;
 
-    // Messages received since the last look, until the next look, and when the last look was.
+    // Messages received since the last check, the number at which the next check happens, and the time of the last.
     private int _received;
     private int _nextLook = int.MaxValue;
     private int _busyMessages = FirstBusyMessages;
     private long _lastLook;
 
-    // Messages transferred until the stay in memory began, and until the last look at it.
+    // Messages transferred before the stay in memory began, and before the last check of the timer.
     private long _atBegin;
     private long _atLastTick;
 
@@ -104,7 +105,9 @@ internal sealed class MemoryMoves : IDisposable
     /// <summary>How often the socket was used while a direction was in memory.</summary>
     public long SocketUses => _transport.SocketUses;
 
-    /// <summary>Creates the moves of a connection; null when it may not move, or its transport cannot.</summary>
+    /// <summary>
+    /// Creates the moves of a connection; null when the options do not allow moves, or the transport cannot move.
+    /// </summary>
     public static MemoryMoves? Of(
         Transport transport,
         WireProtocol protocol,
@@ -128,7 +131,7 @@ internal sealed class MemoryMoves : IDisposable
                 _ => false,
             };
 
-    /// <summary>The peer has said that it takes part. Called once, before messages are received.</summary>
+    /// <summary>Called once when the peer has said that it supports moves, before messages are received.</summary>
     public void Open()
     {
         using (Uninterruptible.Enter(_threads.Gate))
@@ -142,7 +145,9 @@ internal sealed class MemoryMoves : IDisposable
         }
     }
 
-    /// <summary>Counts a received message, and asks for memory when the connection is busy. Under the gate.</summary>
+    /// <summary>
+    /// Counts a received message, and asks for memory when the connection is busy. Call under the gate.
+    /// </summary>
     public void NoteReceived(RoutedWork work)
     {
         if (++_received >= _nextLook)
@@ -151,8 +156,8 @@ internal sealed class MemoryMoves : IDisposable
         }
     }
 
-    /// <summary>Takes a step of the peer. Under the gate, by the thread that reads.</summary>
-    /// <exception cref="IpcProtocolException">The step is not the next one.</exception>
+    /// <summary>Handles a step of the peer. Call under the gate, on the thread that reads.</summary>
+    /// <exception cref="IpcProtocolException">The step is not allowed in the present state.</exception>
     public void Take(Message message, RoutedWork work)
     {
         MemoryStep step = _protocol.ReadMemory(message, out int ringBytes);
@@ -199,7 +204,7 @@ internal sealed class MemoryMoves : IDisposable
         }
     }
 
-    /// <summary>The connection has ended.</summary>
+    /// <summary>Called when the connection has ended.</summary>
     public void Dispose()
     {
         ITimer? timer;
@@ -227,8 +232,8 @@ internal sealed class MemoryMoves : IDisposable
             _step = Step.Asked;
             _nextLook = int.MaxValue;
 
-            // Now, while this thread is the receiving thread: a thread that received without expecting a descriptor
-            // would lose it.
+            // Call this now, while this thread is the receiving thread: a thread that receives without expecting a
+            // descriptor would lose it.
             _transport.ExpectMemory();
             work.Then(Ask);
         }
@@ -236,7 +241,7 @@ internal sealed class MemoryMoves : IDisposable
 
     private void Ask()
     {
-        // On one processor the peer cannot run while this side looks for its answer.
+        // On a single processor the peer cannot run while this side spins for its answer.
         if (_isAlways || NativeProcessors.CountOfBoth(_transport.Peer.ProcessId) != 1)
         {
             if (Send(MemoryStep.Ask, ringBytes: _options.MemoryRingBytes))
@@ -296,7 +301,7 @@ internal sealed class MemoryMoves : IDisposable
         }
     }
 
-    /// <summary>The peer's stream goes on in the ring. Under the gate.</summary>
+    /// <summary>Continues to receive the peer's stream from the ring. Call under the gate.</summary>
     private void Enter(Step next, RoutedWork work)
     {
         _step = next;
@@ -312,7 +317,7 @@ internal sealed class MemoryMoves : IDisposable
         }
     }
 
-    /// <summary>The peer's stream goes on on the socket. Under the gate.</summary>
+    /// <summary>Continues to receive the peer's stream from the socket. Call under the gate.</summary>
     private void Leave(RoutedWork work)
     {
         _step = Step.OnSocket;
@@ -329,7 +334,7 @@ internal sealed class MemoryMoves : IDisposable
         _memory = null;
     }
 
-    /// <summary>Decides how many messages it takes until the next move. Under the gate.</summary>
+    /// <summary>Decides how many messages must arrive before the next move. Call under the gate.</summary>
     private void Learn()
     {
         _busyMessages = Transferred - _atBegin < WorthwhileMessages
@@ -365,7 +370,7 @@ internal sealed class MemoryMoves : IDisposable
     private long Transferred => _frames.Frames + _sender.Frames;
 
     /// <summary>
-    /// Makes a step, unless the connection has ended or the peer has made another step in the meantime.
+    /// Changes the state, unless the connection has ended or a message of the peer has changed it meanwhile.
     /// </summary>
     private bool Turn(Step from, Step to, RingMemory? memory)
     {
@@ -385,8 +390,10 @@ internal sealed class MemoryMoves : IDisposable
     private bool Send(MemoryStep step, int ringBytes = 0)
         => Send(step, change: null, memory: null, descriptor: null, ringBytes);
 
-    /// <summary>Sends a step, with the change of the sending direction before or after it.</summary>
-    /// <returns>False when it cannot be sent: too much waits already, or the connection has ended.</returns>
+    /// <summary>Sends a step, and changes where this side sends, before or after the step's message.</summary>
+    /// <returns>
+    /// False when it cannot be sent: too many bytes already wait, or the connection has ended.
+    /// </returns>
     private bool Send(
         MemoryStep step,
         SendingChange? change,
@@ -416,7 +423,7 @@ internal sealed class MemoryMoves : IDisposable
         }
         catch (IpcException)
         {
-            // The peer does not receive. The stream stays where it is.
+            // The peer does not receive. This side's stream stays where it is.
         }
 
         return isPlaced;

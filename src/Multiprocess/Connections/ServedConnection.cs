@@ -55,14 +55,14 @@ internal sealed class ServedConnection : IpcConnection
     }
 
     /// <summary>
-    /// Exchanges Hello messages and starts receiving, without a root: this side may call the peer, and the peer knows
-    /// that it must not call before it is told. <see cref="Serve"/> then creates the root.
+    /// Exchanges Hello messages and starts receiving, without a root. This side may call the peer; the peer knows that
+    /// it must not call until it is told that the root exists. <see cref="Serve"/> then creates the root.
     /// </summary>
     /// <param name="transport">Carries the bytes.</param>
     /// <param name="options">The connection's options.</param>
     /// <param name="waits">
-    /// Whether a peer that serves the given contract knows this rule. Nothing is received from any other peer until
-    /// there is a root.
+    /// Tells whether a peer that serves the given contract knows this rule. From any other peer, nothing is received
+    /// until the root exists.
     /// </param>
     public static ServedConnection Shake<T>(
         Transport transport,

@@ -33,7 +33,7 @@ internal static class CallReport
         return $"{(NameOf(thread) is { } name ? $"thread {name}" : "asynchronous")} {string.Join(" → ", steps)}";
     }
 
-    /// <summary>Describes what is done for a call meanwhile, as far as this side knows.</summary>
+    /// <summary>Describes what happens for a call in the meantime, as far as this side knows.</summary>
     public static string Meanwhile(CallStep call, CallStep[] stack)
     {
         CallStep innermost = stack[^1];

@@ -43,8 +43,8 @@ public class IpcException : Exception
             innerException);
 
     /// <summary>
-    /// The offset in the message, in bytes, of the value that cannot be read; -1 for the value just before the reader's
-    /// position, null when unknown.
+    /// The offset in the message, in bytes, of the value that cannot be read. -1 means the value just before the
+    /// reader's position; null means unknown.
     /// </summary>
     internal int? At { get; init; }
 }

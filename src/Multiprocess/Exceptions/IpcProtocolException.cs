@@ -10,8 +10,8 @@ public class IpcProtocolException : IpcException
     }
 
     /// <summary>
-    /// Whether the value is nil although this side's declaration does not allow null: well-formed, so the peer most
-    /// likely has another version.
+    /// True when the value is nil although this side's declaration does not allow null. The message is well-formed, so
+    /// the peer most likely has another version.
     /// </summary>
     internal bool IsNil { get; init; }
 }

@@ -17,7 +17,7 @@ internal static class FaultFormat
     private const int MaxInner = 8;
 
     /// <summary>
-    /// The most exceptions of one answer besides the chain of inner exceptions, for all aggregates together.
+    /// Most exceptions that one answer carries in addition to its chain of inner exceptions, over all aggregates.
     /// </summary>
     private const int MaxOthers = 64;
 
@@ -169,7 +169,7 @@ internal static class FaultFormat
 
     /// <summary>
     /// The stack trace to send. The stack trace of an exception from another process grows with each process or call
-    /// that the exception passes, but only up to a limit; after that it is passed on unchanged. Otherwise an exception
+    /// that the exception passes, up to a limit; after that it is passed on unchanged. Without the limit, an exception
     /// that ends many nested calls would have its whole stack trace created, copied and sent again at each of them. The
     /// outer part is cut off.
     /// </summary>

@@ -64,7 +64,7 @@ internal static class StandardFaults
 
     private static PlainFault<T> Plain<T>(Func<string, Exception?, T> make) where T : Exception => new(make);
 
-    /// <summary>The actual value is only in the message, after the place of the parameter's name.</summary>
+    /// <summary>The actual value stands only in the message, after the parameter's name.</summary>
     private static ArgumentOutOfRangeException OutOfRange(string message, string? name)
     {
         string introduction = Environment.NewLine + "Actual value was ";
@@ -92,8 +92,8 @@ internal static class StandardFaults
         Func<T, string?> get,
         Func<string, string?, Exception?, T> make) : Fault(typeof(T).FullName!, typeof(T)) where T : Exception
     {
-        // These types append the member to their message: " (Parameter 'x')" or "\nObject name: 'x'."; appended again
-        // on the other side, it must not be sent.
+        // These types append the member to their message, for example " (Parameter 'x')" or "\nObject name: 'x'.". The
+        // other side appends it again, so it must not be sent.
         public override string GetMessage(Exception exception)
         {
             string message = exception.Message;

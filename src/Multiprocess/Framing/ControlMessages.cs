@@ -5,7 +5,7 @@ namespace Multiprocess.Framing;
 
 /// <summary>Sends small messages that are not part of a call. Thread-safe; never waits.</summary>
 /// <remarks>
-/// Every message but Hello, Goodbye and Memory must not be lost: when the peer does not receive, the connection ends.
+/// No message except Hello, Goodbye and Memory may be lost: when the peer does not receive one, the connection ends.
 /// </remarks>
 /// <param name="protocol">Writes the messages.</param>
 /// <param name="sender">Sends the frames.</param>

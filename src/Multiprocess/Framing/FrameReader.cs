@@ -20,8 +20,9 @@ internal sealed class FrameReader
     // A frame larger than this that does not fit into the rest of the buffer is received directly into its message.
     private const int CopiedBytes = 16 * 1024;
 
-    // A frame that is not there yet gets room for its first bytes, and 16 times as much whenever they have come: a peer
-    // that announces large frames and does not send them takes little memory. A sixteenth of such a frame is copied.
+    // A frame that has not arrived yet gets room for its first bytes, and 16 times as much whenever that room is full:
+    // a peer that announces large frames and does not send them takes little memory. About a sixteenth of a large frame
+    // is copied.
     private const int FirstBytes = 1024 * 1024 + CopiedBytes;
     private const int FirstBytesWhenScarce = 64 * 1024;
     private const int Growth = 16;
@@ -70,18 +71,18 @@ internal sealed class FrameReader
     /// <summary>True when the next bytes of an incomplete large frame need more memory. Reading thread only.</summary>
     public bool PartialIsFull => _partial is not null && _partialBytes == _partial.Room.Length;
 
-    /// <summary>Tells whether there is room for so many more bytes. Called by the reading thread.</summary>
+    /// <summary>Tells whether there is memory for so many more bytes. Called by the reading thread.</summary>
     public Func<int, bool> HasRoomFor { get; set; } = static _ => true;
 
     /// <summary>
-    /// Largest frame accepted, in bytes, without the bytes before its message. Small until the handshake is over.
+    /// Largest frame accepted, in bytes, without the length in front of its message. Small until the handshake is over.
     /// </summary>
     public int MaxFrameBytes { get; set; }
 
-    /// <summary>Names the limit of an open connection, in words that are right on both sides.</summary>
+    /// <summary>The name of the limit of an open connection, in words that are right on both sides.</summary>
     public const string LimitOfReceiver = "the receiver's IpcLimits.MaxFrameBytes";
 
-    /// <summary>Names the owner of <see cref="MaxFrameBytes"/>, in words that are right on both sides.</summary>
+    /// <summary>The name of the current limit, in words that are right on both sides.</summary>
     public string LimitName { get; set; } = "that of a handshake";
 
     /// <summary>True in the middle of a frame: the stream ending here means that the peer was cut off.</summary>
@@ -99,13 +100,13 @@ internal sealed class FrameReader
     public int SpinToFill(int spins) => Received(_transport.SpinToReceive(Next(), spins));
 
     /// <summary>
-    /// Receives bytes that a thread that only polls would never see. They must be routed before the reading thread
-    /// leaves.
+    /// Receives bytes that have arrived, but that no poll would report. They must be routed before the reading thread
+    /// stops reading.
     /// </summary>
     /// <returns>False when there are none.</returns>
     public bool FillUnseen() => _transport.Unseen > 0 && TryFill() > 0;
 
-    /// <summary>Takes the bytes after the last frame, which are not frames of this stream.</summary>
+    /// <summary>Takes the bytes after the last frame of this stream, which belong to another stream.</summary>
     public ReadOnlySpan<byte> TakeRest()
     {
         ReadOnlySpan<byte> rest = _buffer.AsSpan(_start, _end - _start);
@@ -114,7 +115,7 @@ internal sealed class FrameReader
     }
 
     /// <summary>
-    /// True once the peer may have sent empty frames, which it does to wake this side. Reading thread only.
+    /// True once the peer may send empty frames to wake this side. Reading thread only.
     /// </summary>
     public bool SkipsEmptyFrames { get; set; }
 
@@ -204,7 +205,7 @@ internal sealed class FrameReader
         return free.Length > MaxFillBytes ? free[..MaxFillBytes] : free;
     }
 
-    /// <summary>The place for the next bytes.</summary>
+    /// <summary>Returns the place for the next bytes.</summary>
     private Span<byte> Free()
     {
         if (_partial is not null)

@@ -64,8 +64,8 @@ internal sealed partial class FrameSender
     }
 
     /// <summary>
-    /// The peer's limit on frames, in bytes. Until its Hello it is the limit of the handshake. The encoding side
-    /// respects it.
+    /// The peer's limit on frames, in bytes. Before the peer's Hello it is the limit of the handshake. The code that
+    /// encodes messages respects it.
     /// </summary>
     public int MaxFrameBytes { get; set; }
 
@@ -80,8 +80,8 @@ internal sealed partial class FrameSender
     public bool IsBusy => Volatile.Read(ref _busy);
 
     /// <summary>
-    /// True while the connections that share a bound hold too much and this one takes part in it. Read without the
-    /// lock.
+    /// True while the connections that share a limit hold too many bytes and this connection contributes to them. Read
+    /// without the lock.
     /// </summary>
     public bool IsHeldBack => _backlog.IsOverShared;
 
@@ -91,7 +91,7 @@ internal sealed partial class FrameSender
     /// <summary>Number of bytes held by threads that wait to send them.</summary>
     public long HeldByWaiters => _backlog.HeldByWaiters;
 
-    /// <summary>Number of threads that wait: to send, until all is sent, or for room.</summary>
+    /// <summary>Number of threads that wait to send, for room, or until everything is sent.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>Number of bytes that the transport has taken.</summary>
@@ -117,7 +117,8 @@ internal sealed partial class FrameSender
         => Send(frames, tail, mayWait, isControl: false, place);
 
     /// <summary>
-    /// Sends a small message that is not part of a call, without waiting. 64 KiB of them may wait beside the limit.
+    /// Sends a small message that is not part of a call, without waiting. 64 KiB of such messages may wait in addition
+    /// to the limit.
     /// </summary>
     /// <inheritdoc cref="Send(ReadOnlySpan{byte}, ReadOnlySpan{byte}, bool, Action{long})"/>
     public void SendControl(ReadOnlySpan<byte> frames, Action<long>? place = null)
@@ -216,10 +217,11 @@ internal sealed partial class FrameSender
     }
 
     /// <summary>
-    /// As <see cref="AwaitRoom"/>, without a thread, and only for the bound that is shared with other connections.
+    /// As <see cref="AwaitRoom"/>, without holding a thread, and only for the limit that is shared with other
+    /// connections.
     /// </summary>
     /// <param name="begin">Called once, on any thread and outside the lock, when the work should begin.</param>
-    /// <returns>True when there is room: the work can begin now, and <paramref name="begin"/> is not kept.</returns>
+    /// <returns>True when there is room: the work can begin now, and <paramref name="begin"/> is not called.</returns>
     public bool HasRoom(Action begin)
     {
         using (Uninterruptible.Enter(_lock))

@@ -9,8 +9,8 @@ namespace Multiprocess.Framing;
 /// <param name="create">Creates a message when none is free. Null for plain ones.</param>
 internal sealed class MessagePool(Func<Message>? create = null)
 {
-    // Memory that an idle connection may keep after a burst: some 340 small messages, or 31 of the largest that keep
-    // their bytes.
+    // Memory that an idle connection may keep after a burst: about 340 small messages, or 31 of the largest messages
+    // that keep their bytes.
     private const int MaxHeldBytes = 128 * 1024;
 
     private readonly Lock _lock = new();

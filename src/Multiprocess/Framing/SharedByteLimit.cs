@@ -19,14 +19,15 @@ internal sealed class SharedByteLimit(long most, SharedByteLimit? outer)
     private readonly Lock _lock = new();
     private long _bytes;
 
-    // Whose turn it is to receive the rest of a frame while the limit is exceeded, and when it ends. Under the lock.
+    // The part that may now receive the rest of a frame although the limit is exceeded, and when its turn ends. Guarded
+    // by the lock.
     private SharedByteLimitPart? _turn;
     private long _turnEnds;
     private long _idleEnds;
 
     /// <summary>
-    /// Time, in milliseconds, in which a connection must receive 1 MiB to keep a turn for which another one waits. A
-    /// fifth of it may pass without a byte. Tests shorten it.
+    /// Time, in milliseconds, in which a connection must receive 1 MiB to keep its turn while another one waits for it.
+    /// At most a fifth of this time may pass without a byte. Tests shorten it.
     /// </summary>
     public static int TurnMilliseconds { get; set; } = 5000;
 
@@ -39,7 +40,7 @@ internal sealed class SharedByteLimit(long most, SharedByteLimit? outer)
     /// <summary>True when so many more bytes would exceed the limit.</summary>
     public bool HasNoRoomFor(long bytes) => Bytes + bytes > most || outer?.HasNoRoomFor(bytes) == true;
 
-    /// <summary>True while more than twice the limit waits: further calls are refused.</summary>
+    /// <summary>True while more than twice the limit waits: new calls are then refused.</summary>
     public bool IsFull => Bytes / 2 > most || outer is { IsFull: true };
 
     public void Add(long bytes)
@@ -49,8 +50,9 @@ internal sealed class SharedByteLimit(long most, SharedByteLimit? outer)
     }
 
     /// <summary>
-    /// While the limit is exceeded, one connection at a time may receive the rest of a frame. One whose peer stops in
-    /// the middle of it is ended: otherwise each connection in its turn could come to hold a large frame.
+    /// While the limit is exceeded, one connection at a time may receive the rest of a frame. A connection whose peer
+    /// stops in the middle of that frame is ended: otherwise each connection in its turn could come to hold a large
+    /// frame.
     /// </summary>
     /// <returns>True when it is the turn of <paramref name="part"/>.</returns>
     public bool TryTakeTurn(SharedByteLimitPart part)
@@ -65,7 +67,7 @@ internal sealed class SharedByteLimit(long most, SharedByteLimit? outer)
             long now = Environment.TickCount64;
             if (_turn is not null && _turn != part && now >= Math.Min(_turnEnds, _idleEnds))
             {
-                // Elsewhere: the caller has the gate of its connection.
+                // On the pool: the caller holds the gate of its connection.
                 ThreadPool.UnsafeQueueUserWorkItem(static late => late.End(), _turn, preferLocal: false);
                 _turn = null;
             }
@@ -81,10 +83,10 @@ internal sealed class SharedByteLimit(long most, SharedByteLimit? outer)
         }
     }
 
-    /// <summary>Notes progress in the turn of <paramref name="part"/>, if it has one.</summary>
-    /// <param name="part">Which connection.</param>
+    /// <summary>Notes progress in the turn of <paramref name="part"/>, if it has the turn.</summary>
+    /// <param name="part">The direction of a connection.</param>
     /// <param name="ends">True when its frame is complete.</param>
-    /// <param name="isMuch">True when as much has come as a turn demands.</param>
+    /// <param name="isMuch">True when it has received as many bytes as a turn requires.</param>
     public void NoteTurn(SharedByteLimitPart part, bool ends, bool isMuch)
     {
         outer?.NoteTurn(part, ends, isMuch);
@@ -106,12 +108,12 @@ internal sealed class SharedByteLimit(long most, SharedByteLimit? outer)
     }
 }
 
-/// <summary>The bytes that one direction of one connection has charged to the shared bound.</summary>
+/// <summary>The bytes that one direction of one connection has charged to the shared limit.</summary>
 /// <remarks>
 /// A small amount is free, so that other connections cannot stop one that has almost nothing waiting. Guarded by its
 /// owner's lock.
 /// </remarks>
-/// <param name="shared">The bound to charge; null for none.</param>
+/// <param name="shared">The limit to charge; null for none.</param>
 internal sealed class SharedByteLimitPart(SharedByteLimit? shared)
 {
     /// <summary>Bytes that one direction of a connection may always have waiting, whatever the others have.</summary>
@@ -119,7 +121,7 @@ internal sealed class SharedByteLimitPart(SharedByteLimit? shared)
 
     private long _charged;
 
-    /// <summary>Ends the connection, whose peer has stopped in the middle of a frame.</summary>
+    /// <summary>Ends the connection because its peer has stopped in the middle of a frame.</summary>
     public Action End { get; set; } = static () => { };
 
     /// <summary>
@@ -136,13 +138,13 @@ internal sealed class SharedByteLimitPart(SharedByteLimit? shared)
     /// <inheritdoc cref="SharedByteLimit.TryTakeTurn"/>
     public bool TryTakeTurn() => shared!.TryTakeTurn(this);
 
-    /// <summary>Notes that bytes have come in the turn, if this direction has it.</summary>
+    /// <summary>Notes that bytes have arrived in the turn, if this direction has the turn.</summary>
     public void NoteProgress(bool isMuch) => shared?.NoteTurn(this, ends: false, isMuch);
 
     /// <summary>Ends the turn, if this direction has it.</summary>
     public void EndTurn() => shared?.NoteTurn(this, ends: true, isMuch: false);
 
-    /// <summary>Charges or returns the difference between now and before.</summary>
+    /// <summary>Charges or returns the difference from the last amount.</summary>
     public void Settle(long waiting)
     {
         if (shared is null || (waiting <= FreeBytes && _charged == 0))

@@ -14,10 +14,10 @@ namespace Multiprocess.Incoming;
 
 /// <summary>A call of the peer, from the moment a thread takes it until it is answered.</summary>
 /// <remarks>
-/// It is answered exactly once, or never when it is one-way: on the thread that ran the call, or, if the method
-/// returned a task, on the thread that completed it. Kept for one nesting level of a thread (<see cref="CallBuffer"/>)
-/// and reused; a call that is answered later leaves its level. Touched only by the thread that runs the call, and then
-/// by the one that answers it.
+/// The call is answered exactly once, or never when it is one-way: on the thread that ran the call, or, if the method
+/// returned a task, on the thread that completed the task. The object belongs to one nesting level of a thread
+/// (<see cref="CallBuffer"/>) and is reused; a call that is answered later leaves its level. Touched only by the thread
+/// that runs the call, and then by the one that answers it.
 /// </remarks>
 internal sealed class AcceptedCall(CallChannel channel)
 {
@@ -99,7 +99,7 @@ internal sealed class AcceptedCall(CallChannel channel)
         _stack = message.AnswersOn;
     }
 
-    /// <summary>The calling thread begins to run the call.</summary>
+    /// <summary>Called when the calling thread begins to run the call.</summary>
     /// <param name="thread">The logical thread on which it came; null on the thread pool.</param>
     /// <param name="outer">The call in which it is nested on the same connection.</param>
     /// <param name="context">The context that flows with an asynchronous call.</param>
@@ -114,7 +114,7 @@ internal sealed class AcceptedCall(CallChannel channel)
         t_innermost = this;
     }
 
-    /// <summary>The calling thread no longer runs the call; it may still have to be answered.</summary>
+    /// <summary>Called when the calling thread no longer runs the call; it may still have to be answered.</summary>
     public void EndRun()
     {
         Debug.Assert(t_innermost == this, "A call ends that is not the innermost one of its thread.");
@@ -135,7 +135,7 @@ internal sealed class AcceptedCall(CallChannel channel)
         _contextOfAnswer = null;
     }
 
-    /// <summary>Keeps what is left to end after the answer.</summary>
+    /// <summary>Stores the things that must end after the answer.</summary>
     /// <param name="activity">The activity of the call.</param>
     /// <param name="borrowed">The proxies that were lent to the call.</param>
     public void EndAfterAnswer(Activity? activity, List<IpcProxy>? borrowed)
@@ -162,8 +162,8 @@ internal sealed class AcceptedCall(CallChannel channel)
     {
         if (Cancellation is not null && buffer.Writing.HandedOut.Count > 0)
         {
-            // Registered before sending: the peer may release the objects before the send returns. The router comes
-            // first, because it is told of each object's end.
+            // Registered before sending: the peer may release the objects before the send returns. The router is told
+            // first, because it is notified when an object is released.
             Channel.PeerCalls.Cancellable.Keep(Request, buffer.Writing.HandedOut.Distinct().Count());
             Channel.Objects.Exports.Attach(buffer.Writing.HandedOut, Request);
         }
@@ -183,8 +183,9 @@ internal sealed class AcceptedCall(CallChannel channel)
             && exception is OperationCanceledException
             && Channel.PeerCalls.Stopping.IsCancellationRequested)
         {
-            // The method stopped because this side shuts down. A caller that cancelled does not wait for this answer,
-            // so a caller that gets it did not cancel.
+            // The method stopped because this side shuts down. A caller that cancelled does not wait for this answer;
+            // so
+            // the caller that gets it has not cancelled.
             kind = IpcErrorKind.Disconnected;
             exception = new IpcDisconnectedException(
                 $"{MethodName} was cancelled, because the peer is shutting down. It may have run in part.", exception);
@@ -227,8 +228,8 @@ internal sealed class AcceptedCall(CallChannel channel)
     }
 
     /// <summary>
-    /// Measures the call, ends its borrowed references and stops its activity. After the answer was sent: it may
-    /// contain what was borrowed.
+    /// Measures the call, releases its borrowed references and stops its activity. Call this after the answer was sent,
+    /// because the answer may contain borrowed objects.
     /// </summary>
     /// <param name="thrown">The exception with which the call was answered; null when it succeeded.</param>
     public void AfterAnswer(Exception? thrown)

@@ -5,8 +5,8 @@ namespace Multiprocess.Incoming;
 
 /// <summary>Answers calls whose method returned a task, when the task completes. Holds no thread meanwhile.</summary>
 /// <remarks>
-/// Runs on the connection's share of the thread pool, because encoding calls the user's getters. Runs at once when the
-/// method ended on a thread of the share, which is the usual case.
+/// Runs on the connection's share of the thread pool, because encoding calls the user's getters. If the task completed
+/// on a thread of that share, which is the usual case, the answer is sent there at once.
 /// </remarks>
 internal static class AnswerLater
 {
@@ -14,7 +14,7 @@ internal static class AnswerLater
         TaskContinuationOptions.ExecuteSynchronously | TaskContinuationOptions.DenyChildAttach;
 
     /// <param name="call">The call.</param>
-    /// <param name="buffer">The buffer that keeps the call, while its method runs.</param>
+    /// <param name="buffer">The buffer that holds the call while its method runs.</param>
     /// <param name="task">What the method returned.</param>
     public static void Run(AcceptedCall call, CallBuffer buffer, Task task)
     {
@@ -51,8 +51,8 @@ internal static class AnswerLater
     }
 
     /// <summary>
-    /// Creates the exception for a result that cannot be encoded; it names method, place and type. An exception of an
-    /// iterator stays as it is: in one process the caller would get it too, only later.
+    /// Creates the exception for a result that cannot be encoded; it names method, place and type. An iterator's own
+    /// exception is returned unchanged: in one process the caller would get it too, only later.
     /// </summary>
     public static Exception NotEncoded(AcceptedCall call, Exception exception, string place, Type? type)
         => exception is LazyFault ? exception : new IpcException(
@@ -98,8 +98,8 @@ internal static class AnswerLater
     }
 
     /// <summary>
-    /// Answers when the peer has received more. Until then the result waits as it is: an encoded answer would take the
-    /// same memory again, and could only end the connection.
+    /// Answers when the peer has received more. Until then the result is kept as it is: an encoded answer would take
+    /// the same memory again, and refusing to queue it would end the connection.
     /// </summary>
     private static void AnswerWhenRoom<T, TCodec>(AcceptedCall call, Exception? thrown, T result, int count)
         where TCodec : struct, IIpcCodec<T>

@@ -5,17 +5,17 @@ using Multiprocess.Threads;
 namespace Multiprocess.Incoming;
 
 /// <summary>
-/// The asynchronous calls of the peer that have not begun, a queue for each thread of the peer. Each call of a queue
-/// begins after the previous one has reached its first wait.
+/// The asynchronous calls of the peer that have not begun: one queue for each thread of the peer. A call begins when
+/// the previous call of its queue has reached its first wait.
 /// </summary>
-/// <remarks>Every field is guarded by the connection's gate.</remarks>
+/// <remarks>All fields are guarded by the connection's gate.</remarks>
 internal sealed class AsynchronousQueues(CallChannel channel)
 {
     private readonly Dictionary<long, CallQueue> _queues = [];
 
     private CallChannel Channel => channel;
 
-    /// <summary>Adds a call. Under the gate; a queue that was empty begins to run outside it.</summary>
+    /// <summary>Adds a call. Call under the gate; an empty queue begins to run outside the gate.</summary>
     public void Enqueue(ReceivedMessage message, RoutedWork work)
     {
         if (_queues.TryGetValue(message.Thread, out CallQueue? queue))
@@ -46,7 +46,8 @@ internal sealed class AsynchronousQueues(CallChannel channel)
         {
             if (_channel.Sender.IsHeldBack && !_channel.Sender.HasRoom(RunNext))
             {
-                // As for a worker: the peer has not received earlier answers, and would make this side hold more.
+                // As for a worker: the peer has not received earlier answers, so this call would make this side hold
+                // more bytes.
                 return;
             }
 

@@ -1,6 +1,6 @@
 namespace Multiprocess.Incoming;
 
-/// <summary>Runs calls of the peer where the options ask: on a synchronization context or a task scheduler.</summary>
+/// <summary>Runs calls of the peer on the synchronization context or task scheduler given in the options.</summary>
 internal static class CallbackDelivery
 {
     public static bool IsWanted(IpcConnectionOptions options)

@@ -180,8 +180,8 @@ internal sealed class Router : IMessageRouter
     }
 
     /// <summary>
-    /// True for the one call for which a thread of this side waits: it runs at once, and other calls may wait for its
-    /// end.
+    /// True for the one call for which a thread of this side waits: this call runs at once, and other calls may be
+    /// waiting for it to end.
     /// </summary>
     private bool IsAwaited(ReceivedMessage message)
         => message.Parent != 0 && (message.Flags & (MessageFlags.Asynchronous | MessageFlags.OneWay)) == 0

@@ -5,10 +5,10 @@ namespace Multiprocess.Locks;
 
 /// <summary>Locks and waits that <see cref="Thread.Interrupt"/> does not end. Thread-safe.</summary>
 /// <remarks>
-/// A thread that calls a proxy is the application's, and may be interrupted at any time. The framework's locks throw
-/// then if another thread holds them: in the middle of a call that would lose an answer, or end the connection for all
-/// threads. So the runtime takes its locks here. An interrupt is put off: it comes when the thread next blocks in
-/// another place.
+/// A thread that calls a proxy belongs to the application and may be interrupted at any time. If another thread holds a
+/// lock of the framework, the interrupted wait for it throws. In the middle of a call, that would lose an answer or end
+/// the connection for all threads. So the runtime takes its locks through this class. It postpones an interrupt: the
+/// interrupt takes effect when the thread next blocks somewhere else.
 /// </remarks>
 internal static class Uninterruptible
 {
@@ -39,10 +39,8 @@ internal static class Uninterruptible
     /// <summary>Waits until the monitor is pulsed, the time limit has passed, or the thread is interrupted.</summary>
     /// <param name="gate">The monitor, which the thread has entered.</param>
     /// <param name="milliseconds">The time limit in milliseconds, or -1 for none.</param>
-    /// <param name="isInterrupted">
-    /// Set when the thread was interrupted. The caller checks why it waits, waits again if it must, and passes this to
-    /// <see cref="Repeat"/> once it does not wait any more.
-    /// </param>
+    /// Set when the thread was interrupted. The caller must check its condition, wait again if necessary, and pass this
+    /// value to <see cref="Repeat"/> when it no longer waits.
     public static void Wait(object gate, int milliseconds, ref bool isInterrupted)
     {
         try
@@ -81,7 +79,7 @@ internal static class Uninterruptible
         }
     }
 
-    /// <summary>Repeats a short act that an interrupt can end before it has had an effect.</summary>
+    /// <summary>Repeats a short operation that an interrupt can end before the operation has had an effect.</summary>
     public static T Do<TState, T>(TState state, Func<TState, T> act)
     {
         bool isInterrupted = false;
@@ -100,7 +98,7 @@ internal static class Uninterruptible
         }
     }
 
-    /// <summary>Interrupts the calling thread when it next blocks, if it was interrupted before.</summary>
+    /// <summary>If the calling thread was interrupted before, interrupts it when it next blocks.</summary>
     public static void Repeat(bool isInterrupted)
     {
         if (isInterrupted)

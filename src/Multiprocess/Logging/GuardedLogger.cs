@@ -35,7 +35,7 @@ internal sealed class GuardedLogger(ILogger logger) : ILogger
         }
         catch (Exception)
         {
-            // There is nowhere left to report this.
+            // There is no place left to report this.
         }
     }
 }

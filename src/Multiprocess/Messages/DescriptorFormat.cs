@@ -3,7 +3,7 @@ using Multiprocess.Serialization;
 namespace Multiprocess.Messages;
 
 /// <summary>
-/// The encoding of a descriptor: a MessagePack extension that holds one integer, the place of the descriptor among
+/// The encoding of a descriptor: a MessagePack extension that holds one integer, the index of the descriptor among
 /// those of its message.
 /// </summary>
 internal static class DescriptorFormat

@@ -4,15 +4,15 @@ using Multiprocess.Serialization;
 namespace Multiprocess.Messages;
 
 /// <summary>
-/// Descriptors, type 11: the next message, a Call, Return or Error, has descriptors, which come with this message's
-/// first byte.
+/// Descriptors, type 11: announces that the next message (a Call, Return or Error) has descriptors. They arrive with
+/// the first byte of this message.
 /// </summary>
 internal static class DescriptorsMessage
 {
     /// <summary>Least number of elements: type, count.</summary>
     public const int Elements = 2;
 
-    /// <summary>Most bytes of the message, with its length.</summary>
+    /// <summary>Largest size of the message in bytes, including its length.</summary>
     public const int MostBytes = MessageFormat.LengthPrefix + 1 + 1 + 5;
 
     public static void Write(ref MessagePackWriter writer, int count)
@@ -24,7 +24,7 @@ internal static class DescriptorsMessage
     }
 
     /// <summary>Reads the message, which has no header.</summary>
-    /// <exception cref="IpcProtocolException">The number is none.</exception>
+    /// <exception cref="IpcProtocolException">The number is not positive.</exception>
     public static int Read(Message message)
     {
         var reader = new MessagePackReader(message.Body);

@@ -21,12 +21,12 @@ internal static class ErrorMessage
         writer.Write((byte)kind);
     }
 
-    /// <summary>Reads the header, which has the form of a Return's.</summary>
+    /// <summary>Reads the header, which has the same form as that of a Return.</summary>
     public static void ReadHeader(Message message, ref HeaderReader reader)
         => ReturnMessage.ReadHeader(message, ref reader);
 
     /// <summary>Reads the kind, the first element of the body. The exception follows.</summary>
-    /// <exception cref="IpcProtocolException">The kind is one that is never sent.</exception>
+    /// <exception cref="IpcProtocolException">The kind must not be sent.</exception>
     public static IpcErrorKind ReadKind(ref MessagePackReader body)
     {
         var kind = (IpcErrorKind)body.ReadStrictByte();

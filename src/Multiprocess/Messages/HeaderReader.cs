@@ -6,8 +6,8 @@ namespace Multiprocess.Messages;
 
 /// <summary>Reads the array header and the integers at the start of a message.</summary>
 /// <remarks>
-/// The only MessagePack that the package does not read: every message of every thread passes here, on the thread that
-/// reads for all, with up to eight integers before the first argument.
+/// The only MessagePack that is not read by the package: every message of every thread passes through here, on the one
+/// thread that reads, with up to eight integers before the first argument.
 /// </remarks>
 internal ref struct HeaderReader(ReadOnlySpan<byte> bytes)
 {

@@ -7,11 +7,12 @@ namespace Multiprocess.Messages;
 internal static class HelloMessage
 {
     /// <summary>
-    /// Least number of elements: type, name of the protocol, and those of <see cref="Hello"/> but the last two.
+    /// Least number of elements: type, name of the protocol, and the elements of <see cref="Hello"/> except the last
+    /// two.
     /// </summary>
     public const int Elements = 9;
 
-    /// <summary>The name of the protocol, the first thing in a Hello.</summary>
+    /// <summary>The name of the protocol, the first element of a Hello.</summary>
     public const string Magic = "multiprocess";
 
     /// <summary>The version that this runtime speaks.</summary>

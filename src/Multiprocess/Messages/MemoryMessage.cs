@@ -19,7 +19,7 @@ internal static class MemoryMessage
     }
 
     /// <summary>Reads the message, which has no header.</summary>
-    /// <exception cref="IpcProtocolException">The step is none.</exception>
+    /// <exception cref="IpcProtocolException">There is no step with this number.</exception>
     public static MemoryStep Read(Message message, out int ringBytes)
     {
         var reader = new MessagePackReader(message.Body);

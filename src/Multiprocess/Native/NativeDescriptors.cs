@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Multiprocess.Native;
 
-/// <summary>Duplicates descriptors, and sends and receives bytes together with some, over a Unix socket.</summary>
+/// <summary>Duplicates descriptors; sends and receives bytes together with descriptors over a Unix socket.</summary>
 internal static unsafe partial class NativeDescriptors
 {
-    /// <summary>Most descriptors that the kernel takes at once.</summary>
+    /// <summary>Most descriptors that the kernel accepts at once.</summary>
     public const int Most = 253;
 
     private const int RightsMessage = 1;
@@ -58,13 +58,13 @@ internal static unsafe partial class NativeDescriptors
 
     /// <summary>Receives bytes and descriptors, which are closed on exec.</summary>
     /// <param name="socket">The socket.</param>
-    /// <param name="buffer">Takes the bytes.</param>
+    /// <param name="buffer">Receives the bytes.</param>
     /// <param name="length">Most bytes to receive.</param>
     /// <param name="flags">As for the C library's <c>recvmsg</c>.</param>
     /// <param name="most">
-    /// Most descriptors to receive, 1 to <see cref="Most"/>. The kernel closes all others that came with them.
+    /// Most descriptors to receive, 1 to <see cref="Most"/>. The kernel closes the rest.
     /// </param>
-    /// <param name="descriptors">The descriptors; null when none came and none was lost.</param>
+    /// <param name="descriptors">The descriptors; null when none arrived and none was lost.</param>
     /// <param name="isComplete">False when descriptors were lost.</param>
     /// <returns>As the C library's <c>recvmsg</c>.</returns>
     [SkipLocalsInit]
@@ -85,7 +85,7 @@ internal static unsafe partial class NativeDescriptors
             PieceCount = 1,
             Control = control,
 
-            // Without padding: in it the kernel would store one descriptor more.
+            // Without padding: the kernel would use the padding to store one more descriptor.
             ControlLength = (nuint)(HeaderBytes + (most * sizeof(int))),
         };
         nint received = ReceiveMessage(socket, &message, flags | CloseDescriptorOnExec);

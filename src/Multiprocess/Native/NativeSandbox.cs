@@ -42,7 +42,7 @@ internal static unsafe partial class NativeSandbox
         return SystemCall(AddRuleCall, ruleset, PathBeneath, (nint)attributes, 0) == 0 ? 0 : Errno.Last;
     }
 
-    /// <summary>Opens a path only to name it in a rule.</summary>
+    /// <summary>Opens a path only for naming it in a rule.</summary>
     /// <returns>A descriptor, or -1.</returns>
     public static int OpenPath(string path) => Open(path, OpenPathOnly | NativeFiles.CloseOnExec);
 
@@ -54,7 +54,7 @@ internal static unsafe partial class NativeSandbox
     {
         fixed (ulong* start = program)
         {
-            // The length, and the address at the alignment of an address.
+            // The length, and the address at its own alignment.
             nint* header = stackalloc nint[2];
             header[0] = 0;
             *(ushort*)header = (ushort)program.Length;

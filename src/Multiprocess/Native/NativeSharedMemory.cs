@@ -5,7 +5,7 @@ namespace Multiprocess.Native;
 /// <summary>The C library's calls for memory that two processes share, with the constants of Linux.</summary>
 internal static unsafe partial class NativeSharedMemory
 {
-    /// <summary>No process can make the file shorter or longer, or take these seals away.</summary>
+    /// <summary>No process can make the file shorter or longer, or add other seals.</summary>
     public const int Seals = SealSeal | SealShrink | SealGrow;
 
     /// <summary>No process can make the file shorter or longer.</summary>
@@ -27,8 +27,8 @@ internal static unsafe partial class NativeSharedMemory
     private const long TemporaryFileSystem = 0x0102_1994;
     private const nint Failed = -1;
 
-    /// <summary>Creates a file that exists only in memory, of a size that can never change.</summary>
-    /// <returns>The descriptor, closed on exec; -1 when the system gives none.</returns>
+    /// <summary>Creates a file that exists only in memory, with a size that can never change.</summary>
+    /// <returns>The descriptor, closed on exec; -1 when the system provides none.</returns>
     public static int Create(string name, nint bytes)
     {
         int file = CreateFile(name, CloseOnExec | AllowSealing);
@@ -42,12 +42,12 @@ internal static unsafe partial class NativeSharedMemory
     }
 
     /// <summary>
-    /// Creates a file that exists only in memory, of a size that can never change, and maps it. No one else can write
-    /// into it, where the kernel has that seal.
+    /// Creates a file that exists only in memory, with a size that can never change, and maps it for writing. No other
+    /// process can map it for writing, if the kernel supports that seal.
     /// </summary>
     /// <param name="bytes">The size.</param>
     /// <param name="start">The beginning of the mapping.</param>
-    /// <returns>The descriptor, closed on exec; -1 when the system gives none.</returns>
+    /// <returns>The descriptor, closed on exec; -1 when the system provides none.</returns>
     public static int CreateOwn(nint bytes, out nint start)
     {
         start = 0;
@@ -59,7 +59,7 @@ internal static unsafe partial class NativeSharedMemory
 
         if (Truncate(file, bytes) == 0 && (start = Map(file, bytes, isWritable: true)) != 0)
         {
-            // The mapping that exists stays writable.
+            // The seal does not affect the existing mapping, which stays writable.
             if (NativeFiles.Control(file, AddSeals, SealsOfSize | SealFutureWrite) == 0
                 || NativeFiles.Control(file, AddSeals, SealsOfSize) == 0)
             {
@@ -76,26 +76,26 @@ internal static unsafe partial class NativeSharedMemory
         return -1;
     }
 
-    /// <summary>Opens such a file again, for reading only; -1 when that is not possible.</summary>
+    /// <summary>Opens such a file again for reading only; returns -1 when that is not possible.</summary>
     public static int OpenForReading(int file)
         => NativeFiles.Open(
             string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/self/fd/{file}"),
             CloseOnExecFlag,
             mode: 0);
 
-    /// <summary>From now on nobody can change the bytes. False while a writable mapping exists.</summary>
+    /// <summary>Makes the bytes unchangeable for everyone. Returns false while a writable mapping exists.</summary>
     public static bool Freeze(int file) => NativeFiles.Control(file, AddSeals, SealWrite) == 0;
 
     /// <summary>True when nobody can change the bytes.</summary>
     public static bool IsFrozen(int file) => (NativeFiles.Control(file, GetSeals, 0) & SealWrite) != 0;
 
     /// <summary>
-    /// Whether a descriptor that a peer sent is memory of exactly this size, sealed, and in pages of the usual size:
-    /// touching such memory cannot end this process.
+    /// Whether a descriptor that a peer sent is memory of exactly this size, sealed, and in pages of the usual size.
+    /// Accessing such memory cannot crash this process.
     /// </summary>
     public static bool IsSealed(NativeHandle file, nint bytes) => IsSealed(file.Descriptor, bytes, Seals);
 
-    /// <summary>As <see cref="IsSealed(NativeHandle, nint)"/>, with other seals.</summary>
+    /// <summary>As <see cref="IsSealed(NativeHandle, nint)"/>, for other seals.</summary>
     public static bool IsSealed(int file, nint bytes, int seals)
     {
         // Room for the kernel's structure, whose first member is the type of the file system on all 64-bit systems.
@@ -111,7 +111,7 @@ internal static unsafe partial class NativeSharedMemory
     /// <summary>Maps the whole file for reading and writing; returns 0 when there is no room.</summary>
     public static nint Map(NativeHandle file, nint bytes) => Map(file.Descriptor, bytes, isWritable: true);
 
-    /// <summary>Maps the whole file; returns 0 when there is no room, or it may not be written.</summary>
+    /// <summary>Maps the whole file; returns 0 when there is no room, or writing is not allowed.</summary>
     public static nint Map(int file, nint bytes, bool isWritable)
     {
         nint start = Map(0, (nuint)bytes, isWritable ? ReadAndWrite : ReadOnly, Shared, file, 0);

@@ -39,7 +39,7 @@ internal abstract class ContractBinding : IContractNames
 /// <summary>The binding of one contract type.</summary>
 internal sealed class ContractBinding<T> : ContractBinding where T : class
 {
-    /// <summary>The bindings whose stubs have a form, one per form. Its own lock.</summary>
+    /// <summary>The bindings whose stubs have a form, one per form. Guarded by its own lock.</summary>
     private static readonly List<ContractBinding<T>> s_forms = [];
 
     private static ContractBinding<T>? s_registered;

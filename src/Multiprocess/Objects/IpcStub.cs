@@ -42,7 +42,7 @@ public abstract class IpcStub<T> where T : class
     internal virtual bool IsHandedOver => false;
 
     /// <summary>
-    /// True when calls of the contract, or of a contract that its calls bring, can carry descriptors: files, sockets or
+    /// True when calls of the contract, or of a contract that it references, can carry descriptors: files, sockets or
     /// shared memory.
     /// </summary>
     public virtual bool PassesDescriptors => false;

@@ -113,15 +113,15 @@ public record IpcConnectionOptions
 
     /// <summary>
     /// Whether the messages between two processes of one machine may go through shared memory, where a call needs no
-    /// system call. Default <see cref="IpcLocalTransport.Socket"/>: they may not. Both sides must allow it; otherwise,
-    /// and on other systems than Linux, and over TCP, pipes and streams, and while <see cref="RecordFolder"/> is set,
-    /// messages go over the socket or pipe as usual.
+    /// system call. Default <see cref="IpcLocalTransport.Socket"/>: they may not. Both sides must allow it. Messages go
+    /// over the socket or pipe as usual when one side does not allow it, on systems other than Linux, over TCP, pipes
+    /// and streams, and while <see cref="RecordFolder"/> is set.
     /// </summary>
     /// <remarks>
-    /// With <see cref="IpcLocalTransport.Auto"/>, a busy connection, one that receives 128 messages at 5,000 a second
-    /// or more, moves into shared memory without a pause, and back as soon as it has been quiet for a second. One that
-    /// moved for few messages waits for more of them the next time. At most 1,024 connections of a server process are
-    /// in shared memory at the same time; the others stay on the socket.
+    /// With <see cref="IpcLocalTransport.Auto"/>, a connection moves into shared memory when it is busy: when it
+    /// receives 128 messages at a rate of at least 5,000 per second. It moves without a pause, and moves back when it
+    /// has been quiet for a second. If it carried few messages in shared memory, its next move needs more messages. At
+    /// most 1,024 connections of a server process are in shared memory at the same time; the others stay on the socket.
     /// </remarks>
     public IpcLocalTransport LocalTransport
     {

@@ -102,7 +102,7 @@ public sealed record IpcLimits
 
     /// <summary>
     /// Most received descriptors of one connection that wait to be read by a method or a caller. Default 1,024; 0 to
-    /// 1,000,000. Those of a further message are closed, and reading it fails with
+    /// 1,000,000. At the limit, the descriptors of the next message are closed, and reading that message fails with
     /// <see cref="IpcErrorKind.LimitExceeded"/>.
     /// </summary>
     public int MaxWaitingDescriptors

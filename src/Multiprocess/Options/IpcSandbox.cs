@@ -50,8 +50,8 @@ public sealed record IpcSandbox
     public bool HidesMemory { get; init; } = true;
 
     /// <summary>
-    /// Whether the start fails if the kernel cannot set all the limits. Default false: the child then runs with the
-    /// limits that can be set. The error is an <see cref="IpcException"/> of kind
+    /// Whether the start fails if the kernel cannot set all the limits. Default false: the child then runs with only
+    /// the limits that can be set. The error is an <see cref="IpcException"/> of kind
     /// <see cref="IpcErrorKind.SpawnFailed"/>; no call has run.
     /// </summary>
     public bool Require { get; init; }

@@ -34,10 +34,10 @@ public record IpcServerOptions : IpcConnectionOptions
     /// Most bytes that may wait on all connections of one user together, in both directions: received but not yet run,
     /// and not yet received by the peer. Default 512 MiB; 64 KiB to 1 TiB. At the limit, connections with more than 64
     /// KiB waiting are held back, as a single connection is at its own limit (<see cref="IpcLimits.MaxWaitingBytes"/>).
-    /// Beyond the limit each of them may have one answer more in hand, and the results of methods that had begun
-    /// before; one connection at a time receives the rest of a frame larger than 64 KiB. If its peer sends nothing for
-    /// one second, or less than 1 MiB in five, while another connection waits, it ends with
-    /// <see cref="IpcErrorKind.LimitExceeded"/>.
+    /// Beyond the limit, each of them may still hold one more answer, and the results of methods that had already
+    /// begun. Only one connection at a time may then receive the rest of a frame larger than 64 KiB. While another
+    /// connection waits for this, a connection whose peer sends nothing for one second, or less than 1 MiB in five
+    /// seconds, ends with <see cref="IpcErrorKind.LimitExceeded"/>.
     /// </summary>
     public long MaxUserWaitingBytes
     {
@@ -60,7 +60,7 @@ public record IpcServerOptions : IpcConnectionOptions
         }
     } = 1024L * 1024 * 1024;
 
-    /// <summary>The same for options whose connections share a limit; compared by reference.</summary>
+    /// <summary>Identifies the options whose connections share a limit; compared by reference.</summary>
     internal object Sharing { get; private init; } = new SharingKey();
 
     /// <summary>
@@ -119,7 +119,7 @@ public record IpcServerOptions : IpcConnectionOptions
             : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected SameUser, Off or AllPeers.");
     }
 
-    /// <summary>Equal to every other, so that options with the same values are equal.</summary>
+    /// <summary>All keys are equal, so that options with the same values are equal.</summary>
     private sealed class SharingKey
     {
         public override bool Equals(object? obj) => obj is SharingKey;

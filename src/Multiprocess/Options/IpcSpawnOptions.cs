@@ -19,8 +19,7 @@ public record IpcSpawnOptions : IpcConnectionOptions
 
     /// <summary>
     /// Confines the child to its connection and a few files. Default null: the child may do what this process may.
-    /// Needs
-    /// <see cref="IpcSpawnChannel.Inherited"/>, the default on Linux.
+    /// Needs <see cref="IpcSpawnChannel.Inherited"/>, the default on Linux.
     /// </summary>
     public IpcSandbox? Sandbox { get; init; }
 

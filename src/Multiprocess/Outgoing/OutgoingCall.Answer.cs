@@ -106,7 +106,7 @@ public ref partial struct OutgoingCall
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Exception NotRead(Exception exception)
     {
-        // The bytes after the failed value were not checked: they may be the rest of it.
+        // The bytes after the failed value were not checked: they may be the rest of that value.
         _unreadResults = -1;
         _buffer.Reading.DisposeOpened();
         Exception refusal = UnreadValue.Explain(

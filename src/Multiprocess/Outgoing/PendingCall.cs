@@ -32,7 +32,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
 
     public long Request { get; }
 
-    /// <summary>The caller's token, for the objects that the answer brings.</summary>
+    /// <summary>The caller's token, which applies to the objects in the answer.</summary>
     public CancellationToken Later { get; init; }
 
     public ContractBinding Contract => _contract;

@@ -11,10 +11,10 @@ namespace Multiprocess.Processes;
 
 /// <summary>Starts a child process that inherits one end of a socketpair and no other descriptor. Linux only.</summary>
 /// <remarks>
-/// Uses the C library's posix_spawn: the base library can pass a descriptor only after it was made inheritable in this
-/// process, where any other process start would inherit it too. Here the descriptor is inheritable in the child alone.
-/// Everything that the child needs is built before the child exists: between its start and its exec, no code of this
-/// library runs.
+/// Uses the C library's posix_spawn. The base library can pass a descriptor only after it was made inheritable in this
+/// process, and then any other process that starts at that moment inherits it too. With posix_spawn the descriptor is
+/// inheritable in the child alone. Everything that the child needs is built before the child exists: between its start
+/// and its exec, no code of this library runs.
 /// </remarks>
 internal static unsafe class ChildLauncher
 {

@@ -69,8 +69,8 @@ internal sealed class ServedParent : IDisposable
     }
 
     /// <summary>
-    /// Finds out how to reach the parent named by the arguments; null when they name none. Where the parent asked for a
-    /// sandbox, the process enters it here.
+    /// Finds out how to reach the parent named by the arguments; null when they name none. If the parent asked for a
+    /// sandbox, this method confines the process.
     /// </summary>
     /// <exception cref="IpcException">The arguments are not valid.</exception>
     public static Func<Transport>? FindParent(string[] args, IpcConnectionOptions options)
@@ -89,7 +89,9 @@ internal sealed class ServedParent : IDisposable
         return connect;
     }
 
-    /// <summary>Ctrl-C at a terminal reaches both parent and child. The child says why it does not end.</summary>
+    /// <summary>
+    /// Writes why the child does not end. Ctrl-C at a terminal reaches both parent and child.
+    /// </summary>
     public static void SayInterrupted()
         => Console.Error.WriteLine(
             $"[{IpcText.Escape(ProgramName)}] SIGINT received — waiting for parent to shut down.");
@@ -187,7 +189,8 @@ internal sealed class ServedParent : IDisposable
         catch (Exception failure)
             when (failure is IOException or System.ComponentModel.Win32Exception or OutOfMemoryException)
         {
-            // Standard error is closed, or the console lacks the same resource as serving did. The exit code remains.
+            // Standard error is closed, or the console lacks the same resource as the service did. The exit code
+            // remains.
         }
     }
 

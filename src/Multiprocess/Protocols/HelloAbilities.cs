@@ -1,11 +1,11 @@
 namespace Multiprocess.Protocols;
 
-/// <summary>The bits of the last element of a Hello. A receiver ignores those that it does not know.</summary>
+/// <summary>The bits of the last element of a Hello. A receiver ignores bits that it does not know.</summary>
 [Flags]
 internal enum HelloAbilities : ulong
 {
     None = 0,
 
-    /// <summary>The sender takes part in moves into shared memory, and knows the message Memory.</summary>
+    /// <summary>The sender supports moves into shared memory, and knows the message Memory.</summary>
     Memory = 1,
 }

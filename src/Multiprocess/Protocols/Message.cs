@@ -62,10 +62,10 @@ internal class Message
     /// <summary>The bytes after the header: arguments, results, or the rest of the message.</summary>
     public ReadOnlyMemory<byte> Body => _buffer.AsMemory(BodyStart, Length - BodyStart);
 
-    /// <summary>All bytes, header and body. Only when there is room for all of them.</summary>
+    /// <summary>All bytes, header and body. Valid only when there is room for all of them.</summary>
     public Span<byte> Contents => _buffer.AsSpan(0, Length);
 
-    /// <summary>The place of those of the bytes for which there is room so far.</summary>
+    /// <summary>The part of the frame's bytes for which there is room so far.</summary>
     public Span<byte> Room => _buffer.AsSpan(0, Math.Min(Length, _buffer.Length));
 
     /// <summary>
@@ -75,20 +75,22 @@ internal class Message
     /// </summary>
     public bool IsSensitive { get; set; }
 
-    /// <summary>Bytes with which the message counts while it waits to be run; 0 otherwise. Under the gate.</summary>
+    /// <summary>
+    /// Number of bytes that the message counts while it waits to run; 0 otherwise. Guarded by the gate.
+    /// </summary>
     public int WaitingBytes { get; set; }
 
     /// <summary>The next message in the same queue.</summary>
     public Message? Next { get; set; }
 
-    /// <summary>Makes room for a frame and returns the place of its bytes.</summary>
+    /// <summary>Makes room for a frame and returns the place for its bytes.</summary>
     public Span<byte> Prepare(int length) => Prepare(length, length);
 
     /// <summary>
-    /// Makes room for the beginning of a frame and returns the place of its bytes. <see cref="Grow"/> makes more.
+    /// Makes room for the beginning of a frame and returns the place for its bytes. <see cref="Grow"/> makes more room.
     /// </summary>
     /// <param name="length">Length of the frame.</param>
-    /// <param name="first">Number of bytes for which there must be room now.</param>
+    /// <param name="first">Number of bytes for which to make room now.</param>
     public Span<byte> Prepare(int length, int first)
     {
         first = Math.Min(first, length);
@@ -112,7 +114,7 @@ internal class Message
         return Room;
     }
 
-    /// <summary>Makes room for so many of the bytes, and wipes where the first of them were.</summary>
+    /// <summary>Makes room for so many bytes, and wipes the old place of the first bytes.</summary>
     public void Grow(int bytes)
     {
         byte[] larger = FramePool.Rent(Math.Min(bytes, Length));

@@ -2,7 +2,7 @@ namespace Multiprocess.Protocols;
 
 /// <summary>
 /// What a Call, Return or Error says besides its numbers. The bits are those of this library's own protocol, where the
-/// flags are always one byte, so that they can be set after the body was written.
+/// flags always take one byte, so that they can be set after the body was written.
 /// </summary>
 [Flags]
 internal enum MessageFlags : byte

@@ -8,8 +8,8 @@ namespace Multiprocess.Protocols;
 /// </summary>
 /// <remarks>
 /// The seam for a second protocol. Framing, threads, objects, connections, routing and everything above them use only
-/// this class. Arguments and results are written and read by generated code, which is made for one protocol. Without
-/// state, and thread-safe.
+/// this class. Arguments and results are written and read by generated code, which is made for one protocol.
+/// Implementations have no state and are thread-safe.
 /// </remarks>
 internal abstract class WireProtocol
 {
@@ -88,18 +88,18 @@ internal abstract class WireProtocol
     public virtual bool HasMemory => false;
 
     /// <summary>Appends a whole frame with a Memory.</summary>
-    /// <exception cref="NotSupportedException">The protocol has none.</exception>
+    /// <exception cref="NotSupportedException">The protocol has no such message.</exception>
     public virtual void WriteMemory(PooledBufferWriter output, MemoryStep step, int ringBytes)
         => throw new NotSupportedException("The protocol has no message for shared memory.");
 
     /// <exception cref="IpcProtocolException">The message is malformed.</exception>
-    /// <exception cref="NotSupportedException">The protocol has none.</exception>
+    /// <exception cref="NotSupportedException">The protocol has no such message.</exception>
     public virtual MemoryStep ReadMemory(Message message, out int ringBytes)
         => throw new NotSupportedException("The protocol has no message for shared memory.");
 
     /// <summary>Reads how many descriptors the next message has.</summary>
     /// <exception cref="IpcProtocolException">The message is malformed.</exception>
-    /// <exception cref="NotSupportedException">The protocol has none.</exception>
+    /// <exception cref="NotSupportedException">The protocol has no such message.</exception>
     public virtual int ReadDescriptors(Message message)
         => throw new NotSupportedException("The protocol has no message for descriptors.");
 

@@ -126,7 +126,7 @@ internal sealed class RecordFile : IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // An empty file is left; its connection does not need it.
+            // An empty file is left. The connection works without it.
         }
     }
 

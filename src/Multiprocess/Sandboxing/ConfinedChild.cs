@@ -4,16 +4,18 @@ using Multiprocess.Native;
 namespace Multiprocess.Sandboxing;
 
 /// <summary>The part of a sandbox that only the child itself can set, for all its threads.</summary>
-/// <remarks>A filter that the parent set would have to allow the start of the program, and so of any other.</remarks>
+/// <remarks>
+/// The parent cannot set this filter: it would have to allow the start of the child's program, and so of any program.
+/// </remarks>
 internal static class ConfinedChild
 {
-    /// <summary>The variable with which the parent asks for it.</summary>
+    /// <summary>The environment variable with which the parent requests the filter.</summary>
     public const string Variable = "MULTIPROCESS_SANDBOX";
 
     private const string Calls = "calls";
     private const string CallsAndMemory = "calls,memory";
 
-    /// <summary>The variables that the parent sets in the child's environment, after those of the user.</summary>
+    /// <summary>The variables that the parent adds to the child's environment, after those of the user.</summary>
     public static IEnumerable<KeyValuePair<string, string?>> Environment(
         IpcSandbox? sandbox,
         IReadOnlyDictionary<string, string?>? changes)
@@ -26,13 +28,13 @@ internal static class ConfinedChild
         yield return new(Variable, sandbox is null ? null : sandbox.HidesMemory ? CallsAndMemory : Calls);
         if (sandbox is { HidesMemory: true })
         {
-            // The diagnostics port gives a dump to every process that connects, and would need a socket.
+            // The diagnostics port gives a memory dump to every process that connects, and would need a socket.
             yield return new("DOTNET_EnableDiagnostics", "0");
         }
     }
 
-    /// <summary>Sets the limits that the parent asked for, if it asked for any.</summary>
-    /// <exception cref="IpcException">The variable holds something else.</exception>
+    /// <summary>Sets the limits that the parent requested, if it requested any.</summary>
+    /// <exception cref="IpcException">The variable has an unknown value.</exception>
     public static void Enter()
     {
         switch (System.Environment.GetEnvironmentVariable(Variable))

@@ -7,9 +7,9 @@ namespace Multiprocess.Sandboxing;
 
 /// <summary>Starts a program whose process is confined before its first instruction.</summary>
 /// <remarks>
-/// The limits are permanent. They bind the thread that sets them, and every program that it starts. So a separate
-/// thread sets the limits, starts the program and ends. Nothing on that thread may need a file: everything is looked up
-/// before.
+/// The limits are permanent. They bind the thread that sets them, and every program that this thread starts. So a
+/// separate thread sets the limits, starts the program and ends. That thread must not open any file: everything it
+/// needs is looked up before.
 /// </remarks>
 internal static unsafe class ConfinedStart
 {
@@ -41,7 +41,7 @@ internal static unsafe class ConfinedStart
         return BackgroundThread.Run(
             () =>
             {
-                // Without it the kernel lets only the privileged take on limits.
+                // Without this flag the kernel lets only privileged processes set limits.
                 if (control(NativeSandbox.SetNoNewPrivileges, 1, 0, 0, 0) != 0
                     || (rules >= 0 && call(NativeSandbox.RestrictSelfCall, rules, 0) != 0))
                 {

@@ -3,11 +3,11 @@ using Multiprocess.Native;
 namespace Multiprocess.Sandboxing;
 
 /// <summary>
-/// The rules of one child about files (Landlock), made in the parent. The throw-away thread that starts the child
-/// takes them on, and the child inherits them.
+/// The rules of one child about files (Landlock), created in the parent. The temporary thread that starts the child
+/// applies them to itself, and the child inherits them.
 /// </summary>
 /// <remarks>
-/// Network addresses, signals and abstract sockets are limited here too where the kernel knows how. The filter of
+/// The rules also limit network addresses, signals and abstract sockets, if the kernel supports that. The filter of
 /// system calls forbids them in any case.
 /// </remarks>
 internal sealed class FileRules : IDisposable
@@ -43,10 +43,10 @@ internal sealed class FileRules : IDisposable
         _limited = limited;
     }
 
-    /// <summary>The rules, for the thread that takes them on.</summary>
+    /// <summary>The descriptor of the rules, for the thread that applies them.</summary>
     public int Descriptor => _rules.Descriptor;
 
-    /// <summary>Makes the rules, or returns null where the kernel has no Landlock.</summary>
+    /// <summary>Creates the rules; returns null when the kernel has no Landlock.</summary>
     /// <exception cref="IOException">A path cannot be opened, or the kernel refuses the rules.</exception>
     public static FileRules? Create(IpcSandbox sandbox, string program)
     {

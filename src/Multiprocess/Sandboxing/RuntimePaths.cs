@@ -31,8 +31,9 @@ internal static class RuntimePaths
             yield return Path.GetDirectoryName(target.FullName)!;
         }
 
-        // The directory "shared/Microsoft.NETCore.App/10.0.1" below that of the runtime. A self-contained program has
-        // its runtime beside itself.
+        // The directory "shared/Microsoft.NETCore.App/10.0.1" below the directory of the runtime. A self-contained
+        // program
+        // has its runtime in its own directory.
         string version = Path.TrimEndingDirectorySeparator(RuntimeEnvironment.GetRuntimeDirectory());
         if (Path.GetDirectoryName(version) is { } framework
             && Path.GetFileName(framework) == "Microsoft.NETCore.App"

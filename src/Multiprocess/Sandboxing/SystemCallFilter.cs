@@ -23,7 +23,7 @@ internal sealed class SystemCallFilter
     private const int ProcessorOffset = 4;
     private const int FirstArgumentOffset = 16;
 
-    // The place of the two jumps in an instruction.
+    // The positions of the two jump offsets in an instruction.
     private const int WhenTrue = 16;
     private const int WhenFalse = 24;
 
@@ -71,7 +71,7 @@ internal sealed class SystemCallFilter
 
     private void WriteAll(uint processId)
     {
-        // Calls in the form of another processor have other numbers.
+        // Calls made in the form of another processor have other numbers.
         Add(Load, ProcessorOffset);
         Add(IfEqual, _architecture == Architecture.Arm64 ? Arm64 : X64, whenTrue: 1);
         RefuseAll();
@@ -123,7 +123,9 @@ internal sealed class SystemCallFilter
         RefuseAll();
     }
 
-    /// <summary>Consecutive numbers share one test: the program stays short and is read at every call.</summary>
+    /// <summary>
+    /// Consecutive numbers share one test, so that the program, which the kernel runs at every call, stays short.
+    /// </summary>
     private void AllowRanges()
     {
         int[] numbers =
@@ -155,7 +157,7 @@ internal sealed class SystemCallFilter
         RefuseAll();
     }
 
-    /// <summary>Writes what holds for one call. The body must return in every case.</summary>
+    /// <summary>Writes the rules for one call. The body must return in every case.</summary>
     private void When(SystemCall call, Action body)
     {
         int test = _program.Count;

@@ -4,7 +4,7 @@ using MessagePack.Resolvers;
 
 namespace Multiprocess.Serialization;
 
-/// <summary>The options for formatters of MessagePack-CSharp if the connection's options name none.</summary>
+/// <summary>The options for formatters of MessagePack-CSharp when the connection's options set none.</summary>
 internal static class FormatterOptions
 {
     /// <summary>

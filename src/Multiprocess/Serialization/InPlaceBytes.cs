@@ -4,9 +4,9 @@ namespace Multiprocess.Serialization;
 
 /// <summary>A large byte array at the very end of a message, sent directly from the caller's memory.</summary>
 /// <remarks>
-/// Used beside the package's writer, which could only copy. Lives on the stack of the thread that writes the message;
-/// the caller must not change the bytes until the message was sent. Before anything is written after the bytes,
-/// <see cref="Settle"/> must be called, which copies them.
+/// Used beside the package's writer, which could only copy the bytes. Lives on the stack of the thread that writes the
+/// message; the caller must not change the bytes until the message was sent. Before anything is written after the
+/// bytes, <see cref="Settle"/> must be called, which copies them.
 /// </remarks>
 internal ref struct InPlaceBytes
 {
@@ -15,7 +15,9 @@ internal ref struct InPlaceBytes
 
     private ReadOnlySpan<byte> _bytes;
 
-    /// <summary>Writes bytes; of a large array only the header, and keeps the bytes for <see cref="Take"/>.</summary>
+    /// <summary>
+    /// Writes bytes. For a large array, writes only the header and keeps the bytes for <see cref="Take"/>.
+    /// </summary>
     /// <exception cref="IpcException">The frame would exceed its limit.</exception>
     public void Write(scoped ref MessagePackWriter writer, PooledBufferWriter output, ReadOnlySpan<byte> bytes)
     {

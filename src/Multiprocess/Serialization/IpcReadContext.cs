@@ -93,19 +93,19 @@ public abstract class IpcReadContext
         where TStub : class, new()
         => ReadReference<T>(ref reader);
 
-    /// <summary>Reads a descriptor. The caller owns it and closes it.</summary>
-    /// <returns>Its number. It is closed on exec.</returns>
+    /// <summary>Reads a descriptor. The caller owns it and must close it.</summary>
+    /// <returns>The number of the descriptor. It is closed on exec.</returns>
     /// <exception cref="IpcException">
-    /// The descriptors of the message were over <see cref="IpcLimits.MaxWaitingDescriptors"/>, or this process has none
-    /// left; they were closed.
+    /// The descriptors of the message exceeded <see cref="IpcLimits.MaxWaitingDescriptors"/>, or this process may open
+    /// no more; they were closed.
     /// </exception>
-    /// <exception cref="IpcProtocolException">The value is no descriptor of the message.</exception>
+    /// <exception cref="IpcProtocolException">The value is not a descriptor of the message.</exception>
     public virtual int ReadDescriptor(ref MessagePackReader reader)
         => throw new NotSupportedException("A descriptor can be read only from a message of a connection.");
 
     /// <summary>
-    /// Called by a codec after it opened a value over a descriptor: the value is disposed if the rest of the message
-    /// cannot be read, because then nobody gets it.
+    /// Called by a codec after it opened a value over a descriptor. The value is disposed if the rest of the message
+    /// cannot be read, because then no method or caller receives it.
     /// </summary>
     internal virtual void NoteOpened(IDisposable value)
     {

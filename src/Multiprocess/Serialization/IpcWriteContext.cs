@@ -26,7 +26,7 @@ public abstract class IpcWriteContext
     protected MessagePackSerializerOptions? Formatting { get; init; }
 
     /// <summary>
-    /// What the writer of the value writes to, so that it can be read again; null if it cannot be told.
+    /// The buffer to which the writer of the value writes, so that the value can be read back; null when unknown.
     /// </summary>
     internal PooledBufferWriter? Output { get; set; }
 
@@ -63,14 +63,14 @@ public abstract class IpcWriteContext
     /// Writes a descriptor: a file, a socket or another open object of the system that a handle of this process owns.
     /// The receiver gets a duplicate; the caller keeps the handle.
     /// </summary>
-    /// <param name="writer">Takes the value.</param>
+    /// <param name="writer">Receives the value.</param>
     /// <param name="handle">The handle. Its value is the number of a descriptor.</param>
     /// <exception cref="NotSupportedException">
     /// Descriptors cannot cross on this connection; nothing was sent.
     /// </exception>
     /// <exception cref="IpcException">
-    /// More descriptors than <see cref="IpcLimits.MaxDescriptors"/> of the receiver, or the system has none left;
-    /// nothing was sent.
+    /// The message would exceed the receiver's <see cref="IpcLimits.MaxDescriptors"/>, or the system has no descriptor
+    /// left; nothing was sent.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The handle is closed.</exception>
     public virtual void WriteDescriptor(ref MessagePackWriter writer, SafeHandle handle)

@@ -3,7 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Multiprocess.Serialization;
 
 /// <summary>
-/// Throws the exceptions for invalid MessagePack bytes. Their texts are here to keep them out of inlined methods.
+/// Throws the exceptions for invalid MessagePack bytes. Their texts are here, so that they are not part of inlined
+/// methods.
 /// </summary>
 internal static class MessagePackErrors
 {

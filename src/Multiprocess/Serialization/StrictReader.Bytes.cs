@@ -115,7 +115,7 @@ internal static partial class StrictReader
 
     /// <summary>
     /// Reads the timestamp of the MessagePack specification as an instant in UTC, cut to 100 ns. The package would
-    /// accept four thousand million nanoseconds and years that do not exist.
+    /// accept four billion nanoseconds and years that do not exist.
     /// </summary>
     public static DateTime ReadStrictDateTime(this ref MessagePackReader reader)
     {

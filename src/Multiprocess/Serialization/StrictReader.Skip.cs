@@ -12,7 +12,7 @@ internal static partial class StrictReader
     public static void SkipStrict(this ref MessagePackReader reader) => reader.Pass(maxDepth: int.MaxValue);
 
     /// <summary>
-    /// Skips the next value and checks everything that the package would read of it: the value is complete, nests no
+    /// Skips the next value after checking everything that the package will read of it: the value is complete, nests no
     /// deeper than <paramref name="maxDepth"/>, and its texts are valid UTF-8.
     /// </summary>
     public static void PassSound(this ref MessagePackReader reader, int maxDepth) => reader.Pass(maxDepth);
@@ -22,8 +22,9 @@ internal static partial class StrictReader
         long start = reader.Consumed;
         bool checks = maxDepth != int.MaxValue;
 
-        // The number of values still missing in each open container; one sum if nothing is checked. A value takes at
-        // least one byte, so the number per container is limited by the remaining bytes.
+        // The number of values still missing in each open container; without checks a single sum. A value takes at
+        // least
+        // one byte, so the number per container is limited by the remaining bytes.
         Span<long> owed = stackalloc long[checks ? maxDepth + 1 : 1];
         int depth = 0;
         owed[0] = 1;

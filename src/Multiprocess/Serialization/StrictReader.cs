@@ -201,7 +201,7 @@ internal static partial class StrictReader
         return value;
     }
 
-    /// <summary>True for the exceptions with which the package refuses bytes.</summary>
+    /// <summary>True for the exceptions that the package throws when it refuses bytes.</summary>
     private static bool IsThePackages(Exception exception)
         => exception is MessagePackSerializationException
             or EndOfStreamException

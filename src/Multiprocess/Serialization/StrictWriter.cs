@@ -4,8 +4,10 @@ using System.Text.Unicode;
 
 namespace Multiprocess.Serialization;
 
-/// <summary>Writes values through the package's writer where its own methods would do something else.</summary>
-/// <remarks>The package changes only text: an unpaired surrogate would arrive as U+FFFD.</remarks>
+/// <summary>Writes values through the package's writer, where its own methods would write something else.</summary>
+/// <remarks>
+/// The package changes only text: at the receiver, an unpaired surrogate would become U+FFFD.
+/// </remarks>
 internal static class StrictWriter
 {
     /// <summary>Writes text, or nil.</summary>
@@ -44,8 +46,8 @@ internal static class StrictWriter
     }
 
     /// <summary>
-    /// Copies bytes in one piece that are MessagePack already or follow a header. The package's own method would grow
-    /// the buffer step by step.
+    /// Copies, in one piece, bytes that are already MessagePack or that follow a header. The package's own method would
+    /// grow the buffer step by step.
     /// </summary>
     public static void WriteWhole(this ref MessagePackWriter writer, scoped ReadOnlySpan<byte> bytes)
     {

@@ -48,7 +48,8 @@ internal readonly struct ItemBatchCodec<T, TCodec> : IIpcCodec<ItemBatch<T>>
                 count++;
                 if (items.WrittenCount >= EnoughBytes || context.DescriptorCount != descriptors)
                 {
-                    // An item with descriptors goes by itself: the peer accepts only so many with one message.
+                    // An item with descriptors is sent in its own batch: the peer accepts only a limited number with
+                    // one message.
                     break;
                 }
             }

@@ -29,7 +29,7 @@ internal sealed class ItemEnumerator<T, TCodec> : IItemEnumerator<T, TCodec>
 
     /// <param name="items">The sequence.</param>
     /// <param name="cancellationToken">
-    /// The other side's token of the enumeration, which may be cancelled between two moves too.
+    /// The other side's token of the enumeration, which may also be cancelled between two requests for items.
     /// </param>
     public ItemEnumerator(IAsyncEnumerable<T> items, CancellationToken cancellationToken)
     {
@@ -64,7 +64,7 @@ internal sealed class ItemEnumerator<T, TCodec> : IItemEnumerator<T, TCodec>
     {
         await _ended.CancelAsync().ConfigureAwait(true);
 
-        // Never released: a disposed enumeration has no next items.
+        // Never released again: a disposed enumeration has no next items.
         await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(true);
         if (_moving is { } moving)
         {

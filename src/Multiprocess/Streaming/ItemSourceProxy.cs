@@ -16,7 +16,8 @@ internal sealed class ItemSourceProxy<T, TCodec>(IpcReference reference)
 
     /// <summary>
     /// Begins an enumeration. The wait for the answer is not cancelled: the call is answered at once, and the returned
-    /// enumeration must be disposed. The token is that of the enumeration, and cancels it between two moves too.
+    /// enumeration must be disposed. The token belongs to the enumeration, and also cancels it between two requests for
+    /// items.
     /// </summary>
     public Task<IItemEnumerator<T, TCodec>> BeginAsync(CancellationToken cancellationToken)
     {

@@ -13,7 +13,7 @@ internal sealed class RemoteItems<T, TCodec>(ItemSourceProxy<T, TCodec> source, 
     private ItemBatch<T>? _batch;
     private int _index;
 
-    // Doubled with each batch, so that a consumer that stops early has made the source compute few unused items.
+    // Doubled with each batch: when a consumer stops early, the source has computed only few unused items.
     private int _batchSize = 1;
 
     public T Current => _batch is { } batch && _index < batch.Items.Count ? batch.Items[_index] : default!;

@@ -3,8 +3,8 @@ using System.IO.Pipelines;
 namespace Multiprocess.Streaming;
 
 /// <summary>
-/// Writes a remote pipe. Unlike a writer over any stream, it knows when the reader has completed, and tells the reader
-/// the exception with which it is completed itself.
+/// Writes a remote pipe. Unlike a writer over any stream, it knows when the reader has completed. When the writer is
+/// completed with an exception, it passes the exception to the reader.
 /// </summary>
 internal sealed class RemotePipeWriter(PipeEnd end) : PipeWriter
 {

@@ -44,8 +44,8 @@ internal sealed class CallInterrupt : IDisposable
     public bool HasTimedOut => Volatile.Read(ref _fired) == TimedOut;
 
     /// <summary>
-    /// Puts the caller to sleep, at most until its time limit. The caller watches the limit itself, because the timer
-    /// needs a pool thread, and the pool may have none free.
+    /// Puts the caller to sleep until its time limit at the latest. The caller watches the limit itself: the timer
+    /// needs a pool thread, and no pool thread may be free.
     /// </summary>
     public void Sleep(Parker parker)
     {

@@ -5,12 +5,12 @@ namespace Multiprocess.Threads;
 /// calls of peers that it runs.
 /// </summary>
 /// <remarks>
-/// Only the owner thread changes it, and without a lock, since every call does so. Other threads copy it and compare
-/// the version, which is odd during a change, to detect a change meanwhile.
+/// Only the owner thread changes it, without a lock, because every call does so. Other threads copy it and compare the
+/// version before and after the copy to detect a change. The version is odd during a change.
 /// </remarks>
 internal sealed class CallStack
 {
-    // A thread that changes the stack faster than it can be copied is not stuck, and nobody needs its stack.
+    // If a thread changes its stack faster than it can be copied, the thread is not stuck, and its stack is not needed.
     private const int MaxTries = 100;
 
     [ThreadStatic]
@@ -76,7 +76,9 @@ internal sealed class CallStack
         }
     }
 
-    /// <summary>Copies the stack, on any thread. Empty also when the thread changed it during every attempt.</summary>
+    /// <summary>
+    /// Copies the stack. Any thread. The copy is also empty when the thread changed the stack during every attempt.
+    /// </summary>
     public CallStep[] Copy()
     {
         var pause = default(SpinWait);

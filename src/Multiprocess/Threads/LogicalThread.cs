@@ -49,7 +49,7 @@ internal sealed class LogicalThread
     /// <summary>The call stack of the bound physical thread. Set by that thread, read by any.</summary>
     public CallStack? Stack { get; set; }
 
-    /// <summary>The name of the client thread, if it has one and the peer sent it.</summary>
+    /// <summary>The name of the client thread; null when it has none or the peer did not send it.</summary>
     public string? Name { get; set; }
 
     /// <summary>Wakes the bound physical thread; null unless it waits here.</summary>
@@ -90,7 +90,7 @@ internal sealed class LogicalThread
     /// <summary>Number of this side's open calls on the thread. Bound thread only.</summary>
     public int OpenRequests => _open.Count;
 
-    /// <summary>True once the peer knows the thread, or need not know it. Bound thread only.</summary>
+    /// <summary>True once the peer knows the thread, or does not need to know it. Bound thread only.</summary>
     public bool IsAnnounced { get; set; }
 
     /// <summary>
@@ -164,8 +164,8 @@ internal sealed class LogicalThread
             return false;
         }
 
-        // The earlier request was answered but is still open, because inner requests run. Remembered, so that a second
-        // answer is refused.
+        // The earlier request was answered but is still open, because inner requests run. It is remembered, so that a
+        // second answer is refused.
         if (_lastAnswered != 0 && _open.MayContain(_lastAnswered))
         {
             _answeredBefore ??= [];

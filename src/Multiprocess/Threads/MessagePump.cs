@@ -8,8 +8,8 @@ namespace Multiprocess.Threads;
 /// </summary>
 internal abstract class MessagePump
 {
-    // Interval and size of the reads while reading is paused: a Goodbye or Cancel after the waiting messages is found
-    // late, but is found.
+    // Interval and size of the reads while reading is paused. A Goodbye or Cancel behind the waiting messages is then
+    // found late, but it is found.
     protected const int PauseMilliseconds = 250;
     protected const int PausedFillBytes = 4 * 1024;
 

@@ -35,8 +35,8 @@ internal sealed class PoolShare : TaskScheduler
     private int _ownThreads;
     private int _idleThreads;
 
-    // Idle threads that were woken for a piece of work and have not looked for it yet. Never more than the idle threads
-    // that are about to look: those that were woken, and those whose time has run out.
+    // Idle threads that were woken for a piece of work and have not looked for it yet. Never more than the number of
+    // idle threads that are about to look: threads that were woken, and threads whose time has run out.
     private int _calledThreads;
     private long _begun;
     private long _begunAtLook;

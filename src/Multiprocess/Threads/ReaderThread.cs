@@ -58,8 +58,8 @@ internal sealed class ReaderThread : MessagePump
     protected override void Resume() => Volatile.Read(ref _reader)?.Unpark();
 
     /// <summary>
-    /// Waits while too many bytes of the peer wait to be run. While there is room, a little is read now and then, so
-    /// that a Cancel or Goodbye after the waiting messages is found late, but is found.
+    /// Waits while too many bytes of the peer wait to be run. While there is room, a few bytes are read now and then.
+    /// So a Cancel or Goodbye behind the waiting messages is found late, but it is found.
     /// </summary>
     private void PauseIfNeeded()
     {

@@ -37,7 +37,8 @@ internal sealed class ReadingRole : MessagePump
     private readonly FrameReader _frames;
     private readonly SpinBudget _spin = new(maxTries: 50, minTries: 4);
 
-    // Spins without a system call, and without giving the core to others: so they pay only for very quick answers.
+    // These spins make no system call and do not give the core to other threads. So they pay only for very quick
+    // answers.
     private readonly SpinBudget _spinInMemory = new(maxTries: 512, minTries: 64);
     private readonly StandByReader _standBy;
     private readonly TimeAway[] _methods = new TimeAway[256];
@@ -58,8 +59,9 @@ internal sealed class ReadingRole : MessagePump
         _frames = frames;
         _standBy = new StandByReader(this, map, transport, PauseMilliseconds);
 
-        // Until the stand-by has routed the data that came together with the peer's Hello: a caller that received first
-        // would block with a message in the buffer.
+        // The stand-by holds the role until it has routed the data that came together with the peer's Hello. A caller
+        // that
+        // received first would block while a message is already in the buffer.
         _holder = _standBy;
         for (int i = 0; i < _methods.Length; i++)
         {
@@ -171,7 +173,7 @@ internal sealed class ReadingRole : MessagePump
         bool isReader;
         using (Uninterruptible.Enter(Map.Gate))
         {
-            // A thread that is awake is not a candidate for the role, whatever woke it.
+            // A thread that is awake is not a candidate for the role, whatever the reason why it woke.
             thread.Waiter = null;
             if (waiting.IsOver(Map, out message))
             {
@@ -278,7 +280,7 @@ internal sealed class ReadingRole : MessagePump
         _servedLast = last;
     }
 
-    /// <summary>Receives as the holder: spins as long as spinning paid lately, then blocks.</summary>
+    /// <summary>Receives as the holder: spins if spinning has paid recently, then blocks.</summary>
     private int Receive(bool mayBlock)
     {
         int inMemory = _frames.CanSpin ? _spinInMemory.Begin() : 0;

@@ -16,10 +16,11 @@ namespace Multiprocess.Threads;
 /// </remarks>
 /// <param name="most">Most bytes that may wait before reading pauses.</param>
 /// <param name="mostCalls">Most calls and answers that may wait before reading pauses.</param>
-/// <param name="shared">The bound shared with other connections; null for none.</param>
+/// <param name="shared">The limit shared with other connections; null for none.</param>
 internal sealed class ReceivedBytes(long most, long mostCalls, SharedByteLimit? shared)
 {
-    // What must come in a turn, so that it is made longer: a peer that sends a byte now and then would keep it.
+    // How many bytes must arrive before a turn is extended: otherwise a peer that sends a byte now and then would keep
+    // the turn.
     private const int BytesOfTurn = 1024 * 1024;
 
     private readonly SharedByteLimitPart _part = new(shared);
@@ -38,40 +39,40 @@ internal sealed class ReceivedBytes(long most, long mostCalls, SharedByteLimit? 
     public long PartialMemory => _partial;
 
     /// <summary>
-    /// Tells whether bytes of the peer can be received now. One whose peer has sent nothing takes no turn.
+    /// Tells whether bytes of the peer can be received now. A connection whose peer has sent nothing takes no turn.
     /// </summary>
     public Func<bool> HasData { get; set; } = static () => true;
 
     /// <summary>
-    /// Ends the connection: its peer has stopped in the middle of a frame, and others that share the bound wait for
-    /// that. Called on the thread pool.
+    /// Ends the connection, because its peer has stopped in the middle of a frame while other connections wait for
+    /// their turn. Called on the thread pool.
     /// </summary>
     public Action End
     {
         set => _part.End = value;
     }
 
-    /// <summary>True while more waits than the limits allow.</summary>
+    /// <summary>True while more bytes or calls wait than the limits allow.</summary>
     public bool IsOver => _bytes > most || _count > mostCalls || IsHeldBackByOthers;
 
-    /// <summary>True when the shared bound has room for so many more bytes. Without the gate.</summary>
+    /// <summary>True when the shared limit has room for so many more bytes. May be called without the gate.</summary>
     public bool HasRoomFor(int bytes) => !_part.HasNoRoomFor(bytes);
 
     /// <summary>
-    /// True while so much waits that new calls are refused. When nothing waits here, one call is accepted, whatever the
-    /// connections that share the bound hold.
+    /// True while so much waits that new calls are refused. When nothing waits here, one call is accepted, however much
+    /// the other connections with the same shared limit hold.
     /// </summary>
     public bool IsFull => _bytes / 2 > most || (_count > 0 && _part.IsFull);
 
     /// <summary>
-    /// True when a paused peer is not read at all, not even a little: half of the room between pausing and refusing is
-    /// used, or the sharing connections hold too much and the peer is in the middle of a frame.
+    /// True when a paused peer is not read at all, not even a little. Either half of the room between pausing and
+    /// refusing is used, or the sharing connections hold too much and the peer is in the middle of a frame.
     /// </summary>
     public bool IsNearlyFull
         => _bytes > most + (most / 2)
             || _count > mostCalls + (mostCalls / 2)
 
-            // Nothing can be found behind a frame that may not be received.
+            // Nothing can be found behind a frame that must not be received now.
             || (_partial > 0 && IsHeldBackByOthers);
 
     /// <summary>Most bytes that may wait before reading pauses.</summary>
@@ -96,7 +97,7 @@ internal sealed class ReceivedBytes(long most, long mostCalls, SharedByteLimit? 
         Settle();
     }
 
-    /// <summary>Stops counting a message that runs now or was dropped. Ignores a message that does not wait.</summary>
+    /// <summary>Stops counting a message that now runs or was dropped. Ignores a message that is not counted.</summary>
     public void Remove(Message message)
     {
         if (message.WaitingBytes == 0)
@@ -110,10 +111,10 @@ internal sealed class ReceivedBytes(long most, long mostCalls, SharedByteLimit? 
         Settle();
     }
 
-    /// <summary>Records what there is of an incomplete frame. It counts in the shared bound.</summary>
-    /// <param name="memory">The memory, in bytes, that it takes.</param>
-    /// <param name="received">Number of its bytes that have come.</param>
-    /// <param name="isFull">True when the next of its bytes need more memory.</param>
+    /// <summary>Records the state of an incomplete frame. The frame counts against the shared limit.</summary>
+    /// <param name="memory">The memory that the frame takes, in bytes.</param>
+    /// <param name="received">Number of bytes of the frame that have arrived.</param>
+    /// <param name="isFull">True when the next bytes of the frame need more memory.</param>
     public void NotePartial(long memory, long received, bool isFull)
     {
         if (_partial == memory && _partialReceived == received)
@@ -149,9 +150,9 @@ internal sealed class ReceivedBytes(long most, long mostCalls, SharedByteLimit? 
     }
 
     /// <summary>
-    /// True while the sharing connections have too much waiting. When nothing of this one waits but an incomplete
-    /// frame, it fills the memory that it has, and those that need more receive one after another: if each waited for
-    /// the rest of its frame, all would stop for ever.
+    /// True while this connection must wait because the connections that share the limit hold too much. A connection
+    /// that has only an incomplete frame fills the memory that the frame already has. Connections that need more memory
+    /// for their frames receive one after another: if each waited for the rest of its frame, all would wait for ever.
     /// </summary>
     private bool IsHeldBackByOthers
         => _part.IsOver && (_count > 0 || (_partialIsFull && !(HasData() && _part.TryTakeTurn())));

@@ -33,8 +33,8 @@ internal struct RequestStack()
     public readonly bool Contains(long request) => Array.IndexOf(_requests, request, 0, Count) >= 0;
 
     /// <summary>
-    /// Like <see cref="Contains"/>, but for a thread other than the owner. Right for a request that is pushed before
-    /// the call and popped after it; for any other request the answer may be either.
+    /// Like <see cref="Contains"/>, but for a thread other than the owner. The result is right for a request that was
+    /// pushed before this call and is popped after it; for any other request it may be either value.
     /// </summary>
     public bool MayContain(long request)
     {

@@ -2,7 +2,7 @@ using System.Runtime.ExceptionServices;
 
 namespace Multiprocess.Threads;
 
-/// <summary>The work that routing leaves for after the gate is released: threads to wake and acts to run.</summary>
+/// <summary>The work that routing leaves for after the gate is released: threads to wake and actions to run.</summary>
 /// <remarks>Belongs to the thread that routes; emptied before the next batch.</remarks>
 internal sealed class RoutedWork
 {
@@ -17,11 +17,11 @@ internal sealed class RoutedWork
         }
     }
 
-    /// <summary>Adds an act that neither waits nor runs user code.</summary>
+    /// <summary>Adds an action that neither waits nor runs user code.</summary>
     public void Then(Action act) => _acts.Add(act);
 
-    /// <summary>Runs the collected work, outside the gate. An act that fails does not stop the others.</summary>
-    /// <exception cref="Exception">The exception of the first act that failed.</exception>
+    /// <summary>Runs the collected work, outside the gate. An action that fails does not stop the others.</summary>
+    /// <exception cref="Exception">The exception of the first action that failed.</exception>
     public void Run()
     {
         foreach (Parker parker in _toWake)

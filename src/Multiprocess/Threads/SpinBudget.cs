@@ -2,14 +2,14 @@ using System.Diagnostics;
 
 namespace Multiprocess.Threads;
 
-/// <summary>The number of times a reader spins before it blocks. It learns whether spinning pays.</summary>
+/// <summary>The number of times that a reader spins before it blocks. It learns whether spinning pays.</summary>
 /// <remarks>
 /// When the peer runs on another core, an answer comes within a few spins, and blocking would cost a wake-up. When the
-/// peer needs this core, spins only delay it; the budget then shrinks to zero within a few reads and is probed less and
-/// less often. Belongs to the holder of the reading role.
+/// peer needs this core, spins only delay it; the budget then shrinks to zero within a few reads, and is tried again
+/// less and less often. Belongs to the holder of the reading role.
 /// </remarks>
 /// <param name="maxTries">Most spins for one read.</param>
-/// <param name="minTries">With fewer spins than this, there are none.</param>
+/// <param name="minTries">A budget below this number counts as zero.</param>
 internal sealed class SpinBudget(int maxTries, int minTries)
 {
     private const int FirstProbe = 64;
@@ -56,7 +56,7 @@ internal sealed class SpinBudget(int maxTries, int minTries)
         return _maxTries;
     }
 
-    /// <summary>A spin after the first received data.</summary>
+    /// <summary>Records that a spin after the first one received data.</summary>
     public void Hit()
     {
         _tries = _maxTries;
@@ -64,10 +64,10 @@ internal sealed class SpinBudget(int maxTries, int minTries)
         _probeEvery = FirstProbe;
     }
 
-    /// <summary>No spin received data, and blocking took the given time.</summary>
+    /// <summary>Records that no spin received data, and that blocking took the given time.</summary>
     public void Miss(long blockedTicks)
     {
-        // Nothing was on its way, which says nothing about spinning.
+        // Nothing was on its way, so this says nothing about spinning.
         if (blockedTicks > s_tooLongToLearn)
         {
             return;

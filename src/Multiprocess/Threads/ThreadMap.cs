@@ -171,13 +171,13 @@ internal sealed class ThreadMap
 
         foreach (LogicalThread thread in _threads.Values.ToArray())
         {
-            // A worker removes its thread itself when it stops; without a worker nobody else would.
+            // A worker removes its thread itself when it stops. Without a worker, it must be removed here.
             if (!thread.HasWorker)
             {
                 Remove(thread);
             }
 
-            // A waiting thread still takes an answer that has come; calls no longer begin.
+            // A waiting thread still takes an answer that has arrived; calls no longer begin.
             List<Message> answers = [];
             while (thread.Take() is { } message)
             {

@@ -4,7 +4,8 @@ using Multiprocess.Native;
 namespace Multiprocess.Transports;
 
 /// <summary>
-/// The descriptors on their way in one direction between two ends in one process, where no system carries them.
+/// The descriptors on their way in one direction between two ends in the same process, where no system call carries
+/// them.
 /// </summary>
 /// <remarks>Thread-safe. The receiving end closes it.</remarks>
 internal sealed class DescriptorMailbox
@@ -28,7 +29,7 @@ internal sealed class DescriptorMailbox
         PassedDescriptors.CloseAll(descriptors);
     }
 
-    /// <summary>Takes the next ones; null when there are none.</summary>
+    /// <summary>Takes the next descriptors; null when there are none.</summary>
     public PassedDescriptors? Take()
     {
         using (Uninterruptible.Enter(_lock))
@@ -37,7 +38,7 @@ internal sealed class DescriptorMailbox
         }
     }
 
-    /// <summary>Closes what nobody took, and what is added from now on.</summary>
+    /// <summary>Closes the descriptors that were not taken, and those that are added from now on.</summary>
     public void Close()
     {
         using (Uninterruptible.Enter(_lock))

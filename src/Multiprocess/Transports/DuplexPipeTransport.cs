@@ -41,7 +41,7 @@ internal sealed class DuplexPipeTransport : Transport
 
     private volatile bool _closed;
 
-    // Set where the operation starts, or by its continuation.
+    // Set by the thread that starts the operation, or by the operation's continuation.
     private volatile bool _readReady;
     private volatile bool _flushReady;
 
@@ -62,8 +62,10 @@ internal sealed class DuplexPipeTransport : Transport
     /// <param name="whenClosed">
     /// Called once, at the end of the first <see cref="Close"/>; must not block and must not throw.
     /// </param>
-    /// <param name="descriptorsTo">Takes descriptors to an end in this process; null when none can cross.</param>
-    /// <param name="descriptorsFrom">Brings descriptors from it.</param>
+    /// <param name="descriptorsTo">
+    /// Carries descriptors to the other end, which is in this process; null when descriptors cannot cross.
+    /// </param>
+    /// <param name="descriptorsFrom">Carries descriptors from the other end.</param>
     public DuplexPipeTransport(
         IDuplexPipe pipe,
         IpcPeer peer,
@@ -258,7 +260,7 @@ internal sealed class DuplexPipeTransport : Transport
         }
     }
 
-    /// <summary>Waits. An interrupt is put off, as in <see cref="Uninterruptible"/>.</summary>
+    /// <summary>Waits. An interrupt is postponed, as in <see cref="Uninterruptible"/>.</summary>
     private static bool Await(ManualResetEventSlim signal, int milliseconds, long end)
     {
         bool isInterrupted = false;
@@ -282,7 +284,7 @@ internal sealed class DuplexPipeTransport : Transport
         }
     }
 
-    /// <summary>Wakes the thread that waits. Setting it twice is harmless.</summary>
+    /// <summary>Wakes the thread that waits. A second call is harmless.</summary>
     private static void Set(ManualResetEventSlim signal)
         => Uninterruptible.Do(signal, static signal =>
         {

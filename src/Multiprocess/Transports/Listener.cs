@@ -23,8 +23,8 @@ internal abstract class Listener : IDisposable
     public Action<IpcPeer>? Refused { get; set; }
 
     /// <summary>
-    /// Called for each client for which there is no descriptor, with its transport: tells the client, and closes.
-    /// Accepting thread only; must not block for long.
+    /// Called with the transport of each client for which there is no descriptor. It tells the client and closes the
+    /// transport. Accepting thread only; must not block for long.
     /// </summary>
     public Action<Transport>? TurnedAway { get; set; }
 

@@ -31,7 +31,7 @@ internal static class OpenFiles
     /// </summary>
     public static int Reserved => Math.Clamp(Limit / 16, LeastReserved, MostReserved);
 
-    /// <summary>The most connections that fit if nothing else used descriptors.</summary>
+    /// <summary>The most connections that fit if nothing else uses descriptors.</summary>
     public static int Room => Limit == int.MaxValue ? int.MaxValue : Math.Max(1, Limit - Reserved);
 
     /// <summary>True when a new descriptor belongs to the reserve.</summary>

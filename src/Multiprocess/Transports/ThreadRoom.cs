@@ -6,10 +6,10 @@ namespace Multiprocess.Transports;
 /// <summary>Keeps peers' threads from using up the address space and mappings of this process.</summary>
 /// <remarks>
 /// The runtime ends the process when it finds no memory for compiled code, for a table, or for its own threads. So a
-/// thread for a peer is started only when much more is left than the thread takes. The check costs a few system calls,
-/// and is skipped when neither resource is scarce: when the address space is not limited and threads are few. Holding a
-/// reserve block and giving it up would not work: between the last thread that fits and the first that does not, the
-/// runtime would find nothing.
+/// thread for a peer is started only when much more memory is left than the thread takes. The check costs a few system
+/// calls, and is skipped when neither resource is scarce: when the address space is not limited and threads are few. A
+/// reserved block, released when memory runs out, would not work: the last thread that fits would leave nothing for the
+/// runtime before the next thread fails.
 /// </remarks>
 internal static class ThreadRoom
 {

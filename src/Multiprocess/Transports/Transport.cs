@@ -29,8 +29,8 @@ internal abstract class Transport : IDisposable
     public virtual bool CanSpin => false;
 
     /// <summary>
-    /// Number of bytes that can be received and that a thread in <see cref="WaitToReceive"/> does not see. The
-    /// receiving thread takes them before it leaves.
+    /// Number of bytes that can be received but that a thread in <see cref="WaitToReceive"/> does not see. The
+    /// receiving thread must take them before it stops receiving.
     /// </summary>
     public virtual int Unseen => 0;
 
@@ -38,24 +38,25 @@ internal abstract class Transport : IDisposable
     public virtual bool PassesDescriptors => false;
 
     /// <summary>
-    /// Passes descriptors with the byte at a position of the stream of all sent bytes. Called in the order of the
-    /// positions, each before its bytes are sent. Any thread.
+    /// Passes descriptors with the byte at a position of the stream of all sent bytes. Must be called in the order of
+    /// the positions, and before the bytes at that position are sent. Any thread.
     /// </summary>
-    /// <param name="position">The number of bytes sent before.</param>
-    /// <param name="descriptors">The descriptors, which are then the transport's. At most 253.</param>
+    /// <param name="position">The number of bytes that are sent before.</param>
+    /// <param name="descriptors">The descriptors, at most 253. The transport takes ownership of them.</param>
     public virtual void PassDescriptors(long position, NativeHandle[] descriptors)
         => throw new NotSupportedException($"{Description} passes no descriptors.");
 
     /// <summary>
-    /// From now on descriptors can arrive. Called before the peer may send any; without it they are closed on arrival.
+    /// Prepares for receiving descriptors. Called before the peer may send any; without this call, the kernel closes
+    /// descriptors on arrival.
     /// </summary>
     public virtual void ExpectDescriptors()
     {
     }
 
     /// <summary>
-    /// The descriptors that came with a byte already received; each such byte once, in order. Null when none has come.
-    /// Receiving thread only; does not wait.
+    /// Returns the descriptors that arrived with a byte that was already received; null when there are none. Each call
+    /// returns those of one such byte, in order. Receiving thread only; does not wait.
     /// </summary>
     public virtual PassedDescriptors? TakeDescriptors() => null;
 
@@ -63,8 +64,8 @@ internal abstract class Transport : IDisposable
     public virtual bool IsRemote => false;
 
     /// <summary>
-    /// Why the peer is refused; null when it is not. A transport with a reason receives nothing, and sends only to tell
-    /// the peer.
+    /// The reason why the peer is refused; null when it is not. A transport with a reason receives nothing, and sends
+    /// only the reason.
     /// </summary>
     public virtual string? Refusal => null;
 
@@ -92,7 +93,8 @@ internal abstract class Transport : IDisposable
     public abstract int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second);
 
     /// <summary>
-    /// Bytes sent from now on may be secret: no copy of them may remain. Any thread, before the bytes are sent.
+    /// Marks the bytes sent from now on as possibly secret: no copy of them may remain. Any thread, before the bytes
+    /// are sent.
     /// </summary>
     public virtual void MarkSensitive()
     {

@@ -12,8 +12,8 @@ namespace Multiprocess.Versions;
 internal readonly struct ArgumentNames(Type contract, string? method)
 {
     /// <summary>
-    /// <c>argument 'name'</c>, or <c>argument 1</c> when overloads make the name ambiguous, or when a trimmed program
-    /// no longer contains it.
+    /// Returns <c>argument 'name'</c>, or <c>argument 1</c> when overloads make the name ambiguous, or when the name
+    /// was trimmed from the program.
     /// </summary>
     /// <param name="index">The position among the arguments that are sent, from 0.</param>
     /// <param name="count">How many arguments are sent.</param>

@@ -7,8 +7,8 @@ namespace Multiprocess.Versions;
 /// <summary>The shapes that the peer sent of the methods that it calls, and whether they are compatible.</summary>
 /// <remarks>
 /// Shapes are added under the connection's gate, in the order of the messages, so that no call of a method overtakes
-/// its shape. The thread that runs the first call compares the shape. A shape is open until it was compared, and stays
-/// open when it was refused. While none is open, a call only reads one number.
+/// its shape. The thread that runs the first call compares the shape. A shape is open until it was compared, and it
+/// stays open when it was refused. While no shape is open, a call only reads one number.
 /// </remarks>
 internal sealed class PeerShapes
 {

@@ -34,7 +34,7 @@ internal static class UnreadValue
             }
             || (consumed == 0 && exception is not IpcProtocolException))
         {
-            return exception; // Not of a value, or from before the first one was read.
+            return exception; // Not the failure of a value, or before the first value.
         }
 
         var known = exception as IpcException;

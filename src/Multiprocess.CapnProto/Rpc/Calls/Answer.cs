@@ -11,7 +11,7 @@ namespace Multiprocess.CapnProto.Rpc.Calls;
 /// </remarks>
 internal sealed class Answer
 {
-    // In the order in which they were requested. Each is known by its path, so that calls on one capability stay in
+    // The capabilities that were requested, in order. They are found by path, so that calls on one capability stay in
     // order.
     private readonly List<PipelinedCapability> _pipelined = [];
     private Action<Answer>? _whenDone;
@@ -25,7 +25,7 @@ internal sealed class Answer
 
     public bool IsDone => Results is not null || Error is not null;
 
-    /// <summary>The call as a peer knows it, from sending until it is answered.</summary>
+    /// <summary>The call as the peer knows it, from the send until the answer.</summary>
     public Question? Question { get; private set; }
 
     /// <summary>Asks the side that runs the call to stop. Set by that side, if it is in this process.</summary>
@@ -44,7 +44,7 @@ internal sealed class Answer
         }
     }
 
-    /// <summary>The call was sent, so calls on its results can be sent too.</summary>
+    /// <summary>Called when the call was sent: calls on its results can now be sent too.</summary>
     public void SentAs(Question question)
     {
         Question = question;
@@ -81,7 +81,7 @@ internal sealed class Answer
         return made;
     }
 
-    /// <summary>The capability is resolved, or has no references any more.</summary>
+    /// <summary>Called when the capability is resolved, or has no references any more.</summary>
     public void Forget(PipelinedCapability pipelined)
     {
         _pipelined.Remove(pipelined);
@@ -114,7 +114,7 @@ internal sealed class Answer
         }
     }
 
-    /// <summary>The answer is not needed any more.</summary>
+    /// <summary>Called when the answer is no longer needed.</summary>
     /// <param name="evenIfUsed">Whether to cancel the call even if calls on its results are still in use.</param>
     public void Dispose(bool evenIfUsed = false)
     {

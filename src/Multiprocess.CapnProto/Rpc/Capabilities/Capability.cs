@@ -36,7 +36,7 @@ internal abstract class Capability
     /// <summary>Makes a call. The answer is completed in any case, now or later.</summary>
     public abstract void Call(OutgoingCall call);
 
-    /// <summary>Runs an action when the capability is no longer a promise: at once if it is none.</summary>
+    /// <summary>Runs an action when the capability is no longer a promise: at once if it is not a promise.</summary>
     public virtual void WhenResolved(Action<Capability> then) => then(this);
 
     protected abstract void Drop();

@@ -9,7 +9,7 @@ internal sealed class ObjectQueue(ICapnpObject target) : IThreadPoolWorkItem
     private readonly Queue<CapnpCall?> _calls = new();
     private bool _isRunning;
 
-    /// <summary>Under the gate.</summary>
+    /// <summary>Adds a call. Call under the gate.</summary>
     public void Post(CapnpCall? call)
     {
         _calls.Enqueue(call);
@@ -20,7 +20,7 @@ internal sealed class ObjectQueue(ICapnpObject target) : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Under the gate.</summary>
+    /// <summary>Adds the disposal of the object. Call under the gate.</summary>
     public void PostDisposal() => Post(null);
 
     void IThreadPoolWorkItem.Execute()

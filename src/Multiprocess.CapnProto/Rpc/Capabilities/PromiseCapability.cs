@@ -6,16 +6,14 @@ namespace Multiprocess.CapnProto.Rpc.Capabilities;
 /// <summary>A capability that will be resolved to another one.</summary>
 /// <remarks>
 /// <para>
-/// States: <b>open</b> (calls go to where the promise is kept, or wait here if that is not known yet), <b>embargoed</b>
-/// (what it is is known, calls wait), <b>resolved</b> (calls go to what it is). Open → embargoed → resolved, or
-/// open → resolved.
+/// States: <b>open</b> (calls go to the keeper of the promise, or wait here while the keeper is unknown),
+/// <b>embargoed</b> (the object is known, but calls still wait), <b>resolved</b> (calls go to the object). Open →
+/// embargoed → resolved, or open → resolved.
 /// </para>
 /// <para>
-/// The embargo keeps calls in order. Calls that went to the peer while the promise was open come back through the peer
-/// if
-/// the promise turns out to be an object of this side; a call that went directly would overtake them. So the peer is
-/// asked
-/// to send a message back on the same way, and calls wait until it is there.
+/// The embargo keeps calls in order. If the promise turns out to be an object of this side, calls that went to the peer
+/// while the promise was open come back through the peer; a call that went directly would overtake them. So this side
+/// asks the peer to send a message back the same way, and calls wait until the message arrives.
 /// </para>
 /// </remarks>
 internal abstract class PromiseCapability : Capability
@@ -33,7 +31,7 @@ internal abstract class PromiseCapability : Capability
     /// <summary>Whether the promise is still unresolved. Also false during an embargo.</summary>
     public bool IsOpen => _resolution is null;
 
-    /// <summary>The connection whose peer will resolve the promise; null if the promise is of this process.</summary>
+    /// <summary>The connection whose peer will resolve the promise; null for a promise of this process.</summary>
     public abstract RpcConnection? Keeper { get; }
 
     public override void Call(OutgoingCall call)
@@ -74,7 +72,7 @@ internal abstract class PromiseCapability : Capability
         }
     }
 
-    /// <summary>Sends the calls that have waited until the connection was known.</summary>
+    /// <summary>Sends the calls that waited until the connection was known.</summary>
     public void KeeperFound()
     {
         if (IsOpen && Keeper is not null && _waiting.Count > 0)
@@ -93,7 +91,7 @@ internal abstract class PromiseCapability : Capability
             return;
         }
 
-        // A promise that is resolved to itself would never end.
+        // Calls on a promise that is resolved to itself would never end.
         if (resolution.Current == this)
         {
             resolution.Release();
@@ -115,8 +113,9 @@ internal abstract class PromiseCapability : Capability
     }
 
     /// <summary>
-    /// The message has come back, so no earlier call is on its way any more; or it will never come back, for the given
-    /// reason.
+    /// Called when the message has come back, so that no earlier call is on its way any more, or when it will never
+    /// come
+    /// back, for the given reason.
     /// </summary>
     public void EndEmbargo(Exception? reason)
     {
@@ -130,12 +129,14 @@ internal abstract class PromiseCapability : Capability
         Release();
     }
 
-    /// <summary>Writes the peer's place of the promise, as the target of a message to that peer.</summary>
+    /// <summary>Writes the promise as the target of a message to the peer that keeps it.</summary>
     public abstract void WriteTarget(Messages.CapnpStructBuilder target);
 
     protected abstract void CallPeer(OutgoingCall call);
 
-    /// <summary>The promise is resolved or dropped: the peer need not keep it for this side any more.</summary>
+    /// <summary>
+    /// Called when the promise is resolved or dropped: the peer no longer needs to keep it for this side.
+    /// </summary>
     protected abstract void LeaveKeeper();
 
     protected override void Drop()

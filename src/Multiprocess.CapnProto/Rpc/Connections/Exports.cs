@@ -5,7 +5,7 @@ using Multiprocess.CapnProto.Rpc.Wire;
 namespace Multiprocess.CapnProto.Rpc.Connections;
 
 /// <summary>
-/// What the peer may call: for each capability that was sent, the number of times that it was sent and not released.
+/// The capabilities that the peer may call. For each capability that was sent: how often it was sent and not released.
 /// </summary>
 /// <remarks>Used under the gate.</remarks>
 internal sealed class Exports(RpcConnection connection)
@@ -48,7 +48,7 @@ internal sealed class Exports(RpcConnection connection)
         }
     }
 
-    /// <summary>The peer, or a message that the peer has answered, releases references to an export.</summary>
+    /// <summary>Releases references to an export: of the peer, or of a message that the peer has answered.</summary>
     /// <exception cref="IpcProtocolException">There is no such export, or it was sent fewer times.</exception>
     public void Release(uint id, uint count)
     {
@@ -78,7 +78,7 @@ internal sealed class Exports(RpcConnection connection)
         ids.Clear();
     }
 
-    /// <summary>The connection has ended.</summary>
+    /// <summary>Called when the connection has ended.</summary>
     public void Clear()
     {
         _ids.Clear();

@@ -6,7 +6,8 @@ using Multiprocess.CapnProto.Rpc.Wire;
 namespace Multiprocess.CapnProto.Rpc.Connections;
 
 /// <summary>
-/// What this side may call: for each capability of the peer, the number of times that it arrived and was not released.
+/// The capabilities of the peer that this side may call. For each capability: how often it arrived and was not
+/// released.
 /// </summary>
 /// <remarks>
 /// Used under the gate. An import holds no reference to its capability: the last release of the capability releases the
@@ -40,7 +41,8 @@ internal sealed class Imports(RpcConnection connection, int maxObjects)
                 (uint questionId, ushort[] path) = PromisedAnswers.Read(descriptor.Pointer(0));
                 return connection.FindPromised(questionId, path);
             case DescriptorKind.ThirdPartyHosted:
-                // A peer that does not know third parties uses the vine: an object of the sender that passes calls on.
+                // A peer that does not support third parties uses the vine: an object of the sender that passes calls
+                // on.
                 return Add(descriptor.Pointer(0).ReadStruct().ReadUInt32(0), isPromise: false);
             default:
                 return new BrokenCapability(new CapnpException(
@@ -55,7 +57,7 @@ internal sealed class Imports(RpcConnection connection, int maxObjects)
     {
         if (!_imports.TryGetValue(promiseId, out Import? import))
         {
-            // This side released it before the peer could know.
+            // This side released the promise before the peer could know.
             resolution.Release();
         }
         else if (import.Capability is ImportedPromise promise)
@@ -69,7 +71,7 @@ internal sealed class Imports(RpcConnection connection, int maxObjects)
         }
     }
 
-    /// <summary>The import has no references any more.</summary>
+    /// <summary>Called when the import has no references any more.</summary>
     public void Release(uint id, Capability capability)
     {
         if (!_imports.TryGetValue(id, out Import? import) || import.Capability != capability)
@@ -84,7 +86,7 @@ internal sealed class Imports(RpcConnection connection, int maxObjects)
         connection.Send(message);
     }
 
-    /// <summary>The connection has ended: promises of the peer will not be resolved.</summary>
+    /// <summary>Called when the connection has ended: the peer will not resolve its promises.</summary>
     public void Clear(Exception reason)
     {
         Import[] all = [.. _imports.Values];

@@ -8,7 +8,7 @@ internal sealed class IncomingCall(uint id, int bytes, bool keepsResults)
 {
     public uint Id => id;
 
-    /// <summary>The size of its message.</summary>
+    /// <summary>The size of the call's message, in bytes.</summary>
     public int Bytes => bytes;
 
     /// <summary>Whether the peer will use the results as the answer to one of this side's own calls.</summary>

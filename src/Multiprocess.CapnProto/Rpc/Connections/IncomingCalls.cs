@@ -73,7 +73,7 @@ internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOpt
         call.Answer.WhenDone(_ => Return(call));
     }
 
-    /// <summary>The peer does not need the results any more.</summary>
+    /// <summary>Called when the peer no longer needs the results.</summary>
     /// <exception cref="IpcProtocolException">There is no such call.</exception>
     public void Finish(uint id, bool releaseResults)
     {
@@ -97,7 +97,7 @@ internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOpt
         }
     }
 
-    /// <summary>The connection has ended.</summary>
+    /// <summary>Called when the connection has ended.</summary>
     public void Clear()
     {
         IncomingCall[] all = [.. _calls.Values];

@@ -64,7 +64,7 @@ internal sealed class MessageHandler(RpcConnection connection)
         }
     }
 
-    // Messages of later versions may have anything behind their pointer.
+    // In messages of later versions, any object may be behind the pointer.
     private static bool IsKnown(CapnpStructReader envelope) => (MessageKind)envelope.ReadUInt16(0) is
         <= MessageKind.Release or MessageKind.Bootstrap or MessageKind.Disembargo;
 
@@ -146,14 +146,14 @@ internal sealed class MessageHandler(RpcConnection connection)
                 break;
         }
 
-        // Not before: waiting calls on the results begin their embargoes while the peer still knows the question. The
-        // number is free only after that.
+        // Not earlier: waiting calls on the results begin their embargoes while the peer still knows the question. The
+        // number becomes free only after that.
         connection.SendFinish(question.Id, releaseResults: false);
         connection.ForgetQuestion(question);
         return isKept;
     }
 
-    // The peer called this side to get the results, and they have already arrived.
+    // The peer called this side to get the results, and those results have already arrived.
     private void TakeFrom(uint callId, Answer answer)
     {
         IncomingCall other = connection.Calls.Find(callId)
@@ -236,7 +236,7 @@ internal sealed class MessageHandler(RpcConnection connection)
         connection.Send(loopback);
     }
 
-    // A peer of the first level need not know promises: the object of its Resolve is released.
+    // A peer of level 1 need not support promises: the object of its Resolve is released.
     private void NotUnderstood(CapnpStructReader envelope)
     {
         var kind = (MessageKind)envelope.ReadUInt16(0);

@@ -12,7 +12,9 @@ namespace Multiprocess.CapnProto.Rpc.Connections;
 /// </remarks>
 internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions options) : IThreadPoolWorkItem
 {
-    /// <summary>How many times the limit may wait: messages other than calls of this side cannot be refused.</summary>
+    /// <summary>
+    /// How many times the limit of bytes may wait: only calls of this side can be refused, not other messages.
+    /// </summary>
     private const int AnswersOverLimit = 4;
 
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
@@ -46,7 +48,7 @@ internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions optio
         _waiting.Enqueue(message);
         if (WaitingBytes - message.Bytes > (long)options.MaxWaitingBytes * AnswersOverLimit)
         {
-            // Not from here, because the caller is in the middle of a change of state.
+            // Not on this thread, because the caller is in the middle of a change of state.
             ThreadPool.UnsafeQueueUserWorkItem(
                 static pump => pump.Lost(new IpcDisconnectedException(
                     "Connection: Expected a peer that receives answers, got one that does not.")),
@@ -58,7 +60,7 @@ internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions optio
     }
 
     /// <summary>
-    /// No further message follows: the output is completed after the waiting messages. Under the gate.
+    /// Called when no further message follows: the output is completed after the waiting messages. Under the gate.
     /// </summary>
     public void Complete()
     {
@@ -101,8 +103,8 @@ internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions optio
     }
 
     /// <summary>
-    /// Waits until the last messages are written, but at most a second, and then releases the pipe. The connection has
-    /// ended.
+    /// Called when the connection has ended. Waits at most a second until the last messages are written, and then
+    /// releases the pipe.
     /// </summary>
     public async Task EndAsync()
     {
@@ -183,7 +185,7 @@ internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions optio
         catch (Exception exception)
             when (exception is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            // The connection has ended; there is no one to report to.
+            // The connection has ended: the exception cannot be reported.
         }
 
         _written.TrySetResult();
@@ -240,7 +242,7 @@ internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions optio
             return SegmentTable.TryRead(first, options.Message, out table);
         }
 
-        // The table spans two pieces: rare, and a table is small.
+        // The table spans two pieces of the buffer. This is rare, and a table is small.
         int most = SegmentTable.HeaderBytesFor(options.Message.MaxSegments);
         byte[] copy = buffer.Slice(0, Math.Min(buffer.Length, most)).ToArray();
         return SegmentTable.TryRead(copy, options.Message, out table);

@@ -4,8 +4,8 @@ namespace Multiprocess.CapnProto.Rpc.Connections;
 
 /// <summary>A call that was sent, until the peer has answered it.</summary>
 /// <remarks>
-/// Used under the gate. States: sent, then finished (the answer is not needed any more), then returned; "finished" may
-/// be skipped.
+/// Used under the gate. States: sent, then finished (the answer is no longer needed), then returned; "finished" may be
+/// skipped.
 /// </remarks>
 internal sealed class Question(RpcConnection connection, Answer answer)
 {
@@ -19,11 +19,11 @@ internal sealed class Question(RpcConnection connection, Answer answer)
     public List<uint> Exports { get; } = [];
 
     /// <summary>
-    /// Whether the peer was told that the answer is not needed any more. Its Return is still to come.
+    /// Whether the peer was told that the answer is no longer needed. Its Return has not arrived yet.
     /// </summary>
     public bool IsFinished { get; private set; }
 
-    /// <summary>Tells the peer that the answer is not needed any more.</summary>
+    /// <summary>Tells the peer that the answer is no longer needed.</summary>
     public void Cancel()
     {
         if (!IsFinished)

@@ -5,7 +5,7 @@ namespace Multiprocess.CapnProto.Rpc.Wire;
 /// <summary>Exceptions in messages.</summary>
 internal static class Exceptions
 {
-    /// <summary>The longest text, in characters: a peer must not fill this side's log.</summary>
+    /// <summary>The longest text, in characters, so that a peer cannot fill this side's log.</summary>
     private const int MaxText = 16 * 1024;
 
     public static void Write(CapnpPointerBuilder pointer, Exception exception)
@@ -18,7 +18,7 @@ internal static class Exceptions
         }
         catch (ArgumentException)
         {
-            // Half of a surrogate pair. A text decoder would also give the replacement character.
+            // Replaces half of a surrogate pair by the replacement character, as a text decoder would.
             written.Pointer(0).WriteText(string.Concat(text.EnumerateRunes()));
         }
 

@@ -25,7 +25,9 @@ internal sealed class IncomingMessage
 
     public CapnpPointerReader Root => _message.Root;
 
-    /// <summary>Returns the memory. Readers that are still in use then find nothing, and not another message.</summary>
+    /// <summary>
+    /// Returns the memory. Readers that are still in use then find nothing; they never see another message.
+    /// </summary>
     public void Release()
     {
         if (Interlocked.Exchange(ref _frame, null) is { } frame)

@@ -3,7 +3,7 @@ using Multiprocess.CapnProto.Messages;
 namespace Multiprocess.CapnProto.Rpc.Wire;
 
 /// <summary>
-/// A message that is being built or sent. Used by its builder and by the writer; the last one returns its memory.
+/// A message that is being built or sent. Its builder and the writer use it; the last user returns its memory.
 /// </summary>
 internal sealed class OutgoingMessage
 {
@@ -43,10 +43,10 @@ internal sealed class OutgoingMessage
         return new(builder, message.Pointer(0).InitStruct(size));
     }
 
-    /// <summary>Under the gate.</summary>
+    /// <summary>Adds a user. Call under the gate.</summary>
     public void AddUser() => _users++;
 
-    /// <summary>One user less. Any thread.</summary>
+    /// <summary>Removes a user. Any thread.</summary>
     public void Release()
     {
         lock (Gate.Lock)

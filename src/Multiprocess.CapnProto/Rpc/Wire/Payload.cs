@@ -25,11 +25,13 @@ internal sealed class Payload
         Capabilities = capabilities;
     }
 
-    /// <summary>The message that has what was built here; null for what was received.</summary>
+    /// <summary>The message that contains a payload built on this side; null for a received payload.</summary>
     public OutgoingMessage? Message { get; }
 
-    /// <summary>Each with a reference of the payload's own. Under the gate, once more than one thread knows the
-    /// payload.</summary>
+    /// <summary>
+    /// The capabilities; the payload owns a reference to each. Guarded by the gate once more than one thread knows the
+    /// payload.
+    /// </summary>
     public List<Capability?> Capabilities { get; }
 
     public CapnpPointerReader Content => Message is null ? _received : _built.Pointer(0).AsReader();
@@ -48,11 +50,11 @@ internal sealed class Payload
         return new(message, message.Body.Pointer(0).InitStruct(RpcFormat.Payload), []);
     }
 
-    /// <summary>A payload that was received. The message's memory belongs to it.</summary>
+    /// <summary>Creates a payload that was received. It takes over the message's memory.</summary>
     public static Payload Of(IncomingMessage incoming, CapnpPointerReader content, List<Capability?> capabilities)
         => new(incoming, content, capabilities);
 
-    /// <summary>Adds a capability, whose reference the payload takes over, and gives its index.</summary>
+    /// <summary>Adds a capability, takes over its reference, and returns its index.</summary>
     public uint Add(Capability? capability)
     {
         Capabilities.Add(capability);
@@ -60,18 +62,17 @@ internal sealed class Payload
     }
 
     /// <summary>
-    /// The same value as a message that can be sent: itself if it was built for this purpose, otherwise a copy. Under
-    /// the
-    /// gate.
+    /// Returns the same value in a message that can be sent: this payload if it was built for that, otherwise a copy.
+    /// Call under the gate.
     /// </summary>
-    /// <exception cref="IpcException">What was received is malformed or too large.</exception>
+    /// <exception cref="IpcException">The received payload is malformed or too large.</exception>
     public Payload ToSend(Func<Payload> begin)
     {
         return Message is null ? Copy(begin) : this;
     }
 
-    /// <summary>A copy of results, for another call. Under the gate.</summary>
-    /// <exception cref="IpcException">What was received is malformed or too large.</exception>
+    /// <summary>Copies results for another call. Call under the gate.</summary>
+    /// <exception cref="IpcException">The received payload is malformed or too large.</exception>
     public Payload Copy() => Copy(ForReturn);
 
     private Payload Copy(Func<Payload> begin)
@@ -87,7 +88,7 @@ internal sealed class Payload
         return copy;
     }
 
-    /// <summary>Writes the table of capabilities. Under the gate.</summary>
+    /// <summary>Writes the table of capabilities. Call under the gate.</summary>
     public void WriteTable(Action<CapnpStructBuilder, Capability?> describe)
     {
         if (Capabilities.Count == 0)
@@ -103,9 +104,10 @@ internal sealed class Payload
     }
 
     /// <summary>
-    /// Finds the capability behind a pointer, and gives a new reference. Null for a null pointer. Under the gate.
+    /// Finds the capability behind a pointer, and returns a new reference; null for a null pointer. Call under the
+    /// gate.
     /// </summary>
-    /// <exception cref="IpcProtocolException">The pointer is no capability of the payload.</exception>
+    /// <exception cref="IpcProtocolException">The pointer is not a capability of the payload.</exception>
     public Capability? Find(CapnpPointerReader pointer)
     {
         if (pointer.ReadCapabilityIndex() is not { } index)
@@ -124,9 +126,8 @@ internal sealed class Payload
     }
 
     /// <summary>
-    /// Finds the capability at the end of a path of pointers through structs, and gives a new reference. A broken one
-    /// if
-    /// there is none. Under the gate.
+    /// Finds the capability at the end of a path of pointers through structs, and returns a new reference. Returns a
+    /// broken capability if there is none. Call under the gate.
     /// </summary>
     public Capability FindAt(ReadOnlySpan<ushort> path)
     {
@@ -147,7 +148,7 @@ internal sealed class Payload
         }
     }
 
-    /// <summary>Releases the capabilities and gives the memory back. Can be repeated. Any thread.</summary>
+    /// <summary>Releases the capabilities and returns the memory. May be called again. Any thread.</summary>
     public void Dispose()
     {
         lock (Gate.Lock)

@@ -5,7 +5,7 @@ namespace Multiprocess.CapnProto.Rpc.Wire;
 /// <summary>The messages between two peers: their numbers, and the sizes of their structs.</summary>
 internal static class RpcFormat
 {
-    /// <summary>A message: which one is in the first two bytes, its struct behind the pointer.</summary>
+    /// <summary>A message: its kind is in the first two bytes, its struct is behind the pointer.</summary>
     public static CapnpStructSize Message => new(1, 1);
 
     public static CapnpStructSize Bootstrap => new(1, 1);
@@ -35,7 +35,7 @@ internal static class RpcFormat
     public static CapnpStructSize Exception => new(1, 2);
 }
 
-/// <summary>Which message it is.</summary>
+/// <summary>The kinds of messages.</summary>
 internal enum MessageKind : ushort
 {
     Unimplemented = 0,
@@ -68,7 +68,7 @@ internal enum ResultsTo : ushort
     ThirdParty = 2,
 }
 
-/// <summary>What a capability in a message is, from the sender's view.</summary>
+/// <summary>The kinds of capabilities in a message, from the sender's view.</summary>
 internal enum DescriptorKind : ushort
 {
     None = 0,
@@ -79,7 +79,7 @@ internal enum DescriptorKind : ushort
     ThirdPartyHosted = 5,
 }
 
-/// <summary>What a Disembargo is.</summary>
+/// <summary>The kinds of Disembargo messages.</summary>
 internal enum DisembargoKind : ushort
 {
     SenderLoopback = 0,

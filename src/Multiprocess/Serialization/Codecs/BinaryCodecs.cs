@@ -19,7 +19,7 @@ public readonly struct ByteArrayCodec : IIpcCodec<byte[]>
         ReadOnlySpan<byte> bytes = reader.ReadStrictBinary();
         context.Charge(bytes.Length);
 
-        // Not ToArray, which clears the array first.
+        // ToArray would clear the array first.
         byte[] array = GC.AllocateUninitializedArray<byte>(bytes.Length);
         bytes.CopyTo(array);
         return array;

@@ -73,7 +73,7 @@ public readonly struct SocketCodec : IIpcCodec<Socket>
 }
 
 /// <summary>
-/// [descriptor, access, position, name]. The receiver owns its stream, which begins at the sender's position.
+/// [descriptor, access, position, name]. The receiver owns the stream, which starts at the sender's position.
 /// </summary>
 public readonly struct FileStreamCodec : IIpcCodec<FileStream>
 {
@@ -82,7 +82,7 @@ public readonly struct FileStreamCodec : IIpcCodec<FileStream>
     {
         ArgumentNullException.ThrowIfNull(value);
 
-        // The property writes out what the stream has buffered.
+        // The property flushes the stream's buffer.
         SafeFileHandle handle = value.SafeFileHandle;
         FileAccess access = (value.CanRead ? FileAccess.Read : 0) | (value.CanWrite ? FileAccess.Write : 0);
         ObjectDisposedException.ThrowIf(access == 0, value);
@@ -111,7 +111,7 @@ public readonly struct FileStreamCodec : IIpcCodec<FileStream>
         return new ReceivedFileStream(handle, access, position, name);
     }
 
-    /// <summary>A stream of a received descriptor, which has the name that the sender knows.</summary>
+    /// <summary>A stream over a received descriptor. It has the name that the sender knows.</summary>
     private sealed class ReceivedFileStream : FileStream
     {
         public ReceivedFileStream(SafeFileHandle handle, FileAccess access, long position, string name)
@@ -156,7 +156,7 @@ public readonly struct AnonymousPipeClientStreamCodec : IIpcCodec<AnonymousPipeC
 }
 
 /// <summary>
-/// [descriptor, access]. The receiver owns its map, which covers the file as long as it is when it is received.
+/// [descriptor, access]. The receiver owns the map. It covers the file with the length at the time of receiving.
 /// </summary>
 public readonly struct MemoryMappedFileCodec : IIpcCodec<MemoryMappedFile>
 {

@@ -5,7 +5,7 @@ namespace Multiprocess.Serialization.Codecs;
 /// </summary>
 internal static class ForeignValue
 {
-    /// <summary>Notes where a value begins that foreign code is about to write.</summary>
+    /// <summary>Records where a value begins that foreign code is about to write.</summary>
     public static int BeginWriting(scoped ref MessagePackWriter writer, IpcWriteContext context)
     {
         if (context.Output is not { } output)
@@ -18,8 +18,8 @@ internal static class ForeignValue
     }
 
     /// <summary>
-    /// Checks that exactly one value was written, which the peer will take: otherwise everything after it would be
-    /// shifted, and the peer would end the connection.
+    /// Checks that exactly one value was written, in a form that the peer accepts. Otherwise everything after the value
+    /// would be read at the wrong place, and the peer would end the connection.
     /// </summary>
     /// <exception cref="IpcException">Something else was written. Nothing was sent.</exception>
     public static void EndWriting(
@@ -58,7 +58,7 @@ internal static class ForeignValue
     }
 
     /// <summary>
-    /// Checks the next value before foreign code sees it: it must be complete, of limited depth, and its texts valid
+    /// Checks the next value before foreign code reads it: it must be complete, of limited depth, and its texts valid
     /// UTF-8. The package would return replacement characters, and its <c>Skip</c> would recurse.
     /// </summary>
     /// <returns>A reader positioned after the value.</returns>
@@ -70,7 +70,9 @@ internal static class ForeignValue
         return behind;
     }
 
-    /// <summary>Checks that exactly one value was read: otherwise everything after it would be shifted.</summary>
+    /// <summary>
+    /// Checks that exactly one value was read. Otherwise everything after it would be read at the wrong place.
+    /// </summary>
     /// <exception cref="IpcException">Less or more than the value was read; only this call fails.</exception>
     public static void End(
         ref MessagePackReader reader,
@@ -89,7 +91,8 @@ internal static class ForeignValue
     }
 
     /// <summary>
-    /// Returns the exception to throw instead of one of the converter or the package, which does not name the value.
+    /// Returns the exception to throw instead of an exception of the converter or the package, which does not name the
+    /// value.
     /// </summary>
     /// <remarks>The value was well-formed MessagePack, so only this call fails.</remarks>
     public static Exception Refuse(

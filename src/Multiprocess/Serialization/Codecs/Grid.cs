@@ -41,7 +41,7 @@ internal static class Grid
             }
         }
 
-        // The product cannot overflow where it equals the count, because the count was checked against the remaining
+        // The product cannot overflow when it equals the count, because the count was checked against the remaining
         // bytes.
         int count = context.ReadArrayHeader(ref reader, elementSize);
         UInt128 product = 1;

@@ -1,15 +1,17 @@
 namespace Multiprocess.Serialization.Codecs;
 
-/// <summary>A codec of a value type whose default value, without an array, is written as nil.</summary>
+/// <summary>
+/// A codec of a value type that wraps an array. The default value, which has no array, is written as nil.
+/// </summary>
 /// <remarks>
-/// Inside a nullable, nil means null. There the default value is written as an empty container in the form with a
-/// 16-bit length. No writer uses this form for an ordinary empty container, and a reader that does not know the rule
-/// reads an empty one.
+/// For a nullable type, nil means null. So the default value is then written as an empty container with a 16-bit
+/// length. No writer uses this form for an ordinary empty container. A reader that does not know the rule reads an
+/// empty container.
 /// </remarks>
 internal interface INilDefaultCodec<T>
     where T : struct
 {
-    /// <summary>The MessagePack code of that form.</summary>
+    /// <summary>The MessagePack code of the form with a 16-bit length.</summary>
     byte LongForm { get; }
 
     /// <summary>True when a value is the default.</summary>

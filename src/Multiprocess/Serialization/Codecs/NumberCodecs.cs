@@ -5,8 +5,8 @@ using System.Numerics;
 namespace Multiprocess.Serialization.Codecs;
 
 /// <summary>
-/// float32, which can hold every half. A value that does not fit a half is rounded; a value beyond its range is
-/// refused.
+/// float32, which can hold every half. When read, a value between two halves is rounded; a value beyond their range
+/// is refused.
 /// </summary>
 public readonly struct HalfCodec : IIpcCodec<Half>
 {
@@ -32,7 +32,8 @@ public readonly struct HalfCodec : IIpcCodec<Half>
 /// <summary>The number as invariant text, including trailing zeros: "1.50".</summary>
 public readonly struct DecimalCodec : IIpcCodec<decimal>
 {
-    // A sign, 29 digits and a point. More decimal places than a decimal holds would be rounded silently.
+    // A sign, 29 digits and a point. Longer text could have more decimal places than a decimal holds, and would be
+    // rounded silently.
     private const int MaxBytes = 31;
 
     /// <inheritdoc/>

@@ -36,11 +36,11 @@ public readonly struct NonNullReferenceCodec<T> : IIpcCodec<T>
     }
 }
 
-/// <summary>A delegate, or a generic interface that a signature closes, by reference; nil for null.</summary>
+/// <summary>A delegate, or a closed generic interface, by reference; nil for null.</summary>
 /// <typeparam name="T">The type of the reference.</typeparam>
 /// <typeparam name="TStub">
-/// The stub that the contract generated for the reference: the contract's rules for enums, converters and null hold
-/// only for its own references.
+/// The stub that was generated for this contract's references. Its rules for enums, converters and null apply only to
+/// these references.
 /// </typeparam>
 public readonly struct ReferenceCodec<T, TStub> : IIpcCodec<T?>
     where T : class
@@ -55,9 +55,7 @@ public readonly struct ReferenceCodec<T, TStub> : IIpcCodec<T?>
         => context.ReadReference<T, TStub>(ref reader);
 }
 
-/// <summary>
-/// A delegate, or a generic interface that a signature closes, by reference. Null is refused on both sides.
-/// </summary>
+/// <summary>A delegate, or a closed generic interface, by reference. Null is refused on both sides.</summary>
 /// <typeparam name="T">The type of the reference.</typeparam>
 /// <typeparam name="TStub">The stub that the contract generated for the reference.</typeparam>
 public readonly struct NonNullReferenceCodec<T, TStub> : IIpcCodec<T>

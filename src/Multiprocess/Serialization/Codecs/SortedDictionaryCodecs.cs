@@ -42,7 +42,8 @@ public readonly struct SortedListCodec<TKey, TKeyCodec, TValue, TValueCodec> : I
     /// <inheritdoc/>
     public static SortedList<TKey, TValue> Read(ref MessagePackReader reader, IpcReadContext context)
     {
-        // Through a tree: adding falling keys one by one to a sorted list would move the whole list each time.
+        // Read into a tree first: adding descending keys one by one to a sorted list would move the whole list each
+        // time.
         SortedDictionary<TKey, TValue> entries =
             Entries.ReadSorted<TKey, TKeyCodec, TValue, TValueCodec>(ref reader, context);
         return new SortedList<TKey, TValue>(entries, entries.Comparer);

@@ -127,8 +127,8 @@ public readonly struct CultureInfoCodec : IIpcCodec<CultureInfo>
 
         try
         {
-            // Predefined cultures only: the base library keeps every culture ever requested, and a peer could invent
-            // names.
+            // Predefined cultures only: the base library keeps every culture that was ever requested, and a peer could
+            // invent names.
             return CultureInfo.GetCultureInfo(name, predefinedOnly: true);
         }
         catch (CultureNotFoundException e)

@@ -1,8 +1,9 @@
 namespace Multiprocess.Transports.Rings;
 
 /// <summary>
-/// Drops the doorbells from what a socket brings while the peer's stream is in shared memory, and keeps what follows
-/// them: the first frames after the stream's return, which may be received before the announcement of the return.
+/// Drops the doorbells that a socket brings while the peer's stream is in shared memory, and keeps the bytes after
+/// them. Those are the first frames after the stream's return to the socket. They may arrive before this side has read
+/// the announcement of the return.
 /// </summary>
 /// <remarks>Receiving thread only, except <see cref="Kept"/>.</remarks>
 internal sealed class DoorbellFilter
@@ -14,16 +15,16 @@ internal sealed class DoorbellFilter
     private int _start;
     private int _end;
 
-    // The bytes of an incomplete doorbell, or of the beginning of a frame's length.
+    // Number of zero bytes of an incomplete doorbell, or of the beginning of a frame's length.
     private int _zeros;
 
-    /// <summary>Number of bytes kept, which are not doorbells.</summary>
+    /// <summary>Number of bytes kept; none of them belongs to a doorbell.</summary>
     public int Kept => Volatile.Read(ref _end) - Volatile.Read(ref _start);
 
     /// <summary>
-    /// Adds what was received behind the announcement of the move, or while the stream was in the ring.
+    /// Adds bytes that were received after the announcement of the move, or while the stream was in the ring.
     /// </summary>
-    /// <exception cref="IpcProtocolException">Frames are followed by more than this keeps.</exception>
+    /// <exception cref="IpcProtocolException">More bytes follow the doorbells than this class keeps.</exception>
     public void Add(ReadOnlySpan<byte> bytes)
     {
         int doorbells = 0;
@@ -56,7 +57,9 @@ internal sealed class DoorbellFilter
         Volatile.Write(ref _end, _end + frames.Length);
     }
 
-    /// <summary>The stream is on the socket again: an incomplete doorbell belongs to it too.</summary>
+    /// <summary>
+    /// Called when the stream is on the socket again: the bytes of an incomplete doorbell then belong to the stream.
+    /// </summary>
     public void Release()
     {
         if (Kept == 0)

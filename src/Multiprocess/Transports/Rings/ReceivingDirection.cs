@@ -3,12 +3,12 @@ using Multiprocess.Native;
 
 namespace Multiprocess.Transports.Rings;
 
-/// <summary>The stream that this side receives: on the socket, or in a ring.</summary>
+/// <summary>The stream that this side receives: over the socket, or through a ring.</summary>
 /// <remarks>
 /// <para>
-/// The way changes when the receiving thread has read the announcement of the peer: on the socket →
-/// <see cref="MoveToRing"/> → in the ring → <see cref="MoveToSocket"/> → on the socket. In the ring, the socket brings
-/// only doorbells. The end of the socket is the end of the stream, after what is left in the ring.
+/// The direction moves when the receiving thread has read the peer's announcement: on the socket →
+/// <see cref="MoveToRing"/> → in the ring → <see cref="MoveToSocket"/> → on the socket. While it is in the ring, the
+/// socket brings only doorbells. The end of the socket is the end of the stream, after the bytes left in the ring.
 /// </para>
 /// <para>Receiving thread only, unless a member says otherwise.</para>
 /// </remarks>
@@ -16,17 +16,18 @@ internal sealed class ReceivingDirection(RingSocket socket)
 {
     private const int RingIsNotEmpty = -2;
 
-    // A peer sends descriptors with the first byte of the message that announces them, so few can wait for theirs.
+    // A peer sends descriptors with the first byte of the message that announces them, so only few arrivals can wait.
     private const int MostArrivals = 16;
 
     private readonly RingWaiters _waiters = new();
     private readonly DoorbellFilter _filter = new();
     private readonly byte[] _bells = new byte[DoorbellFilter.MaxBytes];
 
-    // Bytes in the ring of which no thread that polls will know.
+    // Bytes in the ring that no polling thread will be told of.
     private int _unseen;
 
-    // Guarded by the lock, because closing discards the arrivals. One descriptor, for memory, or all.
+    // Guarded by the lock, because closing discards the arrivals. The expected arrivals are one descriptor for memory,
+    // or all descriptors.
     private readonly Lock _arriving = new();
     private readonly Queue<PassedDescriptors> _arrived = new();
     private bool _isFree;
@@ -36,20 +37,22 @@ internal sealed class ReceivingDirection(RingSocket socket)
     /// <summary>True while the stream is in the ring. Any thread.</summary>
     public bool IsInRing => _waiters.Reader is not null;
 
-    /// <summary>Number of bytes that are there and that no thread in <see cref="Wait"/> sees.</summary>
+    /// <summary>Number of available bytes that no thread in <see cref="Wait"/> sees.</summary>
     public int Unseen => _unseen + _filter.Kept;
 
-    /// <summary>From now on descriptors can arrive. Before the first byte that brings some is received.</summary>
+    /// <summary>
+    /// Prepares for receiving descriptors. Called before the first byte with descriptors is received.
+    /// </summary>
     public void ExpectDescriptors() => _expectsAll = true;
 
-    /// <summary>The next descriptors are those of the memory.</summary>
+    /// <summary>Expects that the next descriptors are those of the shared memory.</summary>
     public void ExpectMemory() => _expectsMemory = true;
 
-    /// <summary>No memory is expected any more.</summary>
+    /// <summary>Stops expecting the descriptor of shared memory.</summary>
     public void ForgetMemory() => _expectsMemory = false;
 
-    /// <summary>Takes the descriptors that one byte brought; null when none has come. Does not wait.</summary>
-    /// <exception cref="IpcProtocolException">The socket brings something else.</exception>
+    /// <summary>Takes the descriptors that arrived with one byte; null when there are none. Does not wait.</summary>
+    /// <exception cref="IpcProtocolException">The socket brings something other than doorbells.</exception>
     public PassedDescriptors? Take()
     {
         while (true)
@@ -62,7 +65,7 @@ internal sealed class ReceivingDirection(RingSocket socket)
                 }
             }
 
-            // The peer has sent them before the message in the ring, with a doorbell that nobody has received yet.
+            // The peer sent them before the message in the ring, with a doorbell that was not received yet.
             if (!IsInRing || socket.IsClosed || _filter.Kept > 0)
             {
                 return null;
@@ -79,9 +82,9 @@ internal sealed class ReceivingDirection(RingSocket socket)
         }
     }
 
-    /// <summary>The rest of the stream is in a ring.</summary>
-    /// <param name="reader">The ring; the receiving share of its memory is then this direction's.</param>
-    /// <param name="behind">What was received behind the announcement: only doorbells.</param>
+    /// <summary>Receives the rest of the stream from a ring.</summary>
+    /// <param name="reader">The ring. This direction takes over the receiving share of its memory.</param>
+    /// <param name="behind">The bytes received after the announcement; only doorbells are allowed.</param>
     /// <exception cref="IpcProtocolException">There is more than doorbells.</exception>
     public void MoveToRing(RingReader reader, ReadOnlySpan<byte> behind)
     {
@@ -102,7 +105,7 @@ internal sealed class ReceivingDirection(RingSocket socket)
         }
     }
 
-    /// <summary>The rest of the stream is on the socket again.</summary>
+    /// <summary>Receives the rest of the stream from the socket again.</summary>
     public void MoveToSocket()
     {
         RingReader? reader = _waiters.Change(null);
@@ -111,7 +114,7 @@ internal sealed class ReceivingDirection(RingSocket socket)
         reader?.Memory.Leave();
     }
 
-    /// <summary>Receives.</summary>
+    /// <summary>Receives bytes from the socket or the ring.</summary>
     /// <returns>As <see cref="Transport.Receive"/> or <see cref="Transport.TryReceive"/>.</returns>
     public int Receive(Span<byte> buffer, bool mayBlock)
     {
@@ -131,7 +134,7 @@ internal sealed class ReceivingDirection(RingSocket socket)
         }
     }
 
-    /// <summary>Looks into the ring a number of times.</summary>
+    /// <summary>Looks into the ring a number of times, without a system call.</summary>
     /// <returns>As <see cref="Transport.TryReceive"/>.</returns>
     public int Spin(Span<byte> buffer, int spins)
     {
@@ -182,7 +185,10 @@ internal sealed class ReceivingDirection(RingSocket socket)
         }
     }
 
-    /// <summary>Says in the memory that nothing will be read: a write there would not notice it. Any thread.</summary>
+    /// <summary>
+    /// Records in the memory that this side reads no more: a write into the ring does not notice that by itself. Any
+    /// thread.
+    /// </summary>
     public void SayThatItClosed()
     {
         if (_waiters.Reader is { } reader && RingHold.TryTake(reader.Memory, out RingHold hold))
@@ -194,7 +200,9 @@ internal sealed class ReceivingDirection(RingSocket socket)
         }
     }
 
-    /// <summary>Gives up the memory and a descriptor that nobody took. Any thread, once the socket is closed.</summary>
+    /// <summary>
+    /// Releases the memory, and the descriptors that were not taken. Any thread, once the socket is closed.
+    /// </summary>
     public void Free()
     {
         _waiters.Reader?.Memory.Dispose();
@@ -225,7 +233,8 @@ internal sealed class ReceivingDirection(RingSocket socket)
 
     private int FromStream(Span<byte> buffer, bool mayBlock)
     {
-        // Without expectations plain calls, which cost less; the kernel then closes what comes.
+        // When no descriptors are expected, use the plain calls, which cost less; the kernel then closes any that
+        // arrive.
         if (!_expectsAll && !_expectsMemory)
         {
             return mayBlock ? socket.Stream.Receive(buffer) : socket.Stream.TryReceive(buffer);
@@ -287,7 +296,7 @@ internal sealed class ReceivingDirection(RingSocket socket)
                 case RingIsNotEmpty:
                     break;
                 case 0:
-                    // What the peer wrote before it left is received first.
+                    // First receive the bytes that the peer wrote before it left.
                     return socket.IsClosed ? 0 : Read(reader, buffer);
                 case Transport.WouldBlock:
                     return Transport.WouldBlock;
@@ -301,8 +310,8 @@ internal sealed class ReceivingDirection(RingSocket socket)
     }
 
     /// <summary>
-    /// Reads from the ring, and rings if the peer waits for room. Threads that poll are told first, because of the
-    /// order that <see cref="RingWaiters"/> describes.
+    /// Reads from the ring, and rings the doorbell if the peer waits for room. Polling threads are handled first,
+    /// because of the order that <see cref="RingWaiters"/> describes.
     /// </summary>
     private int Read(RingReader reader, Span<byte> buffer)
     {
@@ -321,7 +330,7 @@ internal sealed class ReceivingDirection(RingSocket socket)
         return read;
     }
 
-    /// <summary>Blocks in the socket until there may be something in the ring.</summary>
+    /// <summary>Blocks in the socket until there may be bytes in the ring.</summary>
     /// <returns>
     /// The number of bytes received; 0 at the end of the stream; <see cref="RingIsNotEmpty"/> when it did not block.
     /// </returns>

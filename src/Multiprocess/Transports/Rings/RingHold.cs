@@ -1,12 +1,12 @@
 namespace Multiprocess.Transports.Rings;
 
-/// <summary>Holds the memory of rings, so that no other thread unmaps it before this is disposed.</summary>
+/// <summary>Keeps the memory of the rings mapped until this object is disposed.</summary>
 internal ref struct RingHold : IDisposable
 {
     private RingMemory? _memory;
 
-    /// <summary>Holds the memory.</summary>
-    /// <returns>False when it is gone.</returns>
+    /// <summary>Begins to hold the memory.</summary>
+    /// <returns>False when the memory is already unmapped.</returns>
     public static bool TryTake(RingMemory memory, out RingHold hold)
     {
         hold = default;

@@ -3,16 +3,16 @@ using Multiprocess.Native;
 
 namespace Multiprocess.Transports.Rings;
 
-/// <summary>The memory of two rings, which both processes of a connection have mapped. Linux only.</summary>
+/// <summary>The memory of two rings, mapped by both processes of a connection. Linux only.</summary>
 /// <remarks>
 /// <para>
-/// One page of positions and signs, then the bytes of the first ring, which the client writes, and of the second,
-/// which the server writes. PROTOCOL.md has the offsets. The peer can change every byte at any time: nothing here is
-/// believed, see <see cref="RingWriter"/> and <see cref="RingReader"/>.
+/// One page with positions and signs, then the bytes of the first ring, which the client writes, then those of the
+/// second ring, which the server writes. PROTOCOL.md has the offsets. The peer can change every byte at any time, so
+/// nothing in the memory is trusted; see <see cref="RingWriter"/> and <see cref="RingReader"/>.
 /// </para>
 /// <para>
-/// A handle: a thread that touches the memory holds the handle, so that another thread that disposes it cannot unmap
-/// the memory meanwhile.
+/// A thread that touches the memory must hold this handle, so that another thread that disposes it cannot unmap the
+/// memory meanwhile.
 /// </para>
 /// </remarks>
 internal sealed class RingMemory : SafeHandle
@@ -26,10 +26,10 @@ internal sealed class RingMemory : SafeHandle
     /// <summary>Bytes before the first ring.</summary>
     public const int HeaderBytes = 4 * 1024;
 
-    /// <summary>From the positions of the first ring to those of the second.</summary>
+    /// <summary>The distance from the positions of the first ring to those of the second.</summary>
     public const int NextRingOffset = 1024;
 
-    // Each on cache lines of its own, because one side writes it while the other waits for another.
+    // Each word has its own cache line, because one side writes it while the other side waits for another word.
     public const int WrittenOffset = 0;
     public const int SensitiveOffset = 4;
     public const int ReaderWaitsOffset = 128;
@@ -37,8 +37,8 @@ internal sealed class RingMemory : SafeHandle
     public const int ReaderClosedOffset = 260;
     public const int WriterWaitsOffset = 384;
 
-    // Most memories of this process as a server: a peer that could open any number of connections could otherwise make
-    // it hold much more than today. Further connections go on over the socket.
+    // Most memories that this process holds as a server. Otherwise a peer that can open many connections could make it
+    // hold a lot of memory. Further connections stay on the socket.
     private const int MostServed = 1024;
 
     private static int s_served;
@@ -46,7 +46,7 @@ internal sealed class RingMemory : SafeHandle
     private readonly nint _bytes;
     private readonly bool _isServed;
 
-    // Shares of the two directions of a connection.
+    // Number of directions of the connection that still use the memory.
     private int _shares = 2;
 
     private RingMemory(nint start, int ringBytes, bool isServed)
@@ -70,10 +70,10 @@ internal sealed class RingMemory : SafeHandle
     public static bool IsRingSize(long bytes)
         => bytes is >= LeastRingBytes and <= MostRingBytes && (bytes & (bytes - 1)) == 0;
 
-    /// <summary>Creates the memory, for the server.</summary>
+    /// <summary>Creates the memory. Called by the server.</summary>
     /// <param name="ringBytes">Bytes of each ring.</param>
     /// <param name="file">The descriptor to pass to the client.</param>
-    /// <returns>Null when the system gives no memory, or this process serves enough of it.</returns>
+    /// <returns>Null when the system provides no memory, or this process already serves the most.</returns>
     public static RingMemory? Create(int ringBytes, out NativeHandle? file)
     {
         file = null;
@@ -97,15 +97,15 @@ internal sealed class RingMemory : SafeHandle
         return null;
     }
 
-    /// <summary>Maps the memory of which the server has sent the descriptor, for the client.</summary>
-    /// <returns>Null when it is not what the server says, or cannot be mapped.</returns>
+    /// <summary>Maps the memory whose descriptor the server has sent. Called by the client.</summary>
+    /// <returns>Null when the file is not as the server described it, or cannot be mapped.</returns>
     public static RingMemory? Open(NativeHandle file, int ringBytes)
         => NativeSharedMemory.IsSealed(file, TotalBytes(ringBytes))
             && NativeSharedMemory.Map(file, TotalBytes(ringBytes)) is var start and not 0
                 ? new RingMemory(start, ringBytes, isServed: false)
                 : null;
 
-    /// <summary>One direction no longer uses the memory. The last one unmaps it.</summary>
+    /// <summary>Called when one direction no longer uses the memory. The last call unmaps it.</summary>
     public void Leave()
     {
         if (Interlocked.Decrement(ref _shares) == 0)

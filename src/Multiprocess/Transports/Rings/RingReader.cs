@@ -2,9 +2,9 @@ namespace Multiprocess.Transports.Rings;
 
 /// <summary>The end of a ring from which this process reads.</summary>
 /// <remarks>
-/// The position that counts is kept here; the memory has a copy for the peer. The peer's position is checked each time
-/// that it is read. Bytes are copied out before anything looks at them, so that the peer cannot change them afterwards.
-/// One thread at a time reads; it must hold the memory, as must all other threads that call here.
+/// This object keeps the valid position; the memory has only a copy for the peer. The peer's position is checked each
+/// time it is read. Bytes are copied out before they are examined, so that the peer cannot change them afterwards. Only
+/// one thread at a time reads; it must hold the memory, and so must all other threads that call members of this class.
 /// </remarks>
 internal sealed unsafe class RingReader(RingMemory memory, bool isFirst)
 {
@@ -18,7 +18,9 @@ internal sealed unsafe class RingReader(RingMemory memory, bool isFirst)
     public RingMemory Memory { get; } = memory;
 
     /// <summary>Number of bytes that can be read now.</summary>
-    /// <exception cref="IpcProtocolException">The peer says that it has written more than the ring holds.</exception>
+    /// <exception cref="IpcProtocolException">
+    /// According to the peer's position, it has written more than the ring holds.
+    /// </exception>
     public int Available
     {
         get
@@ -32,10 +34,10 @@ internal sealed unsafe class RingReader(RingMemory memory, bool isFirst)
         }
     }
 
-    /// <summary>True as soon as the peer has written something. The position is checked only when it is read.</summary>
+    /// <summary>True when the peer has written something. The position is checked only by a read.</summary>
     public bool HasAny => Volatile.Read(ref Word(RingMemory.WrittenOffset)) != Volatile.Read(ref _read);
 
-    /// <summary>Copies bytes out, and gives their room back to the peer.</summary>
+    /// <summary>Copies bytes out, and returns their room to the peer.</summary>
     /// <returns>Number of bytes read; 0 when there are none.</returns>
     public int Read(Span<byte> buffer)
     {
@@ -49,7 +51,7 @@ internal sealed unsafe class RingReader(RingMemory memory, bool isFirst)
 
             if (Volatile.Read(ref Word(RingMemory.SensitiveOffset)) != 0)
             {
-                // Only then: wiping takes the memory from the core that writes next.
+                // Only when necessary: wiping takes the memory from the core that writes next.
                 new Span<byte>(_bytes + at, untilEnd).Clear();
                 new Span<byte>(_bytes, count - untilEnd).Clear();
             }
@@ -63,17 +65,17 @@ internal sealed unsafe class RingReader(RingMemory memory, bool isFirst)
     }
 
     /// <summary>
-    /// Whether the writer said, before it could see the last room given back, that it waits. The sign is taken back.
+    /// Whether the writer has said that it waits, before it could see the room that was just returned. Clears the sign.
     /// </summary>
     public bool TakeWriterWaits() => RingSign.Take(ref Word(RingMemory.WriterWaitsOffset));
 
-    /// <summary>Says to the writer that this side waits for bytes. Check for bytes after it.</summary>
+    /// <summary>Tells the writer that this side waits for bytes. The caller must check for bytes afterwards.</summary>
     public void SayThatReaderWaits() => RingSign.Set(ref Word(RingMemory.ReaderWaitsOffset));
 
-    /// <summary>Says to the writer that nobody waits any more.</summary>
+    /// <summary>Tells the writer that no thread waits any more.</summary>
     public void SayThatNobodyWaits() => Volatile.Write(ref Word(RingMemory.ReaderWaitsOffset), 0);
 
-    /// <summary>Says to the writer that nothing will be read any more.</summary>
+    /// <summary>Tells the writer that nothing will be read any more.</summary>
     public void SayThatItClosed() => Volatile.Write(ref Word(RingMemory.ReaderClosedOffset), 1);
 
     private ref uint Word(int offset) => ref *(uint*)(_header + offset);

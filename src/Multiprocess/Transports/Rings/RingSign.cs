@@ -11,7 +11,7 @@ internal static class RingSign
 
     public static void Set(ref uint sign) => Interlocked.Exchange(ref sign, IsSet);
 
-    /// <summary>Takes the sign back; whether it was set. A peer may have written anything into it.</summary>
+    /// <summary>Clears the sign and returns whether it was set. A peer may have written any value into it.</summary>
     public static bool Take(ref uint sign)
     {
         Interlocked.MemoryBarrier();

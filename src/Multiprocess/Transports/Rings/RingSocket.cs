@@ -3,7 +3,9 @@ using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.Transports.Rings;
 
-/// <summary>The socket beside two rings: the doorbell, and the life line. Both directions use it.</summary>
+/// <summary>
+/// The socket beside two rings: it carries doorbells, and its end tells that the peer is gone. Both directions use it.
+/// </summary>
 internal sealed class RingSocket(UnixSocketTransport stream)
 {
     private long _uses;
@@ -30,7 +32,7 @@ internal sealed class RingSocket(UnixSocketTransport stream)
         return Bell.Ring();
     }
 
-    /// <summary>From now on <see cref="IsClosed"/> is true; the socket is still open.</summary>
+    /// <summary>Sets <see cref="IsClosed"/>; the socket is still open.</summary>
     public void BeginToClose() => _isClosed = true;
 
     public IOException ClosedHere()

@@ -4,14 +4,14 @@ using Multiprocess.Transports.Unix;
 namespace Multiprocess.Transports.Rings;
 
 /// <summary>
-/// A Unix socket whose stream can move into shared memory and back, each direction by itself, and whose bytes can
-/// bring descriptors. Linux only.
+/// A Unix socket whose stream can move into shared memory and back, each direction on its own. Its bytes can carry
+/// descriptors. Linux only.
 /// </summary>
 /// <remarks>
-/// A direction is on the socket or in its ring, and moves at a position of its stream that the sender has announced
-/// there (<see cref="SendingDirection"/>, <see cref="ReceivingDirection"/>). A direction that is in its ring leaves
-/// only doorbells on the socket, each an empty frame. Whoever waits, waits in the socket (<see cref="RingWaiters"/>,
-/// <see cref="RoomWait"/>).
+/// A direction is on the socket or in its ring. It moves at a position of its stream that the sender has announced in
+/// that stream (<see cref="SendingDirection"/>, <see cref="ReceivingDirection"/>). While a direction is in its ring, it
+/// sends only doorbells over the socket; each is an empty frame. Threads always wait in the socket
+/// (<see cref="RingWaiters"/>, <see cref="RoomWait"/>).
 /// </remarks>
 internal sealed class RingTransport : Transport
 {
@@ -20,7 +20,7 @@ internal sealed class RingTransport : Transport
     private readonly ReceivingDirection _receiving;
     private readonly bool _isClient;
 
-    /// <param name="socket">The socket, which this transport then owns.</param>
+    /// <param name="socket">The socket. This transport takes ownership of it.</param>
     /// <param name="isClient">Whether this side writes the first ring.</param>
     public RingTransport(UnixSocketTransport socket, bool isClient)
     {
@@ -30,7 +30,9 @@ internal sealed class RingTransport : Transport
         _isClient = isClient;
     }
 
-    /// <summary>Makes a transport able to move and to pass descriptors, if it is one that can.</summary>
+    /// <summary>
+    /// Wraps a transport so that it can move and pass descriptors. Returns other transports unchanged.
+    /// </summary>
     public static Transport Over(Transport transport, bool isClient)
         => transport is UnixSocketTransport socket ? new RingTransport(socket, isClient) : transport;
 
@@ -49,22 +51,23 @@ internal sealed class RingTransport : Transport
     public override bool PassesDescriptors => true;
 
     /// <summary>
-    /// How often the socket was used while a direction was in its ring: each time is a system call or more.
+    /// How often the socket was used while a direction was in its ring. Each use costs at least one system call.
     /// </summary>
     public long SocketUses => _socket.Uses;
 
-    /// <summary>Number of bytes sent, doorbells not counted. Sending thread only.</summary>
+    /// <summary>Number of bytes sent, without doorbells. Sending thread only.</summary>
     public long SentBytes => _sending.Bytes;
 
     /// <summary>
-    /// Adds a change of the sending direction. Called in the order of the positions, each before its bytes are sent.
+    /// Adds a change of the sending direction. Must be called in the order of the positions, and before the bytes at
+    /// that position are sent.
     /// </summary>
     public void Mark(SendingMark mark) => _sending.Mark(mark);
 
-    /// <summary>The next descriptors are those of the memory. Called by the receiving thread.</summary>
+    /// <summary>Expects that the next descriptors are those of the shared memory. Receiving thread only.</summary>
     public void ExpectMemory() => _receiving.ExpectMemory();
 
-    /// <summary>No memory is expected any more.</summary>
+    /// <summary>Stops expecting the descriptor of shared memory.</summary>
     public void ForgetMemory() => _receiving.ForgetMemory();
 
     public override void PassDescriptors(long position, NativeHandle[] descriptors)
@@ -74,14 +77,14 @@ internal sealed class RingTransport : Transport
 
     public override PassedDescriptors? TakeDescriptors() => _receiving.Take();
 
-    /// <summary>The rest of the received stream is in the ring. Called by the receiving thread.</summary>
-    /// <param name="memory">The memory; its receiving share is then this transport's.</param>
-    /// <param name="behind">What was received behind the announcement: only doorbells.</param>
+    /// <summary>Receives the rest of the stream from the ring. Receiving thread only.</summary>
+    /// <param name="memory">The memory. This transport takes over its receiving share.</param>
+    /// <param name="behind">The bytes received after the announcement; only doorbells are allowed.</param>
     /// <exception cref="IpcProtocolException">There is more than doorbells.</exception>
     public void ReceiveFromRing(RingMemory memory, ReadOnlySpan<byte> behind)
         => _receiving.MoveToRing(new RingReader(memory, isFirst: !_isClient), behind);
 
-    /// <summary>The rest of the received stream is on the socket again. Called by the receiving thread.</summary>
+    /// <summary>Receives the rest of the stream from the socket again. Receiving thread only.</summary>
     public void ReceiveFromSocket() => _receiving.MoveToSocket();
 
     public override int TryReceive(Span<byte> buffer) => _receiving.Receive(buffer, mayBlock: false);

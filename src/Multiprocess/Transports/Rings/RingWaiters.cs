@@ -6,27 +6,28 @@ namespace Multiprocess.Transports.Rings;
 /// The ring that this side reads, and the threads that wait for it in the socket, where only a doorbell wakes them.
 /// </summary>
 /// <remarks>
-/// No wake-up is lost, because of this order. A thread that is about to block in the socket counts itself, sets the
-/// sign in the ring, and then looks into the ring. The peer writes into the ring, and then takes the sign and rings. A
-/// doorbell wakes one thread that receives, or one that only polls: whoever takes a doorbell while others are counted
-/// sets the sign again (<see cref="Arm"/>), and only then notes how much is in the ring.
+/// The following order prevents a lost wake-up. A thread that is about to block in the socket counts itself, sets the
+/// sign in the ring, and then looks into the ring. The peer writes into the ring, then clears the sign, and rings if it
+/// was set. A doorbell wakes only one thread: one that receives, or one that only polls. If other threads are still
+/// counted, the thread that takes the doorbell sets the sign again (<see cref="Arm"/>), and only then reads how much is
+/// in the ring.
 /// </remarks>
 internal sealed class RingWaiters
 {
-    // Guards the number of waiting threads and the sign in the ring, which must agree. Threads that poll look into the
-    // reader while the receiving thread, which alone sets it, takes it away.
+    // Guards the number of waiting threads and the sign in the ring, which must agree. Polling threads use the reader,
+    // while the receiving thread, which alone sets it, may take it away.
     private readonly Lock _lock = new();
     private volatile RingReader? _reader;
     private int _count;
 
-    /// <summary>The end of the ring; null while the stream is on the socket.</summary>
+    /// <summary>The reading end of the ring; null while the stream is on the socket.</summary>
     public RingReader? Reader => _reader;
 
-    /// <summary>True while threads are counted.</summary>
+    /// <summary>True while threads wait.</summary>
     public bool HasAny => Volatile.Read(ref _count) > 0;
 
     /// <summary>Changes the ring. Receiving thread only.</summary>
-    /// <returns>The ring before.</returns>
+    /// <returns>The previous ring.</returns>
     public RingReader? Change(RingReader? reader)
     {
         using (Uninterruptible.Enter(_lock))
@@ -37,7 +38,9 @@ internal sealed class RingWaiters
         }
     }
 
-    /// <summary>Counts the calling thread, and says so in the ring. Look into the ring after it.</summary>
+    /// <summary>
+    /// Counts the calling thread, and sets the sign in the ring. The caller must look into the ring afterwards.
+    /// </summary>
     public void Begin()
     {
         using (Uninterruptible.Enter(_lock))
@@ -53,7 +56,7 @@ internal sealed class RingWaiters
         }
     }
 
-    /// <summary>The calling thread no longer waits.</summary>
+    /// <summary>Called when the calling thread no longer waits.</summary>
     public void End()
     {
         using (Uninterruptible.Enter(_lock))
@@ -68,8 +71,10 @@ internal sealed class RingWaiters
         }
     }
 
-    /// <summary>Says again in the ring that threads wait. The caller holds the memory.</summary>
-    /// <returns>The number of bytes in the ring that none of them will see; 0 when none waits.</returns>
+    /// <summary>Sets the sign in the ring again if threads wait. The caller holds the memory.</summary>
+    /// <returns>
+    /// The number of bytes in the ring that none of these threads will be told of; 0 when no thread waits.
+    /// </returns>
     public int Arm(RingReader reader)
     {
         bool isPolled;

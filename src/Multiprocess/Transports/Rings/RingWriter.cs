@@ -2,8 +2,9 @@ namespace Multiprocess.Transports.Rings;
 
 /// <summary>The end of a ring into which this process writes.</summary>
 /// <remarks>
-/// The position that counts is kept here; the memory has a copy for the peer. The peer's position is checked each time
-/// that it is read. One thread at a time writes; it must hold the memory, as must all other threads that call here.
+/// This object keeps the valid position; the memory has only a copy for the peer. The peer's position is checked each
+/// time it is read. Only one thread at a time writes; it must hold the memory, and so must all other threads that call
+/// members of this class.
 /// </remarks>
 internal sealed unsafe class RingWriter(RingMemory memory, bool isFirst)
 {
@@ -17,7 +18,9 @@ internal sealed unsafe class RingWriter(RingMemory memory, bool isFirst)
     public RingMemory Memory { get; } = memory;
 
     /// <summary>Number of bytes that can be written now.</summary>
-    /// <exception cref="IpcProtocolException">The peer says that it has read what was not written.</exception>
+    /// <exception cref="IpcProtocolException">
+    /// According to the peer's position, it has read bytes that were not written.
+    /// </exception>
     public int Room
     {
         get
@@ -34,7 +37,7 @@ internal sealed unsafe class RingWriter(RingMemory memory, bool isFirst)
     /// <summary>True once the peer has closed its end.</summary>
     public bool PeerHasClosed => Volatile.Read(ref Word(RingMemory.ReaderClosedOffset)) != 0;
 
-    /// <summary>Writes as much of two pieces as there is room for, and shows it to the peer.</summary>
+    /// <summary>Writes as many bytes of two pieces as there is room for, and makes them visible to the peer.</summary>
     /// <returns>Number of bytes written.</returns>
     public int Write(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
@@ -53,16 +56,16 @@ internal sealed unsafe class RingWriter(RingMemory memory, bool isFirst)
         return ofFirst + ofSecond;
     }
 
-    /// <summary>Says to the reader that what is written from now on may be secret.</summary>
+    /// <summary>Tells the reader that everything written from now on may be secret.</summary>
     public void SayThatItIsSensitive() => Volatile.Write(ref Word(RingMemory.SensitiveOffset), 1);
 
     /// <summary>
-    /// Whether the reader said, before it could see the last bytes written, that it waits. The sign is taken back: one
-    /// wait is ended once.
+    /// Whether the reader has said that it waits, before it could see the bytes that were just written. Clears the
+    /// sign, so that each wait is ended only once.
     /// </summary>
     public bool TakeReaderWaits() => RingSign.Take(ref Word(RingMemory.ReaderWaitsOffset));
 
-    /// <summary>Says to the reader that this side waits for room. Check for room after it.</summary>
+    /// <summary>Tells the reader that this side waits for room. The caller must check for room afterwards.</summary>
     public void SayThatWriterWaits() => RingSign.Set(ref Word(RingMemory.WriterWaitsOffset));
 
     private ref uint Word(int offset) => ref *(uint*)(_header + offset);

@@ -5,22 +5,23 @@ namespace Multiprocess.Transports.Rings;
 /// <summary>Waits until the peer has made room in a full ring. Sending thread only.</summary>
 internal sealed class RoomWait(RingSocket socket)
 {
-    /// <summary>How long a sender looks for room without blocking, in milliseconds.</summary>
+    /// <summary>How long a sender looks for room before it blocks, in milliseconds.</summary>
     private const int SpinMilliseconds = 1;
 
-    // A sender that waits for room also looks without having been woken: another thread may take its doorbell.
+    // A sender that waits for room also checks without being woken: another thread may take its doorbell.
     private const int FirstWait = 1;
     private const int LongestWait = 16;
 
-    // Once for each time that the ring is full: a peer that does not read must not cost processor time.
+    // The sender spins once for each time that the ring is full: a peer that does not read must not cost processor
+    // time.
     private bool _maySpin = true;
 
-    /// <summary>Something was written, so the next wait may look without blocking again.</summary>
+    /// <summary>Called when something was written: the next wait may spin again.</summary>
     public void NoteWritten() => _maySpin = true;
 
     /// <summary>
-    /// Waits for room. The doorbell for it comes on the socket, where another thread may receive it and see nothing for
-    /// itself, so each wait is short.
+    /// Waits for room. The doorbell for this arrives on the socket, where another thread may receive it and find
+    /// nothing for itself. So each wait is short.
     /// </summary>
     /// <returns>As <see cref="Transport.WaitToSend"/>.</returns>
     public bool Wait(RingWriter writer, int milliseconds)
@@ -56,7 +57,7 @@ internal sealed class RoomWait(RingSocket socket)
 
                 if (socket.Stream.WaitToReceive(left) && !IsOver(writer))
                 {
-                    // Something else is there to be received. Only the end of the stream is of interest here.
+                    // The socket has other data to receive. Only the end of the stream matters here.
                     _ = socket.Stream.WaitToHangUp(1);
                 }
             }

@@ -3,33 +3,34 @@ using Multiprocess.Native;
 
 namespace Multiprocess.Transports.Rings;
 
-/// <summary>The stream that this side sends: on the socket, or in a ring.</summary>
+/// <summary>The stream that this side sends: over the socket, or through a ring.</summary>
 /// <remarks>
-/// The way changes when exactly as many bytes are sent as a <see cref="SendingMark"/> says, whichever thread sends
-/// them. Sending thread only, unless a member says otherwise.
+/// The direction moves when exactly as many bytes were sent as a <see cref="SendingMark"/> says, whichever thread
+/// sends them. Sending thread only, unless a member says otherwise.
 /// </remarks>
 internal sealed class SendingDirection(RingSocket socket, bool isClient)
 {
     private readonly RoomWait _room = new(socket);
 
-    // Changed by the sending thread, but other threads look at the writer's memory.
+    // Changed by the sending thread. Other threads look at the writer's memory.
     private volatile RingWriter? _writer;
 
     // Set by any thread, before it sends.
     private volatile bool _isSensitive;
 
-    // What changes at which position of the stream; guarded by the lock.
+    // The changes at positions of the stream. Guarded by the lock.
     private readonly Lock _marking = new();
     private readonly Queue<SendingMark> _marks = new();
     private long _nextMark = long.MaxValue;
     private NativeHandle[]? _descriptors;
     private bool _isFree;
 
-    /// <summary>Number of bytes sent, doorbells not counted.</summary>
+    /// <summary>Number of bytes sent, without doorbells.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>
-    /// Adds a change. Called in the order of the positions, each before its bytes are sent. Any thread.
+    /// Adds a change. Must be called in the order of the positions, and before the bytes at that position are sent. Any
+    /// thread.
     /// </summary>
     public void Mark(SendingMark mark)
     {
@@ -49,7 +50,9 @@ internal sealed class SendingDirection(RingSocket socket, bool isClient)
         }
     }
 
-    /// <summary>Bytes sent from now on may be secret. Any thread, before they are sent.</summary>
+    /// <summary>
+    /// Marks the bytes sent from now on as possibly secret. Any thread, before they are sent.
+    /// </summary>
     public void MarkSensitive() => _isSensitive = true;
 
     /// <summary>Sends as <see cref="Transport.TrySend"/> does.</summary>
@@ -98,7 +101,9 @@ internal sealed class SendingDirection(RingSocket socket, bool isClient)
         }
     }
 
-    /// <summary>Gives up the memory and what the marks have brought. Any thread, once the socket is closed.</summary>
+    /// <summary>
+    /// Releases the memory, and everything that the marks hold. Any thread, once the socket is closed.
+    /// </summary>
     public void Free()
     {
         using (Uninterruptible.Enter(_marking))
@@ -149,10 +154,10 @@ internal sealed class SendingDirection(RingSocket socket, bool isClient)
     }
 
     /// <summary>
-    /// Sends descriptors over the socket: with the next bytes of the stream, or, when those go into the ring, before
-    /// them and with a doorbell.
+    /// Sends descriptors over the socket. They go with the next bytes of the stream. If those bytes go into the ring,
+    /// the descriptors are sent before them, with a doorbell.
     /// </summary>
-    /// <returns>What <see cref="TrySend"/> returns; null when the bytes are still to be sent.</returns>
+    /// <returns>The result for <see cref="TrySend"/>; null when the bytes are still to be sent.</returns>
     private int? TrySendWith(NativeHandle[] descriptors, ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty)
@@ -166,7 +171,7 @@ internal sealed class SendingDirection(RingSocket socket, bool isClient)
             socket.NoteUse();
         }
 
-        // The kernel takes so few bytes as a doorbell has as a whole or not at all.
+        // The kernel accepts so few bytes (a doorbell) completely or not at all.
         ReadOnlySpan<byte> bell = [0, 0, 0, 0];
         int sent = socket.Stream.TrySendWith(descriptors, isInRing ? bell : bytes);
         if (sent > 0)
@@ -183,7 +188,7 @@ internal sealed class SendingDirection(RingSocket socket, bool isClient)
         return sent;
     }
 
-    /// <summary>Makes the changes whose position has been sent.</summary>
+    /// <summary>Makes the changes whose position has been reached.</summary>
     private void PassMarks()
     {
         using (Uninterruptible.Enter(_marking))
@@ -207,7 +212,7 @@ internal sealed class SendingDirection(RingSocket socket, bool isClient)
                         _writer = new RingWriter(mark.Memory!, isFirst: isClient);
                         _room.NoteWritten();
 
-                        // The peer may wait already for room in the other ring, and could not be told until now.
+                        // The peer may already wait for room in the other ring; it could not be told until now.
                         socket.Bell.Allow();
                         _ = socket.Bell.Ring();
                         break;

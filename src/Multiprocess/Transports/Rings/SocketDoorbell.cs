@@ -3,17 +3,17 @@ using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.Transports.Rings;
 
-/// <summary>Wakes the peer, which blocks in the socket, by an empty frame.</summary>
+/// <summary>Wakes the peer, which blocks in the socket, with an empty frame.</summary>
 /// <remarks>
-/// Any thread rings: the one that sent, or one that received and so made room. Allowed only while this side's stream is
-/// in the ring, because a doorbell must not get between the bytes of a frame.
+/// Any thread may ring: the thread that sent, or a thread that received and so made room. Allowed only while this
+/// side's stream is in the ring, because a doorbell must not get between the bytes of a frame.
 /// </remarks>
 internal sealed class SocketDoorbell(UnixSocketTransport socket)
 {
     /// <summary>An empty frame: only its length.</summary>
     public const int Bytes = 4;
 
-    // Held while ringing, which never blocks, so that no doorbell comes after Forbid.
+    // Held while ringing, which never blocks, so that no doorbell is sent after Forbid.
     private readonly Lock _lock = new();
     private bool _isAllowed;
 
@@ -42,8 +42,8 @@ internal sealed class SocketDoorbell(UnixSocketTransport socket)
         {
             try
             {
-                // A full socket already holds more doorbells than the peer needs. The system takes so few bytes as a
-                // whole or not at all.
+                // A full socket already holds more doorbells than the peer needs. The system accepts so few bytes
+                // completely or not at all.
                 _ = _isAllowed ? socket.TrySend(bell, default) : 0;
                 return true;
             }

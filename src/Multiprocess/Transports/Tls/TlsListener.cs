@@ -67,7 +67,7 @@ internal sealed class TlsListener : Listener
                 _pauses = 0;
                 if (OperatingSystem.IsLinux() && OpenFiles.IsReserved((int)accepted.Handle) && !WaitForRoom())
                 {
-                    // Before the handshake nothing can be sent to a client, and there is no room for a handshake now.
+                    // Nothing can be sent to a client before the handshake, and there is no room for a handshake now.
                     accepted.Dispose();
                     continue;
                 }

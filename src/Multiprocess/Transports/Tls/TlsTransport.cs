@@ -9,8 +9,8 @@ namespace Multiprocess.Transports.Tls;
 /// <summary>TLS over a TCP socket, with the base library, used through pipes.</summary>
 /// <remarks>
 /// When this object exists, the handshake has ended, and the connecting side trusts the other. The accepting side may
-/// not trust the client (<see cref="Refusal"/>); then nothing of the client is received. Unlike on a Unix socket, bytes
-/// are received through the thread pool.
+/// not trust the client (<see cref="Refusal"/>); then it receives nothing from the client. Unlike on a Unix socket,
+/// bytes are received through the thread pool.
 /// </remarks>
 internal sealed class TlsTransport : Transport
 {

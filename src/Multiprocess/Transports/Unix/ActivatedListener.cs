@@ -44,7 +44,7 @@ internal sealed unsafe class ActivatedListener : UnixAcceptor
         _ = NativeFiles.Control(
             descriptor, NativeFiles.SetDescriptorFlags, descriptorFlags | NativeFiles.DescriptorCloseOnExec);
 
-        // Never closed: another file must not get this number while a service may ask for the socket again.
+        // Never closed: no other file must get this number while a service may ask for the socket again.
         _socket = new NativeHandle(descriptor, ownsHandle: false);
         (_stop, _stopped) = TransportPair.CreateSocketHandles();
         Begin(_socket);

@@ -8,7 +8,7 @@ internal static class SocketActivation
     /// <summary>The first descriptor: the sockets follow the standard streams.</summary>
     private const int FirstDescriptor = 3;
 
-    // More than any unit file lists, together with the standard streams.
+    // More sockets than any unit file lists, plus the standard streams.
     private const int MostDescriptors = 4096;
 
     /// <summary>Finds the descriptor of a name, or the first descriptor.</summary>

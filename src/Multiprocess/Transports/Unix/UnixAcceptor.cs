@@ -113,7 +113,7 @@ internal abstract unsafe class UnixAcceptor : Listener
     /// <summary>Stops listening and wakes the accepting thread.</summary>
     protected abstract void Stop(NativeHandle socket);
 
-    /// <summary>Waits for a client, where accepting itself does not.</summary>
+    /// <summary>Waits for a client, if accepting itself does not wait.</summary>
     /// <returns>False once the listener is closed.</returns>
     protected virtual bool WaitForClient() => true;
 

@@ -38,10 +38,10 @@ internal sealed unsafe class UnixSocketTransport : Transport
     public override bool? PeerHasClosed => Wait(NativePoll.HangUpOnly, 0);
 
     /// <summary>Receives bytes and the descriptors that the peer passes with them.</summary>
-    /// <param name="buffer">Takes the bytes.</param>
+    /// <param name="buffer">Receives the bytes.</param>
     /// <param name="flags">0, or <see cref="NativeSockets.DoNotWait"/>.</param>
-    /// <param name="most">Most descriptors to take; the kernel closes others.</param>
-    /// <param name="passed">The descriptors of one byte; null when none came.</param>
+    /// <param name="most">Most descriptors to take; the kernel closes the rest.</param>
+    /// <param name="passed">The descriptors of one byte; null when none arrived.</param>
     /// <returns>As <see cref="Receive(Span{byte})"/> or <see cref="TryReceive"/>.</returns>
     public int Receive(Span<byte> buffer, int flags, int most, out PassedDescriptors? passed)
     {
@@ -49,7 +49,7 @@ internal sealed unsafe class UnixSocketTransport : Transport
         return ReceiveWith(buffer, flags, most, ref passed);
     }
 
-    /// <summary>Sends bytes, of which the first brings descriptors to the peer, without waiting.</summary>
+    /// <summary>Sends bytes without waiting. The first byte carries the descriptors to the peer.</summary>
     /// <returns>As <see cref="TrySend(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.</returns>
     public int TrySendWith(ReadOnlySpan<NativeHandle> descriptors, ReadOnlySpan<byte> bytes)
     {
@@ -68,8 +68,9 @@ internal sealed unsafe class UnixSocketTransport : Transport
                     int error = Errno.Last;
                     if (error == Errno.TooManyReferences)
                     {
-                        // As many descriptors of this user as it may have open are on their way. A poll would not wait
-                        // until some have been received.
+                        // As many descriptors of this user are in transit as it may have open. A poll would not wait
+                        // until
+                        // some of them have been received.
                         Thread.Sleep(1);
                         return WouldBlock;
                     }
@@ -153,7 +154,7 @@ internal sealed unsafe class UnixSocketTransport : Transport
         _closed = true;
         try
         {
-            // Failure means that the peer was first.
+            // A failure means that the peer closed first.
             _ = NativeSockets.Shutdown(_socket, NativeSockets.ShutdownBoth);
         }
         catch (ObjectDisposedException)
@@ -201,7 +202,7 @@ internal sealed unsafe class UnixSocketTransport : Transport
                             _ = NativePoll.Wait(_socket, NativePoll.Readable, -1);
                             continue;
                         default:
-                            // Reset: the peer left without reading everything. Nothing more can arrive.
+                            // Connection reset: the peer left without reading everything. Nothing more can arrive.
                             return 0;
                     }
                 }

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Company.Ipc1;
 
 /// <summary>
-/// Uses the child, which runs when this starts. A service of your own runs on until the token is cancelled.
+/// Uses the child, which already runs when this service starts. A service of your own usually runs until the token is
+/// cancelled.
 /// </summary>
 internal sealed class Greeting(IGreeter greeter, ILogger<Greeting> logger) : BackgroundService
 {

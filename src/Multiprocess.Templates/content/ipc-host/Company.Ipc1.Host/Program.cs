@@ -5,7 +5,7 @@ using Company.Ipc1;
 
 var builder = Host.CreateApplicationBuilder(args);
 
-// A child process that this host starts, supervises and stops. Each new one is prepared before anybody calls it.
+// A child process that this host starts, supervises and stops. Each new child is prepared before other code calls it.
 builder.Services.AddIpcChild<IGreeter>(
     "Company.Ipc1.Worker",
     prepare: (services, child, cancellationToken) =>
@@ -15,7 +15,7 @@ builder.Services.AddIpcChild<IGreeter>(
         return Task.CompletedTask;
     });
 
-// A socket for clients, in the current directory; each call goes on to the child that runs at that moment.
+// A socket for clients, in the current directory. Each call is passed on to the child that is running at that moment.
 builder.Services.AddIpcServer<IGreeter>(
     "unix:greeter.sock", (services, connection) => services.GetRequiredService<IGreeter>());
 builder.Services.AddHealthChecks().AddIpcServers().AddIpcChildren();

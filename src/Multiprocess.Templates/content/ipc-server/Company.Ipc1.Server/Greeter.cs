@@ -1,6 +1,6 @@
 namespace Company.Ipc1;
 
-/// <summary>An ordinary class, of whose callers some are in other processes.</summary>
+/// <summary>An ordinary class. Some of its callers are in other processes.</summary>
 public sealed class Greeter : IGreeter
 {
     private readonly List<Action<string>> _watchers = [];
