@@ -19,7 +19,7 @@ internal sealed class ContractAssembly
 
     public string Name { get; }
 
-    /// <summary>What its baseline has.</summary>
+    /// <summary>The blocks of its baseline.</summary>
     public IReadOnlyCollection<Block> Blocks => _blocks.Values;
 
     /// <summary>
@@ -37,7 +37,7 @@ internal sealed class ContractAssembly
     /// <summary>Reads an assembly.</summary>
     /// <param name="path">The file of the assembly.</param>
     /// <param name="references">
-    /// The assemblies that it refers to; null for those beside it, and the framework that runs this.
+    /// The assemblies that it references; null for those in its directory, and the framework that runs this tool.
     /// </param>
     /// <exception cref="InvalidDataException">It has no contracts, or a type that they use was not found.</exception>
     public static ContractAssembly Read(string path, IEnumerable<string>? references)
@@ -64,7 +64,7 @@ internal sealed class ContractAssembly
             : throw new InvalidDataException($"'{file}' is not a .NET assembly.");
     }
 
-    /// <summary>Reads an assembly that a compilation refers to, or is.</summary>
+    /// <summary>Reads an assembly that a compilation references, or the compilation's own assembly.</summary>
     public static ContractAssembly Read(IAssemblySymbol assembly, Compilation compilation)
     {
         var contracts = new ContractAssembly(assembly.Name);

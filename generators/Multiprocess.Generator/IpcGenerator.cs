@@ -38,7 +38,7 @@ public sealed class IpcGenerator : IIncrementalGenerator
             static (node, _) => node is CompilationUnitSyntax,
             static (marked, cancellationToken) => ParseClosed(marked, cancellationToken))
             .Collect()
-            // One contract may be named twice.
+            // Two attributes may name the same contract.
             .SelectMany(
                 static (files, _)
                     => files.SelectMany(each => each).GroupBy(file => file.HintName).Select(same => same.First()))

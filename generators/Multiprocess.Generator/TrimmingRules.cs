@@ -8,9 +8,9 @@ namespace Multiprocess.Generator;
 /// <summary>Reports implementations of a contract's methods that the linker of trimmed programs removes.</summary>
 /// <remarks>
 /// The linker finds the implementation of an interface's method by name and signature, and does not compare the ranks
-/// of arrays: <c>int[]</c> and <c>int[,]</c> are one type for it. Of overloads that differ only in a rank it keeps one,
-/// and then the class cannot be loaded. It finds an explicit implementation through metadata, so none is lost. Native
-/// code is compiled without the linker.
+/// of arrays: to the linker, <c>int[]</c> and <c>int[,]</c> are one type. Of overloads that differ only in a rank, it
+/// keeps one, and then the class cannot be loaded. It finds an explicit implementation through metadata, so none is
+/// lost. Native code is compiled without the linker.
 /// </remarks>
 internal static class TrimmingRules
 {

@@ -3,7 +3,8 @@ using System.Text;
 namespace Multiprocess.Contracts.Tool.Schema;
 
 /// <summary>
-/// Names as Cap'n Proto wants them: ASCII letters and digits, types in upper camel case, all else in lower, each once.
+/// Names in Cap'n Proto's form: ASCII letters and digits, types in upper camel case, everything else in lower camel
+/// case, each name once.
 /// </summary>
 internal sealed class SchemaNames
 {

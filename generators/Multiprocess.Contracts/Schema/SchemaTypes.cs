@@ -3,7 +3,7 @@ using Multiprocess.Generator.Model;
 namespace Multiprocess.Contracts.Tool.Schema;
 
 /// <summary>
-/// Says each type in Cap'n Proto's words, and makes the structs and interfaces for what these have no word for.
+/// Translates types to Cap'n Proto's types, and declares structs and interfaces for types that Cap'n Proto lacks.
 /// </summary>
 internal sealed class SchemaTypes(ContractAssembly assembly)
 {
@@ -109,7 +109,7 @@ internal sealed class SchemaTypes(ContractAssembly assembly)
     /// <summary>The full names of contracts that were mentioned.</summary>
     public Queue<ContractModel> Mentioned { get; } = new();
 
-    /// <summary>The declarations that were added for types that Cap'n Proto lacks, by name.</summary>
+    /// <summary>The declarations for types that Cap'n Proto lacks, by name.</summary>
     public IEnumerable<string> Made => _made.Values;
 
     /// <summary>Whether a type has been named.</summary>

@@ -9,8 +9,8 @@ namespace Multiprocess.Contracts.Tool.Schema;
 /// <summary>Writes the contracts of an assembly as a Cap'n Proto schema.</summary>
 /// <remarks>
 /// Ordinals are the positions of the lines in the blocks. A baseline keeps these positions: new lines come after the
-/// old ones. Cap'n Proto has no properties, events, overloads, delegates or null values; each is written in a form that
-/// it has.
+/// old ones. Cap'n Proto has no properties, events, overloads, delegates or null values; each is written as something
+/// that it has.
 /// </remarks>
 internal sealed class SchemaWriter(ContractAssembly assembly, IReadOnlyList<Block> blocks)
 {
@@ -22,7 +22,7 @@ internal sealed class SchemaWriter(ContractAssembly assembly, IReadOnlyList<Bloc
         var sorted = Block.Sort(blocks).ToList();
         foreach (var block in sorted.Where(block => block.IsContract || IsDeclared(block)))
         {
-            // Before anything is written: the order of use must not decide which type gets the simple name.
+            // Declared before anything is written: the order of use must not decide which type gets the simple name.
             _types.Declare(block.Name);
         }
 
@@ -43,7 +43,7 @@ internal sealed class SchemaWriter(ContractAssembly assembly, IReadOnlyList<Bloc
             }
         }
 
-        // Delegates, and types of other assemblies that are used.
+        // Writes delegates, and types of other assemblies that are used.
         while (true)
         {
             if (_types.Mentioned.TryDequeue(out ContractModel? contract))

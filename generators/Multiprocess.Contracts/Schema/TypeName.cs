@@ -7,7 +7,7 @@ namespace Multiprocess.Contracts.Tool.Schema;
 /// The name without type arguments; <c>?</c> for a nullable value, <c>[]</c> or <c>[,]</c> for an array.
 /// </param>
 /// <param name="Arguments">Type arguments, or the element.</param>
-/// <param name="Text">The whole.</param>
+/// <param name="Text">The whole type as text.</param>
 internal sealed record TypeName(string Name, IReadOnlyList<TypeName> Arguments, string Text)
 {
     public static TypeName Parse(string text)

@@ -1,8 +1,8 @@
 namespace Multiprocess.Generator.Baselines;
 
 /// <summary>
-/// Distinguishes breaks, for which a peer of the baseline's version would be refused, from additions, which it
-/// ignores.
+/// Distinguishes breaks, for which one side would refuse a peer of the baseline's version, from additions, which the
+/// peer ignores.
 /// </summary>
 /// <remarks>Follows "The shape of a value" in PROTOCOL.md, for a peer that may be caller or callee.</remarks>
 internal static class BaselineRules

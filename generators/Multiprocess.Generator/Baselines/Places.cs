@@ -8,8 +8,8 @@ namespace Multiprocess.Generator.Baselines;
 internal static class Places
 {
     /// <summary>
-    /// The changed member; its type, if the member was removed or is declared elsewhere; the contract, if the type is
-    /// too.
+    /// Returns the location of the changed member; of its type, if the member was removed or is declared elsewhere; of
+    /// the contract, if the type is declared elsewhere too.
     /// </summary>
     public static Location Of(Difference difference, ISymbol root, FileScope scope, Location otherwise)
     {

@@ -10,10 +10,10 @@ internal abstract class FieldSpace
     /// <summary>Places a field without a value.</summary>
     public abstract void AddVoid();
 
-    /// <summary>Places a field of data, and gives its offset in units of its size.</summary>
+    /// <summary>Places a field of data, and returns its offset in units of its size.</summary>
     public abstract int AddData(int size);
 
-    /// <summary>Places a pointer, and gives its number.</summary>
+    /// <summary>Places a pointer, and returns its number.</summary>
     public abstract int AddPointer();
 
     /// <summary>Enlarges a piece of data in place.</summary>

@@ -12,7 +12,7 @@ internal sealed class Gaps
 
     private readonly int[] _offsets = new int[Word];
 
-    /// <summary>Takes a piece out of the smallest gap that has room. Null if there is none.</summary>
+    /// <summary>Takes a piece out of the smallest gap that has room; null if there is none.</summary>
     public int? Take(int size)
     {
         if (size >= Word)
@@ -46,7 +46,7 @@ internal sealed class Gaps
         }
     }
 
-    /// <summary>Makes a piece larger by the gaps that follow it directly.</summary>
+    /// <summary>Enlarges a piece by the gaps that follow it directly.</summary>
     public bool TryExpand(int size, int offset, int doublings)
     {
         if (doublings == 0)
@@ -63,7 +63,7 @@ internal sealed class Gaps
         return true;
     }
 
-    /// <summary>The size of the smallest gap with room for a piece. Null if there is none.</summary>
+    /// <summary>The size of the smallest gap with room for a piece; null if there is none.</summary>
     public int? SmallestFor(int size)
     {
         for (; size < Word; size++)

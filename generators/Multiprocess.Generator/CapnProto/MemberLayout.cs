@@ -19,7 +19,7 @@ internal sealed class MemberLayout(UnionLayout union) : FieldSpace
             UseOf(piece);
         }
 
-        // The smallest gap that has room; of equal ones the first.
+        // The smallest gap that has room; the first of equal gaps.
         PieceUse? best = null;
         int smallest = int.MaxValue;
         foreach (PieceUse use in _uses)
@@ -125,7 +125,7 @@ internal sealed class MemberLayout(UnionLayout union) : FieldSpace
             return _gaps.SmallestFor(size) ?? (_size < piece.Size ? _size : null);
         }
 
-        /// <summary>Takes what <see cref="SmallestFor"/> has found.</summary>
+        /// <summary>Takes the place that <see cref="SmallestFor"/> has found.</summary>
         public int Take(int size)
         {
             int local;
@@ -156,7 +156,7 @@ internal sealed class MemberLayout(UnionLayout union) : FieldSpace
             return Start(size) + local;
         }
 
-        /// <summary>Takes a place that exists if the whole piece grows.</summary>
+        /// <summary>Takes a place that exists only if the whole piece grows.</summary>
         public int? TryTakeByExpanding(int size)
         {
             if (!_isUsed)

@@ -2,15 +2,16 @@ using System.Collections.Generic;
 
 namespace Multiprocess.Generator.CapnProto;
 
-/// <summary>A union: its members lie over each other, in pieces of the space that the union is in.</summary>
+/// <summary>A union: its members overlap in pieces of the space that contains the union.</summary>
 internal sealed class UnionLayout(FieldSpace parent)
 {
     private const int DiscriminantSize = 4;
 
     private int _members;
 
-    /// <summary>Where the number of the member is, in units of 16 bits. Null while there is at most one
-    /// member.</summary>
+    /// <summary>
+    /// The offset of the union's tag, in units of 16 bits. Null while there is at most one member.
+    /// </summary>
     public int? Discriminant { get; private set; }
 
     internal List<Piece> Pieces { get; } = [];
@@ -20,8 +21,7 @@ internal sealed class UnionLayout(FieldSpace parent)
     /// <summary>Adds a member: a group, or a single field.</summary>
     public FieldSpace AddMember() => new MemberLayout(this);
 
-    /// <summary>Called for the first field of each member: with the second member, the union needs its
-    /// number.</summary>
+    /// <summary>Called for the first field of each member. With the second member, the union needs its tag.</summary>
     internal void MemberBegins()
     {
         if (++_members == 2)
@@ -30,7 +30,7 @@ internal sealed class UnionLayout(FieldSpace parent)
         }
     }
 
-    /// <summary>Places the number of the member now, where a schema gives it an ordinal.</summary>
+    /// <summary>Places the tag now, because a schema gives it an ordinal.</summary>
     public void AddDiscriminant() => Discriminant ??= parent.AddData(DiscriminantSize);
 
     internal Piece AddPiece(int size)

@@ -67,7 +67,8 @@ internal sealed class ProxyCallEmitter(EmitContext context)
     }
 
     /// <summary>
-    /// A one-way call has no answer, so the first call is made with one, to learn whether the peer has the method.
+    /// Prints the first call of a one-way method with an answer, to learn whether the peer has the method. Later calls
+    /// have no answer.
     /// </summary>
     private void EmitOneWayOrElse(CallModel call, string fallback)
     {

@@ -29,15 +29,17 @@ internal enum Access
 /// <param name="Signature">The declaration as the user wrote it, for comments.</param>
 /// <param name="Kind">How it is made and answered.</param>
 /// <param name="Access">How the stub reaches the member.</param>
-/// <param name="TargetMember">The expression that the stub invokes: the target, cast if its type hides the member, and
-/// the member's name.</param>
+/// <param name="TargetMember">
+/// The expression that the stub invokes: the target, cast if its type hides the member, and the member's name.
+/// </param>
 /// <param name="Parameters">The parameters in order, the value of a setter last.</param>
 /// <param name="Result">The type of the result, or of the returned task's result; null if there is none.</param>
 /// <param name="TimeoutMilliseconds">The time limit, or 0 for the connection's own.</param>
 /// <param name="WireSignature">The signature from which the id is computed.</param>
 /// <param name="HasGivenId">Whether the id was given, so that it does not depend on the signature.</param>
-/// <param name="HandlersAreOneWay">Whether the event is one-way: raising it does not wait for the added
-/// handler.</param>
+/// <param name="HandlersAreOneWay">
+/// Whether the event is one-way: raising it does not wait for the added handler.
+/// </param>
 internal sealed record CallModel(
     uint Id,
     string LogName,
@@ -62,14 +64,14 @@ internal sealed record CallModel(
     public string BaselineSignature { get; init; } = "";
 
     /// <summary>
-    /// The call's line in a description, without the id: with words for its kind, names of parameters, and what is
-    /// sensitive.
+    /// The call's line in a description, without the id. It has words for the call's kind, the names of its parameters,
+    /// and marks for sensitive values.
     /// </summary>
     public string Declaration { get; init; } = "";
 
     /// <summary>
-    /// The lines about the call in the defaults of a description, without the id: a parameter that may be left out,
-    /// and its value.
+    /// The lines about the call in the defaults of a description, without the id: the optional parameters and their
+    /// values.
     /// </summary>
     public EquatableArray<string> Defaults { get; init; }
 

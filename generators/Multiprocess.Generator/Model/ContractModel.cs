@@ -46,8 +46,8 @@ internal sealed record ContractModel(
     public bool MayBeRoot { get; init; }
 
     /// <summary>
-    /// Whether calls of the contract, or of a contract that its calls bring, can carry descriptors. Only for what
-    /// can be a root.
+    /// Whether calls of the contract, or of a contract that it references, can carry descriptors. Only set for a
+    /// contract that can be a root.
     /// </summary>
     public bool PassesDescriptors { get; init; }
 

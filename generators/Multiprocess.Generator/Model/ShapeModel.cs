@@ -27,8 +27,8 @@ internal sealed record ShapeMemberModel(string Name, string Text, EquatableArray
     public string BaselineLine { get; init; } = Text;
 
     /// <summary>
-    /// The member's line in the defaults of a description: what a reader takes if the member is not there; null for the
-    /// default of its type, or none.
+    /// The member's line in the defaults of a description: the value that a reader uses if the member is missing; null
+    /// for the default of its type, or for no default.
     /// </summary>
     public string? Default { get; init; }
 

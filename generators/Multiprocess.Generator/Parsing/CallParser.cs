@@ -39,7 +39,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
     {
         var member = method.AssociatedSymbol ?? method;
 
-        // The types of a closed generic base are written where the user closes it; its own declaration says T.
+        // In a closed generic base, the concrete types stand where the user closes it; its own declaration says T.
         bool isClosed = method.ContainingType.IsGenericType;
         var name = isClosed ? options.Otherwise : Site.NameOf(member, options.Otherwise);
         string path = "'" + method.ContainingType.Name + "." + member.Name + "'";

@@ -6,7 +6,8 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace Multiprocess.Generator.Parsing;
 
 /// <summary>
-/// The values of what is left out: a member that an older peer does not send, a parameter that a caller does not give.
+/// The values of omitted members and parameters: members that an older peer does not send, and parameters that a caller
+/// does not give.
 /// </summary>
 internal static class DefaultValues
 {
@@ -24,7 +25,7 @@ internal static class DefaultValues
     }
 
     /// <summary>
-    /// The value of a parameter that callers may leave out, as a description has it; null if they may not.
+    /// The value of an optional parameter, as a description has it; null if the parameter is not optional.
     /// </summary>
     public static string? Described(IParameterSymbol? parameter)
         => parameter is null || parameter.RefKind is RefKind.Ref or RefKind.Out ? null
@@ -35,14 +36,14 @@ internal static class DefaultValues
             : "default";
 
     /// <summary>
-    /// The value of a member that is left out, as a description has it; null for the default of its type, or none.
+    /// The value of an omitted member, as a description has it; null for the default of its type, or for no default.
     /// </summary>
     public static string? DescribedMember(IParameterSymbol? parameter)
         => parameter is { HasExplicitDefaultValue: true, ExplicitDefaultValue: { } value } ? Json(value) : null;
 
     /// <summary>
-    /// A constant as JSON without a bare quotation mark or equals sign inside, so that the line of a description that
-    /// ends with it can be split, and stands in a raw string.
+    /// A constant as JSON without a plain quotation mark or equals sign inside a string. So the line of a description
+    /// that ends with it can be split, and can stand in a raw string literal.
     /// </summary>
     private static string Json(object value) => value switch
     {
@@ -108,7 +109,7 @@ internal static class DefaultValues
 
         string literal = value switch
         {
-            // [DateTimeConstant]: C# has no such literal.
+            // [DateTimeConstant]: C# has no literal for a DateTime.
             DateTime moment => $"new global::System.DateTime({moment.Ticks}L)",
             float.NaN => "float.NaN",
             double.NaN => "double.NaN",

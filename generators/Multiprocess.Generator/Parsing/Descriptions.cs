@@ -6,12 +6,12 @@ using Multiprocess.Generator.Model;
 namespace Multiprocess.Generator.Parsing;
 
 /// <summary>
-/// Describes the contracts and types of a file for programs without their code: enough to write the C# again, and to
-/// call.
+/// Describes the contracts and types of a file for programs without their code. The description is enough to call the
+/// contracts, and to write them again as C#.
 /// </summary>
 /// <remarks>
-/// The text is part of the protocol, see "Descriptions" in PROTOCOL.md. It is a baseline with names of parameters,
-/// marks for sensitive values, and the values of what may be left out.
+/// The text is part of the protocol, see "Descriptions" in PROTOCOL.md. It is a baseline with the names of parameters,
+/// marks for sensitive values, and the default values of optional parameters and members.
 /// </remarks>
 internal static class Descriptions
 {
@@ -64,7 +64,8 @@ internal static class Descriptions
     }
 
     /// <remarks>
-    /// A block of its own: a reader of an earlier version skips it, and would not understand a longer line.
+    /// The defaults have a block of their own: a reader of an earlier version skips the block, but would not understand
+    /// longer lines.
     /// </remarks>
     private static void AddDefaults(StringBuilder text, string name, IEnumerable<string> lines)
     {

@@ -3,11 +3,11 @@ using Microsoft.CodeAnalysis;
 namespace Multiprocess.Generator.Parsing;
 
 /// <summary>
-/// Finds out whether calls of a contract, or of a contract that its calls bring, can carry descriptors.
+/// Finds out whether calls of a contract, or of a contract that it references, can carry descriptors.
 /// </summary>
 /// <remarks>
-/// The handshake of a connection says so, because receiving them costs more. It may say yes too often: members that do
-/// not cross, and what converters carry, are looked at like all others.
+/// The handshake of a connection depends on this, because receiving descriptors costs more. The answer may be yes too
+/// often: members that do not cross, and types that converters write, are examined like all others.
 /// </remarks>
 internal sealed class DescriptorUse
 {
@@ -43,7 +43,7 @@ internal sealed class DescriptorUse
         }
     }
 
-    /// <summary>Whether the type is a descriptor; the types that it mentions are looked at later.</summary>
+    /// <summary>Whether the type is a descriptor. The types that it mentions are queued for a later look.</summary>
     private bool Look(ITypeSymbol type)
     {
         if (type is IArrayTypeSymbol array)
@@ -87,7 +87,7 @@ internal sealed class DescriptorUse
             Add(each);
         }
 
-        // The cases of a union.
+        // Also look at the cases of a union.
         foreach (var value in type.GetAttributes().SelectMany(attribute => attribute.ConstructorArguments))
         {
             Add(value.Kind == TypedConstantKind.Type ? value.Value as ITypeSymbol : null);

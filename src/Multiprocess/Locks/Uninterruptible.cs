@@ -39,8 +39,10 @@ internal static class Uninterruptible
     /// <summary>Waits until the monitor is pulsed, the time limit has passed, or the thread is interrupted.</summary>
     /// <param name="gate">The monitor, which the thread has entered.</param>
     /// <param name="milliseconds">The time limit in milliseconds, or -1 for none.</param>
+    /// <param name="isInterrupted">
     /// Set when the thread was interrupted. The caller must check its condition, wait again if necessary, and pass this
     /// value to <see cref="Repeat"/> when it no longer waits.
+    /// </param>
     public static void Wait(object gate, int milliseconds, ref bool isInterrupted)
     {
         try

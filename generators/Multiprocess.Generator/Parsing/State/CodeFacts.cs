@@ -196,7 +196,7 @@ internal sealed partial class CodeFacts(Compilation compilation, CancellationTok
         return value switch
         {
             ICoalesceAssignmentOperation filled => Place(filled.Target, depth),
-            // The field belongs to the property alone, so nobody sees the difference between null and its replacement.
+            // The field belongs to the property alone, so replacing null in it is not visible.
             ICoalesceOperation { Value: var first } when Unwrap(first)
                 is IFieldReferenceOperation { Field.IsImplicitlyDeclared: true } own
                 => Place(own, depth),
