@@ -53,7 +53,7 @@ public static class Differences
         notes.Add("all", task.Exception!.InnerExceptions.Count);
     }
 
-    [Differs("Cancelled callers go on")]
+    [Differs("Cancelled callers continue")]
     public static void A_call_with_a_cancelled_token_is_not_made(IWorkshop workshop, Notes notes)
         => notes.Thrown(
             "cancelled",
@@ -84,7 +84,7 @@ public static class Differences
         Surroundings.Local.Value = null;
     }
 
-    [Differs("Exceptions are made anew")]
+    [Differs("Exceptions are created again")]
     public static void An_exception_arrives_without_its_data(IWorkshop workshop, Notes notes)
     {
         try
@@ -109,7 +109,7 @@ public static class Differences
     public static void A_value_of_a_derived_type_is_refused(IWorkshop workshop, Notes notes)
         => notes.Thrown("derived", () => workshop.Surroundings().Take(new Derived(1, "a")));
 
-    [Differs("Comparers of your own")]
+    [Differs("Your own comparers")]
     public static void A_comparer_of_ones_own_is_refused(IWorkshop workshop, Notes notes)
         => notes.Thrown("comparer", () => workshop.Surroundings().Count(new Dictionary<string, int>(new ByLength())));
 
@@ -120,7 +120,7 @@ public static class Differences
         notes.Thrown("flags", () => workshop.Declared().Echo((Types.Rights?)4));
     }
 
-    [Differs("Values without a form")]
+    [Differs("Values that cannot be written")]
     public static void Half_a_surrogate_pair_is_refused(IWorkshop workshop, Notes notes)
         => notes.Thrown("text", () => workshop.Surroundings().Throw("\ud800"));
 
