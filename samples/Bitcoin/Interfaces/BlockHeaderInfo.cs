@@ -7,10 +7,10 @@ namespace Bitcoin.Interfaces;
 /// <param name="Hash">The header's hash.</param>
 /// <param name="Version">The block's version.</param>
 /// <param name="PreviousHash">The parent's hash; zero for the genesis block.</param>
-/// <param name="MerkleRoot">What commits to the transactions.</param>
+/// <param name="MerkleRoot">The hash that commits to the transactions.</param>
 /// <param name="Time">Seconds since 1970.</param>
 /// <param name="Bits">The target in compact form.</param>
-/// <param name="Nonce">What the miner varied.</param>
+/// <param name="Nonce">The number that the miner varied.</param>
 public sealed record BlockHeaderInfo(
     int Height,
     uint256 Hash,

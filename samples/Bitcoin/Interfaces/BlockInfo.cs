@@ -6,8 +6,8 @@ namespace Bitcoin.Interfaces;
 /// <param name="Height">The distance from the genesis block.</param>
 /// <param name="Hash">The block's hash.</param>
 /// <param name="PreviousHash">The parent's hash; zero for the genesis block.</param>
-/// <param name="Time">Seconds since 1970, as the miner says.</param>
-/// <param name="IsActive">Whether it was part of the active chain when this was written.</param>
+/// <param name="Time">Seconds since 1970, as the miner wrote it.</param>
+/// <param name="IsActive">Whether the block was part of the active chain when this record was made.</param>
 /// <param name="TransactionCount">How many transactions it has.</param>
 public sealed record BlockInfo(
     int Height, uint256 Hash, uint256 PreviousHash, uint Time, bool IsActive, int TransactionCount);

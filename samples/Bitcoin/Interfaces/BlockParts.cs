@@ -1,19 +1,19 @@
 namespace Bitcoin.Interfaces;
 
-/// <summary>What a caller wants to know of a block: the rest is not looked up and does not cross.</summary>
+/// <summary>Which facts about a block the caller wants. Other facts are neither looked up nor sent.</summary>
 [Flags]
 public enum BlockParts
 {
-    /// <summary>Only whether it is there, and its hash.</summary>
+    /// <summary>Only whether the block is known, and its hash.</summary>
     None = 0,
 
     /// <summary>Its height.</summary>
     Height = 1,
 
-    /// <summary>Its time, as the miner says.</summary>
+    /// <summary>Its time, as the miner wrote it.</summary>
     Time = 2,
 
-    /// <summary>The median time of it and the ten blocks before.</summary>
+    /// <summary>The median of the times of the block and of the ten blocks before it.</summary>
     MedianTime = 4,
 
     /// <summary>Whether it is part of the active chain.</summary>
@@ -25,9 +25,9 @@ public enum BlockParts
     /// <summary>The block itself, serialised.</summary>
     Data = 32,
 
-    /// <summary>What its transactions spent.</summary>
+    /// <summary>The outputs that its transactions spent.</summary>
     Spent = 64,
 
-    /// <summary>The highest time up to the block.</summary>
+    /// <summary>The highest time of the block and of all blocks before it.</summary>
     MaxTime = 128,
 }

@@ -3,7 +3,7 @@ using NBitcoin;
 
 namespace Bitcoin.Interfaces;
 
-/// <summary>A block that a miner works on. It lives in the node until the miner disposes it or is gone.</summary>
+/// <summary>A block for a miner to work on. It lives in the node until the miner disposes it or disconnects.</summary>
 [IpcInterface]
 public interface IBlockTemplate : IDisposable
 {
@@ -13,31 +13,31 @@ public interface IBlockTemplate : IDisposable
     /// <summary>The whole block.</summary>
     Block GetBlock();
 
-    /// <summary>The fee of each transaction but the coinbase.</summary>
+    /// <summary>The fee of each transaction except the coinbase.</summary>
     Money[] GetTxFees();
 
     /// <summary>The coinbase transaction.</summary>
     Transaction GetCoinbaseTx();
 
-    /// <summary>The hashes that lead from the coinbase to the merkle root.</summary>
+    /// <summary>The hashes from which a miner computes the merkle root for a changed coinbase.</summary>
     uint256[] GetCoinbaseMerklePath();
 
-    /// <summary>Offers the block with the work done.</summary>
+    /// <summary>Submits the block with its proof of work.</summary>
     /// <param name="version">The header's version.</param>
     /// <param name="time">The header's time.</param>
     /// <param name="nonce">The header's nonce.</param>
     /// <param name="coinbase">The coinbase; null for the template's own.</param>
-    /// <returns>Whether the chain took it.</returns>
+    /// <returns>Whether the node accepted the block.</returns>
     bool SubmitSolution(uint version, uint time, uint nonce, Transaction? coinbase);
 
     /// <summary>Waits until there is something better to work on: a new tip.</summary>
-    /// <param name="timeout">How long to wait at most.</param>
+    /// <param name="timeout">The longest time to wait.</param>
     /// <param name="cancellationToken">Ends the wait; so does the end of the caller's process.</param>
     /// <returns>
-    /// The next template; null when the time is over, the wait was interrupted, or the node shuts down.
+    /// The next template; null if the timeout passed, the wait was interrupted, or the node shuts down.
     /// </returns>
     IBlockTemplate? WaitNext(TimeSpan timeout, CancellationToken cancellationToken = default);
 
-    /// <summary>Ends the wait that runs on this template, or the next one if none does.</summary>
+    /// <summary>Ends the wait that runs on this template. If none runs, ends the next one.</summary>
     void InterruptWait();
 }

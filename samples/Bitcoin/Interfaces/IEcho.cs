@@ -2,10 +2,10 @@ using Multiprocess;
 
 namespace Bitcoin.Interfaces;
 
-/// <summary>Says what it is told: shows that a process is there and answers.</summary>
+/// <summary>Returns its argument: shows that a process runs and answers.</summary>
 [IpcInterface]
 public interface IEcho
 {
-    /// <summary>Gives back the text.</summary>
+    /// <summary>Returns the text.</summary>
     string Echo(string text);
 }

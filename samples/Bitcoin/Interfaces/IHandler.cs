@@ -6,6 +6,6 @@ namespace Bitcoin.Interfaces;
 [IpcInterface]
 public interface IHandler : IDisposable
 {
-    /// <summary>Ends the registration: no notification begins afterwards. May be called more than once.</summary>
+    /// <summary>Ends the registration: no notification starts afterwards. May be called more than once.</summary>
     void Disconnect();
 }

@@ -3,36 +3,36 @@ using NBitcoin;
 
 namespace Bitcoin.Interfaces;
 
-/// <summary>Indexes over a chain. Any thread may call at any time. Disposing ends them, whole.</summary>
+/// <summary>Indexes over a chain. Thread-safe. Dispose stops them and leaves their files complete.</summary>
 /// <remarks>
-/// They follow the chain on a thread of their own. What a method returns is as of the block up to which they are;
+/// The indexes follow the chain on a thread of their own. A method answers as of the block that the index has reached;
 /// <see cref="CatchUp"/> waits until that is the tip.
 /// </remarks>
 [IpcInterface]
 public interface IIndexes : IDisposable
 {
-    /// <summary>Begins to follow the chain.</summary>
+    /// <summary>Starts to follow the chain.</summary>
     /// <param name="error">What went wrong, for the user; null after success.</param>
     bool Start(out string? error);
 
-    /// <summary>The indexes that are kept, and up to where each is.</summary>
+    /// <summary>The indexes that are kept, and the height that each has reached.</summary>
     IndexSummary[] GetSummaries();
 
-    /// <summary>Waits until an index has been told of all that has happened to the chain so far.</summary>
+    /// <summary>Waits until an index has processed all that has happened to the chain so far.</summary>
     /// <param name="name">The index, as <see cref="IndexSummary.Name"/>.</param>
     /// <returns>
-    /// False at once while it is still being built; and when it does not keep such an index, or has failed.
+    /// False at once while the index is still being built, if there is no such index, or if it has failed.
     /// </returns>
     bool CatchUp(string name);
 
     /// <summary>
-    /// The block that a transaction is in; null when it is in none, or there is no index of transactions.
+    /// The block that a transaction is in; null if it is in none, or if there is no index of transactions.
     /// </summary>
     uint256? FindTransaction(uint256 txid);
 
     /// <summary>
-    /// The transaction of the active chain that spent an output, and its block; null when none did, or there is no such
-    /// index.
+    /// The transaction of the active chain that spent an output, and its block; null if it is unspent, or if there is
+    /// no such index.
     /// </summary>
     OutputSpender? FindSpender(OutPoint output);
 

@@ -3,7 +3,7 @@ using Multiprocess;
 namespace Bitcoin.Interfaces;
 
 /// <summary>
-/// The first object of every process: makes the others. What a process does not have, it answers with null.
+/// The first object of each process; it creates the others. It returns null for what its process does not have.
 /// </summary>
 [IpcInterface]
 public interface IInit
@@ -13,26 +13,26 @@ public interface IInit
 
     /// <summary>The node; null where there is none.</summary>
     /// <param name="settings">
-    /// What a node that was spawned for this is to run with; one that runs already has its own.
+    /// The settings for a node that was spawned for the caller; a node that already runs keeps its own.
     /// </param>
     INode? MakeNode(NodeSettings settings);
 
     /// <summary>The chain of blocks; null where there is none.</summary>
     IChain? MakeChain();
 
-    /// <summary>What makes blocks; null where nothing does.</summary>
+    /// <summary>Block templates and mining; null where there is none.</summary>
     IMining? MakeMining();
 
-    /// <summary>The wallet's side of a node; null where there is none.</summary>
+    /// <summary>The wallets for a node; null where there are none.</summary>
     /// <param name="chain">The node's chain, which the wallet calls back.</param>
     /// <param name="settings">
-    /// The node's settings, as far as they are the wallet's too: a child takes none from its command line.
+    /// Those settings of the node that are for wallets too: a child has no command line of its own.
     /// </param>
     IWalletLoader? MakeWalletLoader(IChain chain, WalletSettings settings);
 
     /// <summary>Indexes; null where there are none.</summary>
     /// <param name="chain">The chain that they follow.</param>
-    /// <param name="settings">Which they are, and where.</param>
+    /// <param name="settings">Which indexes to keep, and where.</param>
     IIndexes? MakeIndexes(IChain chain, IndexSettings settings);
 
     /// <summary>An echo; every process has one.</summary>

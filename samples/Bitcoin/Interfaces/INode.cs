@@ -4,14 +4,15 @@ using NBitcoin;
 
 namespace Bitcoin.Interfaces;
 
-/// <summary>A node as its user interface drives it.</summary>
+/// <summary>A node, as its user interface controls it.</summary>
 /// <remarks>
-/// Whoever spawned the node initializes it and shuts it down; who attached to one that runs does neither.
+/// The process that spawned the node initializes it and shuts it down. A process that connected to a running node does
+/// neither.
 /// </remarks>
 [IpcInterface]
 public interface INode
 {
-    /// <summary>Takes the settings, opens the log and locks the data directory.</summary>
+    /// <summary>Applies the settings, opens the log and locks the data directory.</summary>
     /// <param name="error">What went wrong, for the user; null after success.</param>
     bool BaseInitialize(out string? error);
 
@@ -20,13 +21,13 @@ public interface INode
     /// <param name="error">What went wrong, for the user; null after success.</param>
     bool AppInitMain(out BlockTip? tip, out string? error);
 
-    /// <summary>Stops what <see cref="AppInitMain"/> started. Bounded.</summary>
+    /// <summary>Stops what <see cref="AppInitMain"/> started. Takes a bounded time.</summary>
     void AppShutdown();
 
     /// <summary>Asks the node to end; returns at once.</summary>
     void StartShutdown();
 
-    /// <summary>Whether somebody has asked it to.</summary>
+    /// <summary>Whether the node was asked to end.</summary>
     bool ShutdownRequested();
 
     /// <summary>The height of the active chain.</summary>
@@ -38,11 +39,11 @@ public interface INode
     /// <summary>The time of the last block, in seconds since 1970.</summary>
     long GetLastBlockTime();
 
-    /// <summary>What to warn the user of; empty for nothing.</summary>
+    /// <summary>Warnings for the user; empty if there are none.</summary>
     string GetWarnings();
 
-    /// <summary>The peers: each with its address, when it was last heard of, and its misbehaviour.</summary>
-    /// <returns>False when that cannot be told now.</returns>
+    /// <summary>The peers: for each its address, the time of its last message, and its misbehaviour score.</summary>
+    /// <returns>False if they are not available now.</returns>
     bool GetNodesStats(out List<(string Address, DateTimeOffset LastSeen, int Score)> stats);
 
     /// <summary>Runs a JSON-RPC method.</summary>
@@ -67,25 +68,25 @@ public interface INode
     IWalletLoader WalletLoader();
 
     /// <summary>
-    /// Calls back with the wallets each time their process was started again; what was known of the wallets before is
-    /// gone with it.
+    /// Calls back with the wallets each time after their process was restarted. All wallet objects from before are
+    /// invalid then.
     /// </summary>
     IHandler HandleWalletsStarted(Action<IWalletLoader> started);
 
-    /// <summary>Calls back with what the node does while it starts.</summary>
+    /// <summary>Calls back with each step of the node's start.</summary>
     IHandler HandleInitMessage(Action<string> message);
 
-    /// <summary>Calls back with what the user should see; the second says whether it is an error.</summary>
+    /// <summary>Calls back with messages for the user; the second argument is true for an error.</summary>
     IHandler HandleMessageBox(Action<string, bool> message);
 
     /// <summary>
-    /// Calls back with a question for the user; true is yes. Without anybody to ask the answer is no.
+    /// Calls back with a question for the user; true means yes. If nobody has registered, the answer is no.
     /// </summary>
     IHandler HandleQuestion(Func<string, bool> question);
 
-    /// <summary>Calls back with each new tip, and how far along the chain is, 0 to 1.</summary>
+    /// <summary>Calls back with each new tip, and the verified part of the chain, 0 to 1.</summary>
     IHandler HandleNotifyBlockTip(Action<BlockTip, double> notify);
 
-    /// <summary>Calls back once when the node was asked to end.</summary>
+    /// <summary>Calls back once, when the node was asked to end.</summary>
     IHandler HandleShutdown(Action shutdown);
 }

@@ -2,7 +2,7 @@ using Multiprocess;
 
 namespace Bitcoin.Interfaces;
 
-/// <summary>The wallet process as its node drives it. Disposing it ends what it has begun.</summary>
+/// <summary>The wallets of a process, as the node controls them. Dispose stops all that it started.</summary>
 [IpcInterface]
 public interface IWalletLoader : IDisposable
 {
@@ -10,25 +10,25 @@ public interface IWalletLoader : IDisposable
     void RegisterRpcs();
 
     /// <summary>
-    /// Loads the wallets that are to be loaded at the start, and begins to listen to the node's chain.
+    /// Loads the wallets that the settings name, and starts to listen to the node's chain.
     /// </summary>
     /// <param name="error">What went wrong, for the user; null after success.</param>
     bool Load(out string? error);
 
-    /// <summary>Makes a wallet and loads it.</summary>
+    /// <summary>Creates a wallet and loads it.</summary>
     /// <param name="name">The wallet's name.</param>
-    /// <param name="passphrase">What it is locked with; empty for nothing.</param>
-    /// <param name="warnings">What the user should know.</param>
+    /// <param name="passphrase">The passphrase that encrypts it; empty for no encryption.</param>
+    /// <param name="warnings">Warnings for the user.</param>
     /// <returns>The wallet, or why there is none.</returns>
     WalletResult CreateWallet(string name, [IpcSensitive] string passphrase, out List<string> warnings);
 
     /// <summary>Loads a wallet from the directory.</summary>
     WalletResult LoadWallet(string name, out List<string> warnings);
 
-    /// <summary>Rewrites a wallet in the newest form and keeps a copy of the old one.</summary>
+    /// <summary>Converts a wallet to the newest format and keeps a copy of the old file.</summary>
     WalletMigration MigrateWallet(string name, [IpcSensitive] string passphrase);
 
-    /// <summary>Where the wallets are.</summary>
+    /// <summary>The directory of the wallets.</summary>
     string GetWalletDir();
 
     /// <summary>The wallets in the directory, loaded or not: name and format.</summary>

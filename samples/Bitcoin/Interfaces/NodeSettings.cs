@@ -1,15 +1,15 @@
 namespace Bitcoin.Interfaces;
 
 /// <summary>
-/// What a program hands to the node that it spawns: all it was given itself, read once and not a second time.
+/// The settings that a program passes to the node it spawns. They were read once; the node does not read them again.
 /// </summary>
 /// <param name="DataDirectory">The value of -datadir, absolute; empty for the default.</param>
 /// <param name="Options">
 /// Options from the command line and the configuration file, by name, each with its values in order.
 /// </param>
 /// <param name="Holding">
-/// Of options that have several values the one that holds where one is wanted; the last, for those that are not named
-/// here.
+/// For options with several values: the value that counts where only one is wanted. For options not named here, the
+/// last value counts.
 /// </param>
 public sealed record NodeSettings(
     string DataDirectory, Dictionary<string, string[]> Options, Dictionary<string, string>? Holding = null);

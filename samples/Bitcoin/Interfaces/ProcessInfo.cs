@@ -1,6 +1,6 @@
 namespace Bitcoin.Interfaces;
 
-/// <summary>Which process answers.</summary>
+/// <summary>A process.</summary>
 /// <param name="Program">The program's name, for example "bitcoin-node".</param>
-/// <param name="ProcessId">The operating system's number of it.</param>
+/// <param name="ProcessId">Its process id.</param>
 public sealed record ProcessInfo(string Program, int ProcessId);

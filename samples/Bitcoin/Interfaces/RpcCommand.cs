@@ -4,24 +4,24 @@ using Multiprocess;
 namespace Bitcoin.Interfaces;
 
 /// <summary>Runs a method.</summary>
-/// <exception cref="RpcException">The error the client is to see.</exception>
+/// <exception cref="RpcException">The error for the client.</exception>
 [return: IpcSensitive]
 public delegate JsonNode? RpcActor([IpcSensitive] RpcCall call);
 
 /// <summary>A call of a method.</summary>
 /// <param name="Method">The method's name.</param>
 /// <param name="Params">
-/// The arguments in the order of the command's argument names; null where one was left out.
+/// The arguments in the order of the command's argument names; null for an omitted one.
 /// </param>
-/// <param name="Uri">The path of the request; it names the wallet.</param>
-/// <param name="User">Who asks.</param>
+/// <param name="Uri">The path of the request; it can name the wallet.</param>
+/// <param name="User">The user who asks.</param>
 /// <param name="IsLast">
-/// Whether nobody else has a method of this name: one that cannot serve the call then says why.
+/// Whether no other process is left to ask: a method that cannot serve the call then throws the reason.
 /// </param>
-/// <param name="Given">How many of the arguments were given, up to the last; a null may be among them.</param>
+/// <param name="Given">The number of arguments up to the last given one; some of them may be null.</param>
 public sealed record RpcCall(string Method, JsonNode?[] Params, string Uri, string User, bool IsLast, int Given = 0);
 
-/// <summary>What an argument of a method must be.</summary>
+/// <summary>The type of an argument.</summary>
 public enum RpcType
 {
     /// <summary>Anything.</summary>
@@ -42,41 +42,42 @@ public enum RpcType
     /// <summary>An object.</summary>
     Map,
 
-    /// <summary>Text as far as clients are concerned, but the method takes anything.</summary>
+    /// <summary>Help and clients see text; the method accepts any type.</summary>
     Unchecked,
 }
 
 /// <summary>An argument of a method.</summary>
-/// <param name="Name">Its name; several stand with a "|" between them.</param>
-/// <param name="Type">What it must be.</param>
+/// <param name="Name">Its name; several names are separated by "|".</param>
+/// <param name="Type">Its type.</param>
 /// <param name="IsOptional">Whether it may be left out.</param>
-/// <param name="Shown">How help shows it; empty for what follows from name and type.</param>
-/// <param name="Members">Names within it, where it is an object, that may be given as if they were arguments.</param>
+/// <param name="Shown">How help shows it; empty for the form that follows from name and type.</param>
+/// <param name="Members">For an object: the names of members that can be given like arguments.</param>
 public sealed record RpcArgument(
     string Name, RpcType Type, bool IsOptional = false, string Shown = "", string[]? Members = null);
 
-/// <summary>Which of several processes that have a method of one name runs it.</summary>
+/// <summary>Which process runs a method, if several processes have it.</summary>
 public enum RpcScope
 {
-    /// <summary>The first that does not lack the wallet in question.</summary>
+    /// <summary>The first one that does not report a missing wallet.</summary>
     First,
 
     /// <summary>
-    /// The one that has the wallet that the call names; if it names none, all of them together must have exactly one.
+    /// The one that has the wallet of the call. If the call names none, exactly one wallet must be loaded in all
+    /// processes together.
     /// </summary>
     Wallet,
 
-    /// <summary>All of them; their lists are put together.</summary>
+    /// <summary>All of them; their lists are joined.</summary>
     Every,
 }
 
 /// <summary>A method of the JSON-RPC server. Any process may register one with the node.</summary>
 /// <param name="Category">The heading under which help lists it.</param>
-/// <param name="Name">What clients call.</param>
+/// <param name="Name">The name that clients use.</param>
 /// <param name="Arguments">The arguments, in order.</param>
-/// <param name="Help">What it does, in a sentence.</param>
-/// <param name="Actor">Runs it, on the thread of the request.</param>
-/// <param name="Scope">Who runs it where several processes have it.</param>
+/// <param name="Help">A sentence that describes it.</param>
+/// <param name="Actor">The method, called on the thread of the request.</param>
+/// <param name="Scope">Which process runs it, if several have it.</param>
 public sealed record RpcCommand(
     string Category,
     string Name,

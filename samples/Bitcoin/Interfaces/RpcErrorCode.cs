@@ -1,6 +1,6 @@
 namespace Bitcoin.Interfaces;
 
-/// <summary>Bitcoin Core's error codes, as far as they are used here.</summary>
+/// <summary>Those of Bitcoin Core's error codes that this program uses.</summary>
 public static class RpcErrorCode
 {
     /// <summary>Wrong usage, or an error without a code of its own.</summary>
@@ -9,25 +9,25 @@ public static class RpcErrorCode
     /// <summary>A value has another type than the one expected.</summary>
     public const int Type = -3;
 
-    /// <summary>The wallet cannot do it.</summary>
+    /// <summary>The wallet cannot do what was asked.</summary>
     public const int Wallet = -4;
 
-    /// <summary>An address, a key or a hash that means nothing here.</summary>
+    /// <summary>An address, key or hash that is invalid or unknown.</summary>
     public const int InvalidAddressOrKey = -5;
 
     /// <summary>A value outside its range.</summary>
     public const int InvalidParameter = -8;
 
-    /// <summary>A name for addresses that cannot be one.</summary>
+    /// <summary>A label that is not allowed.</summary>
     public const int WalletInvalidLabelName = -11;
 
-    /// <summary>No such wallet is loaded.</summary>
+    /// <summary>No wallet of this name is loaded.</summary>
     public const int WalletNotFound = -18;
 
     /// <summary>Several wallets are loaded, and none was named.</summary>
     public const int WalletNotSpecified = -19;
 
-    /// <summary>Bytes that are not what they should be.</summary>
+    /// <summary>Bytes that cannot be decoded.</summary>
     public const int Deserialization = -22;
 
     /// <summary>The node is still starting.</summary>
@@ -36,25 +36,25 @@ public static class RpcErrorCode
     /// <summary>The wallet is loaded already.</summary>
     public const int WalletAlreadyLoaded = -35;
 
-    /// <summary>There is a wallet of that name already.</summary>
+    /// <summary>A wallet of this name exists already.</summary>
     public const int WalletAlreadyExists = -36;
 
-    /// <summary>JSON, but not a request.</summary>
+    /// <summary>JSON, but not a valid request.</summary>
     public const int InvalidRequest = -32600;
 
     /// <summary>There is no such method.</summary>
     public const int MethodNotFound = -32601;
 
-    /// <summary>The node itself is at fault.</summary>
+    /// <summary>An error in the node itself.</summary>
     public const int InternalError = -32603;
 
     /// <summary>Not JSON.</summary>
     public const int ParseError = -32700;
 
-    /// <summary>There is not enough to pay with.</summary>
+    /// <summary>The balance is too low for the payment.</summary>
     public const int WalletInsufficientFunds = -6;
 
-    /// <summary>There is no key left to give out.</summary>
+    /// <summary>There is no unused key left.</summary>
     public const int WalletKeypoolRanOut = -12;
 
     /// <summary>The wallet is locked.</summary>
@@ -63,12 +63,12 @@ public static class RpcErrorCode
     /// <summary>The passphrase is wrong.</summary>
     public const int WalletPassphraseIncorrect = -14;
 
-    /// <summary>The wallet is encrypted, or it is not.</summary>
+    /// <summary>The wallet is encrypted and must not be, or the reverse.</summary>
     public const int WalletWrongEncryptionState = -15;
 
     /// <summary>The wallet cannot be encrypted.</summary>
     public const int WalletEncryptionFailed = -16;
 
-    /// <summary>It is not done this way any more.</summary>
+    /// <summary>The method is deprecated.</summary>
     public const int MethodDeprecated = -32;
 }

@@ -3,7 +3,7 @@ using Multiprocess;
 namespace Bitcoin.Interfaces;
 
 /// <summary>
-/// An error that a JSON-RPC client sees with its code; it crosses as it is, whichever process runs the method.
+/// An error that a JSON-RPC client sees, with its code. It crosses processes unchanged.
 /// </summary>
 [IpcFault]
 public sealed class RpcException : Exception
@@ -12,6 +12,6 @@ public sealed class RpcException : Exception
     public RpcException(int code, string message)
         : base(message) => Code = code;
 
-    /// <summary>What went wrong; negative.</summary>
+    /// <summary>The error code; negative.</summary>
     public int Code { get; }
 }

@@ -2,17 +2,19 @@ using System.Text.Json.Nodes;
 
 namespace Bitcoin.Interfaces;
 
-/// <summary>What becomes of a setting after it was looked at.</summary>
+/// <summary>What happens to a setting after <see cref="SettingsUpdate"/> looked at it.</summary>
 public enum SettingsAction
 {
     /// <summary>It is stored at once.</summary>
     Write,
 
-    /// <summary>It holds until the end, and is stored with the next that is written.</summary>
+    /// <summary>
+    /// It holds until the process ends, and is stored together with the next setting that is written.
+    /// </summary>
     SkipWrite,
 }
 
-/// <summary>Looks at a stored setting and may change it.</summary>
-/// <param name="value">The value; null for none, before and after.</param>
-/// <returns>What to do with it; null to leave it as it was.</returns>
+/// <summary>Reads a stored setting and may change it.</summary>
+/// <param name="value">The value; null means that it is not set, before and after.</param>
+/// <returns>What to do with it; null to leave it unchanged.</returns>
 public delegate SettingsAction? SettingsUpdate(ref JsonNode? value);

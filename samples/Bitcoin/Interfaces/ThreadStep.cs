@@ -1,8 +1,8 @@
 namespace Bitcoin.Interfaces;
 
-/// <summary>Which thread of which process ran a step of a call that goes back and forth.</summary>
+/// <summary>The thread and process that ran one step of a call that goes back and forth.</summary>
 /// <param name="Program">The program's name.</param>
-/// <param name="ProcessId">The operating system's number of the process.</param>
-/// <param name="ThreadId">The runtime's number of the thread.</param>
-/// <param name="ThreadName">The thread's name; empty without one.</param>
+/// <param name="ProcessId">The process id.</param>
+/// <param name="ThreadId">The managed thread id.</param>
+/// <param name="ThreadName">The thread's name; empty if it has none.</param>
 public sealed record ThreadStep(string Program, int ProcessId, int ThreadId, string ThreadName);

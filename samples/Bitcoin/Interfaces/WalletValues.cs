@@ -3,47 +3,47 @@ using NBitcoin;
 
 namespace Bitcoin.Interfaces;
 
-/// <summary>What a wallet has.</summary>
-/// <param name="Trusted">What can be spent.</param>
-/// <param name="Pending">What others pay it in transactions that wait; null where that is not told.</param>
-/// <param name="Immature">What coinbases paid that cannot be spent yet.</param>
+/// <summary>The balances of a wallet.</summary>
+/// <param name="Trusted">The amount that can be spent.</param>
+/// <param name="Pending">The amount that others pay in unconfirmed transactions; null if it was not computed.</param>
+/// <param name="Immature">The amount of coinbases that cannot be spent yet.</param>
 public sealed record WalletBalances(Money Trusted, Money Immature, Money? Pending = null);
 
 /// <summary>An address of a wallet.</summary>
 /// <param name="Address">The address as users write it.</param>
-/// <param name="Label">The account it belongs to; empty for the unnamed one.</param>
+/// <param name="Label">The label; empty for none.</param>
 public sealed record WalletAddress(string Address, string Label);
 
 /// <summary>A coin of a wallet.</summary>
 /// <param name="Amount">In satoshis.</param>
-/// <param name="Height">The height of the block that made it.</param>
-/// <param name="Depth">How many blocks confirm it.</param>
+/// <param name="Height">The height of the block that created it.</param>
+/// <param name="Depth">The number of its confirmations.</param>
 /// <param name="IsSpendable">Whether it is mature.</param>
 public sealed record WalletCoin(Money Amount, int Height, int Depth, bool IsSpendable);
 
-/// <summary>Who may spend an output.</summary>
+/// <summary>The owner of an output.</summary>
 [IpcUnion(0, typeof(NoDestination))]
 [IpcUnion(1, typeof(WitnessDestination))]
 public abstract record WalletDestination;
 
-/// <summary>A script that is no address.</summary>
+/// <summary>A script without an address.</summary>
 /// <param name="Script">The script, in hexadecimal digits.</param>
 public sealed record NoDestination(string Script) : WalletDestination;
 
 /// <summary>A witness program.</summary>
 /// <param name="Address">The address as users write it.</param>
-/// <param name="Label">The account it belongs to.</param>
+/// <param name="Label">The label; empty for none.</param>
 public sealed record WitnessDestination(string Address, string Label) : WalletDestination;
 
 /// <summary>What is wrong with a partially signed transaction.</summary>
 public enum PsbtError
 {
-    /// <summary>The wallet has no key for it.</summary>
+    /// <summary>The wallet lacks a key that it needs.</summary>
     MissingKeys,
 
-    /// <summary>What an input spends is not known, or is not what it says.</summary>
+    /// <summary>The output that an input spends is unknown, or differs from what the input says.</summary>
     MissingInputs,
 
-    /// <summary>An input is to be signed otherwise than it says itself.</summary>
+    /// <summary>An input asks for another kind of signature than the caller.</summary>
     SigHashMismatch,
 }

@@ -1,8 +1,7 @@
 using Bitcoin.Interfaces.Converters;
 using Multiprocess;
 
-// NBitcoin's types cross as what they are on Bitcoin's own network: the contracts name them, and no contract names
-// bytes.
+// NBitcoin's types are serialised as on the Bitcoin network. So contracts name the types, and never byte arrays.
 [assembly: IpcConverter(typeof(HashConverter))]
 [assembly: IpcConverter(typeof(MoneyConverter))]
 [assembly: IpcConverter(typeof(OutPointConverter))]

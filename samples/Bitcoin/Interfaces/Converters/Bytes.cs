@@ -5,7 +5,7 @@ using NBitcoin;
 
 namespace Bitcoin.Interfaces.Converters;
 
-/// <summary>What the converters share: a value is a byte string, which must be read to its end.</summary>
+/// <summary>Helpers of the converters: each value is a byte string, which must be read completely.</summary>
 internal static class Bytes
 {
     private const int MaxArray = 4_000_000;
@@ -25,7 +25,7 @@ internal static class Bytes
             : throw new FormatException($"{what}: expected {length} bytes, came {bytes.Length}.");
     }
 
-    /// <summary>Reads what NBitcoin serialises, all of it.</summary>
+    /// <summary>Reads an object that NBitcoin serialised, and checks that no byte is left.</summary>
     internal static T Read<T>(ref MessagePackReader reader, string what, T into)
         where T : IBitcoinSerializable
     {

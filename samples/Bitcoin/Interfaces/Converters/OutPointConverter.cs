@@ -4,7 +4,7 @@ using NBitcoin;
 
 namespace Bitcoin.Interfaces.Converters;
 
-/// <summary>Which output of which transaction, as 36 bytes.</summary>
+/// <summary>A reference to an output: transaction id and index, as 36 bytes.</summary>
 public sealed class OutPointConverter : IIpcConverter<OutPoint>
 {
     /// <inheritdoc/>

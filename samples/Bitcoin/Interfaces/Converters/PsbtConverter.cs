@@ -5,7 +5,7 @@ using NBitcoin;
 namespace Bitcoin.Interfaces.Converters;
 
 /// <summary>
-/// A partially signed transaction. Which network it is for is no part of it, and concerns the text of addresses alone.
+/// A partially signed transaction. Its network is not part of the bytes; only the text of addresses depends on it.
 /// </summary>
 public sealed class PsbtConverter : IIpcConverter<PSBT>
 {

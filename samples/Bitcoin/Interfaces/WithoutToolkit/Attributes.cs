@@ -1,4 +1,4 @@
-// In a build without processes the contracts are plain interfaces: their marks are here, and mean nothing.
+// In a build without processes the contracts are plain interfaces; these attributes have no effect.
 namespace Multiprocess;
 
 [AttributeUsage(AttributeTargets.Interface)]
