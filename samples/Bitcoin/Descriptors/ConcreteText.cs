@@ -4,12 +4,12 @@ using NBitcoin;
 namespace Bitcoin.Descriptors;
 
 /// <summary>
-/// A descriptor of one script of a range: of those that a descriptor stands for, the one that there is, with its keys
-/// as they are there.
+/// Describes one script of a ranged descriptor: of the descriptors that it stands for, the one that has the script,
+/// with its derived keys.
 /// </summary>
 internal static class ConcreteText
 {
-    /// <summary>The text without a checksum; null where the script is none that the descriptor tells of.</summary>
+    /// <summary>The text without a checksum; null if the script is not one of the descriptor's.</summary>
     internal static string? Of(Descriptor descriptor, uint index, Script script)
     {
         if (descriptor is TaprootTree tree)

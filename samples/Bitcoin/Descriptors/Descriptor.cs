@@ -4,24 +4,24 @@ using NBitcoin;
 
 namespace Bitcoin.Descriptors;
 
-/// <summary>A description of output scripts. NBitcoin's own descriptors are those of BIP388 only.</summary>
+/// <summary>A description of output scripts. NBitcoin's own descriptors are only those of BIP388.</summary>
 public abstract class Descriptor
 {
-    /// <summary>Whether it stands for many scripts.</summary>
+    /// <summary>Whether it describes many scripts, by index.</summary>
     public virtual bool IsRange => Keys.Any(static key => key.IsRange);
 
-    /// <summary>Whether it says enough to spend what it describes.</summary>
+    /// <summary>Whether, given the private keys, its scripts can be spent.</summary>
     public virtual bool IsSolvable => true;
 
-    /// <summary>Whether a private key is in it.</summary>
+    /// <summary>Whether it contains a private key.</summary>
     public bool HasPrivateKeys => Keys.Any(static key => key.HasPrivateKey);
 
     /// <summary>The keys in it.</summary>
     public abstract IEnumerable<KeyExpression> Keys { get; }
 
-    /// <summary>Reads one, whose keys have one path each.</summary>
+    /// <summary>Parses a descriptor whose keys have one path each.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="network">Whose keys and addresses it has.</param>
+    /// <param name="network">The network of its keys and addresses.</param>
     /// <param name="needsChecksum">Whether it must have a checksum.</param>
     /// <param name="descriptor">The descriptor.</param>
     /// <param name="error">What is wrong with it, in Bitcoin Core's words.</param>
@@ -48,9 +48,9 @@ public abstract class Descriptor
         return true;
     }
 
-    /// <summary>Reads one whose keys may have several paths, and which stands for several then.</summary>
+    /// <summary>Parses a descriptor whose keys may have several paths, and which then stands for several.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="network">Whose keys and addresses it has.</param>
+    /// <param name="network">The network of its keys and addresses.</param>
     /// <param name="needsChecksum">Whether it must have a checksum.</param>
     /// <param name="descriptors">The descriptors, one for each path.</param>
     /// <param name="error">What is wrong with it, in Bitcoin Core's words.</param>
@@ -116,14 +116,14 @@ public abstract class Descriptor
         return true;
     }
 
-    /// <summary>The scripts at a place of the range.</summary>
-    /// <exception cref="InvalidOperationException">A private key would be needed.</exception>
+    /// <summary>The scripts at an index of the range.</summary>
+    /// <exception cref="InvalidOperationException">A private key is needed.</exception>
     public abstract IEnumerable<Script> Expand(uint index);
 
     /// <summary>
-    /// The scripts at a place of the range of which what <see cref="Expand"/> gives are hashes, from outside to inside.
+    /// The scripts at an index of the range whose hashes <see cref="Expand"/> contains, from outside to inside.
     /// </summary>
-    /// <exception cref="InvalidOperationException">A private key would be needed.</exception>
+    /// <exception cref="InvalidOperationException">A private key is needed.</exception>
     public virtual IEnumerable<Script> InnerScripts(uint index) => [];
 
     /// <summary>A descriptor of one script of the range, with its checksum.</summary>
@@ -132,29 +132,29 @@ public abstract class Descriptor
             ? DescriptorChecksum.Append(text)
             : Infer.Of(script, network);
 
-    /// <summary>The text with the keys as they are at a place of the range, each with where it comes from.</summary>
+    /// <summary>The text with the keys derived for an index of the range, each with its origin.</summary>
     internal virtual string ToText(uint index) => ToString();
 
     /// <summary>The text without private keys and without a checksum.</summary>
     public sealed override string ToString() => Format(static key => key.ToPublicText());
 
-    /// <summary>The text without a checksum, with a text for each key.</summary>
+    /// <summary>The text without a checksum; <paramref name="keyText"/> formats the keys.</summary>
     public abstract string Format(Func<KeyExpression, string> keyText);
 
-    /// <summary>The kind of address that it makes; null for none, or several.</summary>
+    /// <summary>The kind of its addresses; null for none, or for several.</summary>
     public virtual OutputType? OutputType => null;
 
-    /// <summary>Whether it makes scripts of one kind only.</summary>
+    /// <summary>Whether all its scripts are of one kind.</summary>
     public virtual bool IsSingleType => true;
 
-    /// <summary>How an output of a taproot descriptor can be spent; null for another kind.</summary>
+    /// <summary>How an output of a taproot descriptor can be spent; null for other descriptors.</summary>
     public virtual TaprootSpending? TaprootSpending(uint index) => null;
 
     internal static PubKey Derive(KeyExpression key, uint index)
         => key.Derive(index) ?? throw new InvalidOperationException("Cannot derive script without private keys");
 }
 
-/// <summary>Where in a descriptor an expression stands.</summary>
+/// <summary>The context of an expression in a descriptor.</summary>
 internal enum DescriptorPlace
 {
     Top,

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Bitcoin.Descriptors;
 
-/// <summary>The eight letters behind a descriptor that tell a mistyped one.</summary>
+/// <summary>The eight letters after a descriptor that detect typing errors.</summary>
 public static class DescriptorChecksum
 {
-    /// <summary>How many letters.</summary>
+    /// <summary>The number of letters.</summary>
     public const int Length = 8;
 
     private const string Input =
@@ -17,7 +17,7 @@ public static class DescriptorChecksum
             0xf5dee51989, 0xa9fdca3312, 0x1bab10e32d, 0x3706b1677a, 0x644d626ffd,
         ];
 
-    /// <summary>The checksum of a descriptor without one; null where a character has no place in it.</summary>
+    /// <summary>The checksum of a descriptor without one; null if it has a character that is not allowed.</summary>
     public static string? Of(string descriptor)
     {
         ArgumentNullException.ThrowIfNull(descriptor);
@@ -32,7 +32,7 @@ public static class DescriptorChecksum
                 return null;
             }
 
-            // Five bits by themselves, and the other two of each three letters together.
+            // The low five bits of each letter, then the high two bits of three letters together.
             state = Step(state, at & 31);
             group = (group * 3) + (at >> 5);
             if (++count == 3)

@@ -4,7 +4,7 @@ using NBitcoin;
 
 namespace Bitcoin.Descriptors;
 
-/// <summary>Reads descriptors, and says in Bitcoin Core's words what is wrong with them.</summary>
+/// <summary>Parses descriptors. Errors are in Bitcoin Core's words.</summary>
 internal sealed class DescriptorParser(NetworkParameters network)
 {
     private const int MaxTreeDepth = 128;

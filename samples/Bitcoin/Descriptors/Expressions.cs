@@ -20,7 +20,7 @@ internal sealed class OneKey(string name, KeyExpression key, bool isTapscript) :
         _ => null,
     };
 
-    // Only of a combination one script is the hash of another.
+    // Only the scripts of a combo contain the hash of another one.
     public override IEnumerable<Script> InnerScripts(uint index)
         => name == "combo" && Derive(key, index) is { IsCompressed: true } derived
             ? [derived.WitHash.ScriptPubKey]
@@ -86,7 +86,7 @@ internal sealed class SeveralKeys(string name, int required, IReadOnlyList<KeyEx
     }
 }
 
-/// <summary>sh, wsh: the hash of another.</summary>
+/// <summary>sh, wsh: the hash of another descriptor's script.</summary>
 internal sealed class Hashed(string name, Descriptor inner) : Descriptor
 {
     public override IEnumerable<KeyExpression> Keys => inner.Keys;
@@ -104,7 +104,7 @@ internal sealed class Hashed(string name, Descriptor inner) : Descriptor
         => inner.Expand(index).Select(script => name == "sh" ? script.Hash.ScriptPubKey : script.WitHash.ScriptPubKey);
 }
 
-/// <summary>addr, raw: a script, of which nothing else is known.</summary>
+/// <summary>addr, raw: a script about which nothing else is known.</summary>
 internal sealed class Literal(string text, Script script) : Descriptor
 {
     public override bool IsSolvable => false;
@@ -167,7 +167,7 @@ internal sealed class TaprootTree(KeyExpression key, IReadOnlyList<(int Depth, D
 
     private Node Tree(uint index)
     {
-        // As the leaves come, from the left: two of the same depth make their parent.
+        // The leaves come from left to right. Two nodes of the same depth are joined to their parent.
         List<(int Depth, Node Node)> open = [];
         foreach ((int depth, Descriptor leaf) in leaves)
         {

@@ -3,7 +3,7 @@ using NBitcoin;
 
 namespace Bitcoin.Descriptors;
 
-/// <summary>Descriptors of scripts of which nothing else is known.</summary>
+/// <summary>Makes descriptors from scripts alone.</summary>
 public static class Infer
 {
     /// <summary>A script's descriptor, with its checksum.</summary>

@@ -6,7 +6,7 @@ using NBitcoin;
 namespace Bitcoin.Descriptors;
 
 /// <summary>
-/// A key in a descriptor: a public or a private one, alone or the end of a path, with or without where it comes from.
+/// A key in a descriptor: public or private, single or derived along a path, with or without its origin.
 /// </summary>
 public sealed class KeyExpression
 {
@@ -22,13 +22,13 @@ public sealed class KeyExpression
     private readonly Wildcard _wildcard;
     private readonly NetworkParameters _network;
 
-    // The keys of a range have all but the last step in common, and each of them is asked for several times in a row:
-    // by its script, by the scripts inside, by its text. A step costs a multiplication on the curve.
+    // All keys of a range share every step but the last. Each key is asked for several times in a row: for its script,
+    // for the inner scripts, for its text. A step costs a multiplication on the curve.
     private readonly Lazy<ExtKey?> _secretParent;
     private readonly Lazy<ExtPubKey?> _parent;
     private volatile Derived? _last;
 
-    // What a wallet keeps, so that addresses can be made without the private key. A descriptor of a wallet is used
+    // Keys that a wallet stores, so that it can make addresses without the private key. A wallet uses its descriptors
     // under its gate.
     private readonly Dictionary<uint, ExtPubKey> _cached = [];
     private ExtPubKey? _knownParent;
@@ -70,19 +70,19 @@ public sealed class KeyExpression
         Hard,
     }
 
-    /// <summary>Whether it stands for many keys.</summary>
+    /// <summary>Whether it stands for many keys, by index.</summary>
     public bool IsRange => _wildcard != Wildcard.None;
 
-    /// <summary>Whether a private key is in it.</summary>
+    /// <summary>Whether it contains a private key.</summary>
     public bool HasPrivateKey => _secret is not null || _extendedSecret is not null;
 
-    /// <summary>Whether the key was given without its sign.</summary>
+    /// <summary>Whether the key was given without its sign (x-only).</summary>
     public bool IsXOnly { get; }
 
-    /// <summary>Whether the key takes 33 bytes.</summary>
+    /// <summary>Whether the key has 33 bytes.</summary>
     public bool IsCompressed => _single?.IsCompressed ?? true;
 
-    /// <summary>Reads one.</summary>
+    /// <summary>Parses a key expression.</summary>
     public static bool TryParse(
         string text,
         NetworkParameters network,
@@ -134,7 +134,7 @@ public sealed class KeyExpression
         return TryParseKey(origin, text, network, allowsXOnly, allowsUncompressed, out key, out error);
     }
 
-    /// <summary>The key at a place of the range; null where only the private key could tell it.</summary>
+    /// <summary>The key at an index of the range; null if it cannot be derived without the private key.</summary>
     public PubKey? Derive(uint index)
     {
         if (_single is not null)
@@ -158,7 +158,7 @@ public sealed class KeyExpression
         return key;
     }
 
-    /// <summary>The private key at a place of the range; null where it is not known.</summary>
+    /// <summary>The private key at an index of the range; null if it is not known.</summary>
     public Key? DeriveSecret(uint index) => _secret ?? _wildcard switch
     {
         Wildcard.None => _secretParent.Value?.PrivateKey,
@@ -167,8 +167,7 @@ public sealed class KeyExpression
     };
 
     /// <summary>
-    /// Where the key at a place of the range comes from: the fingerprint of the first key that is named, and the path
-    /// from there.
+    /// The origin of the key at an index of the range: the fingerprint of the first named key, and the path from there.
     /// </summary>
     public RootedKeyPath Origin(uint index)
     {
@@ -186,7 +185,7 @@ public sealed class KeyExpression
         return new RootedKeyPath(own, new KeyPath(path));
     }
 
-    /// <summary>The key at a place of the range, with where it comes from before it.</summary>
+    /// <summary>The key at an index of the range, after its origin.</summary>
     internal string TextAt(uint index, bool isXOnly)
     {
         RootedKeyPath origin = Origin(index);
@@ -205,25 +204,25 @@ public sealed class KeyExpression
         return _origin + body + _pathText;
     }
 
-    /// <summary>The key itself, before any step of its path.</summary>
+    /// <summary>The key itself, before its path.</summary>
     public PubKey Root => _single ?? RootExtended!.PubKey;
 
-    /// <summary>The extended key itself, before any step of its path; null for a single key.</summary>
+    /// <summary>The extended key itself, before its path; null for a single key.</summary>
     public ExtPubKey? RootExtended => _extended ?? _extendedSecret?.Neuter();
 
-    /// <summary>The private key of <see cref="Root"/>, where it is in the text.</summary>
+    /// <summary>The private key of <see cref="Root"/>; null if the text does not contain it.</summary>
     public Key? RootSecret => _secret ?? _extendedSecret?.PrivateKey;
 
     /// <summary>Whether the last step of the path is a hardened wildcard.</summary>
     public bool IsHardRange => _wildcard == Wildcard.Hard;
 
-    /// <summary>Whether a step needs the private key.</summary>
+    /// <summary>Whether a step of the path is hardened and needs the private key.</summary>
     public bool NeedsSecret => IsHardRange || _path.Any(static step => (step & Hardened) != 0);
 
-    /// <summary>The key of which the last step derives; null where it is not known without the private key.</summary>
+    /// <summary>The parent of the last step; null if it is not known without the private key.</summary>
     public ExtPubKey? Parent => _single is null && !IsHardRange ? _knownParent ?? _parent.Value : null;
 
-    /// <summary>The key at the last hardened step; null where there is none, or it is not known.</summary>
+    /// <summary>The key after the last hardened step; null if there is no such step, or the key is not known.</summary>
     public ExtPubKey? LastHardened
     {
         get
@@ -233,7 +232,7 @@ public sealed class KeyExpression
         }
     }
 
-    /// <summary>Takes over keys that were derived before.</summary>
+    /// <summary>Stores keys that were derived before.</summary>
     /// <param name="parent">See <see cref="Parent"/>.</param>
     /// <param name="lastHardened">See <see cref="LastHardened"/>.</param>
     public void Remember(ExtPubKey? parent, ExtPubKey? lastHardened)
@@ -242,13 +241,13 @@ public sealed class KeyExpression
         _lastHardened = lastHardened ?? _lastHardened;
     }
 
-    /// <summary>Takes over a key of a hardened range.</summary>
+    /// <summary>Stores a key of a hardened range.</summary>
     public void Remember(uint index, ExtPubKey derived) => _cached[index] = derived;
 
-    /// <summary>Derives what a hardened path needs the private key for, and remembers it.</summary>
-    /// <param name="index">The place in the range.</param>
-    /// <param name="find">The private key of a root; null where it is not known.</param>
-    /// <returns>The key at the place; null where the private key is not known.</returns>
+    /// <summary>Derives the keys that need the private key, and stores them.</summary>
+    /// <param name="index">The index in the range.</param>
+    /// <param name="find">Returns the private key of a root; null if it is not known.</param>
+    /// <returns>The key at the index; null if the private key is not known.</returns>
     public ExtPubKey? DeriveHardened(uint index, Func<PubKey, Key?> find)
     {
         ArgumentNullException.ThrowIfNull(find);
@@ -282,7 +281,7 @@ public sealed class KeyExpression
     }
 
     /// <summary>
-    /// The private key at a place of the range, of a root whose private key stands elsewhere; null for none.
+    /// The private key at an index of the range, from a root key that is stored elsewhere; null if it is not known.
     /// </summary>
     public Key? DeriveSecret(uint index, Func<PubKey, Key?> find)
     {
@@ -295,7 +294,8 @@ public sealed class KeyExpression
     }
 
     /// <summary>
-    /// The extended private key, of a root whose private key stands elsewhere; null for none, or a single key.
+    /// The extended private key, from a root key that is stored elsewhere; null if it is not known, or for a single
+    /// key.
     /// </summary>
     public ExtKey? RootWith(Func<PubKey, Key?> find)
     {
@@ -304,7 +304,7 @@ public sealed class KeyExpression
             ?? (_extended is not null && find(_extended.PubKey) is { } secret ? new ExtKey(_extended, secret) : null);
     }
 
-    /// <summary>The text with the private key, where it is known; else without.</summary>
+    /// <summary>The text with the private key if it is known, otherwise with the public key.</summary>
     public string ToPrivateText(Func<PubKey, Key?> find, out bool isComplete)
     {
         ArgumentNullException.ThrowIfNull(find);
@@ -316,7 +316,7 @@ public sealed class KeyExpression
     }
 
     /// <summary>
-    /// The text with the hardened steps moved into the origin, so that whoever has no private key can use it.
+    /// The text with the hardened steps moved into the origin, so that it can be used without the private key.
     /// </summary>
     public string ToNormalizedText()
     {
@@ -333,7 +333,7 @@ public sealed class KeyExpression
         return $"[{before}{TextOf(_path[..(last + 1)])}]{hardened.ToString(_network.Network)}{after}{(IsRange ? "/*" : "")}";
     }
 
-    /// <summary>The text by which a descriptor is known in a wallet's file: with apostrophes.</summary>
+    /// <summary>The text that identifies a descriptor in a wallet's file: with apostrophes.</summary>
     public string ToCompatibleText()
     {
         string text = ToPublicText();

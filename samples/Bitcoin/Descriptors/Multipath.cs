@@ -1,16 +1,17 @@
 namespace Bitcoin.Descriptors;
 
 /// <summary>
-/// Descriptors whose keys have several paths at once, as in <c>/&lt;0;1&gt;/*</c> (BIP389): each stands for several
+/// Descriptors whose keys have several paths, as in <c>/&lt;0;1&gt;/*</c> (BIP389). Each stands for several
 /// descriptors.
 /// </summary>
 internal static class Multipath
 {
     private static readonly char[] s_keyEnds = [',', '(', ')', '{', '}'];
 
-    /// <summary>Writes a descriptor out: the first with the first path of each key, and so on.</summary>
+    /// <summary>Expands a descriptor: the first result has the first path of each key, and so on.</summary>
     /// <param name="payload">The descriptor without its checksum.</param>
-    /// <param name="texts">The descriptors that it stands for; itself where no key has several paths.</param>
+    /// <param name="texts">The descriptors that it stands for; the descriptor itself if no key has several
+    /// paths.</param>
     /// <param name="error">What is wrong with it, in Bitcoin Core's words.</param>
     internal static bool TryExpand(string payload, out List<string> texts, out string error)
     {
@@ -24,7 +25,7 @@ internal static class Multipath
                 && (end + 1 == payload.Length || payload[end + 1] == '/' || s_keyEnds.Contains(payload[end + 1]));
             if (!isWhole)
             {
-                // The parser says what is wrong with it.
+                // The parser reports what is wrong with it.
                 continue;
             }
 

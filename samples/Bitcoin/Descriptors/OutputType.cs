@@ -1,12 +1,12 @@
 namespace Bitcoin.Descriptors;
 
-/// <summary>The kinds of address that a wallet makes. The numbers stand in its file.</summary>
+/// <summary>The kinds of address that a wallet makes. Their numbers are stored in its file.</summary>
 public enum OutputType
 {
     /// <summary>The hash of a key, or of a script.</summary>
     Legacy = 0,
 
-    /// <summary>A witness program within the hash of a script.</summary>
+    /// <summary>A witness program inside a script hash.</summary>
     P2shSegwit = 1,
 
     /// <summary>A witness program of version 0.</summary>
@@ -15,20 +15,20 @@ public enum OutputType
     /// <summary>A witness program of version 1.</summary>
     Bech32m = 3,
 
-    /// <summary>Another one.</summary>
+    /// <summary>Any other kind.</summary>
     Unknown = 4,
 }
 
 /// <summary>The names of the kinds of address.</summary>
 public static class OutputTypes
 {
-    /// <summary>All that a wallet makes, in order.</summary>
+    /// <summary>All kinds that a wallet makes, in order.</summary>
     public static IReadOnlyList<OutputType> All { get; } =
         [
             OutputType.Legacy, OutputType.P2shSegwit, OutputType.Bech32, OutputType.Bech32m,
         ];
 
-    /// <summary>What Bitcoin Core calls it.</summary>
+    /// <summary>Bitcoin Core's name of the kind.</summary>
     public static string Name(this OutputType type) => type switch
     {
         OutputType.Legacy => "legacy",
@@ -38,7 +38,7 @@ public static class OutputTypes
         _ => "unknown",
     };
 
-    /// <summary>The kind of a name; null for none that a wallet makes.</summary>
+    /// <summary>The kind of a name; null if the wallet makes no such kind.</summary>
     public static OutputType? Parse(string name)
     {
         foreach (OutputType type in All)

@@ -3,7 +3,7 @@ using Bitcoin.Interfaces;
 
 namespace Bitcoin.Gui;
 
-/// <summary>The first object of a user interface's process: it has nothing but an echo.</summary>
+/// <summary>The first object of a user interface's process. It has only an echo.</summary>
 public sealed class GuiInit(ThisProcess process) : IInit
 {
     /// <inheritdoc/>

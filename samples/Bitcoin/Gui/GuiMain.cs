@@ -3,9 +3,9 @@ using Bitcoin.Interfaces;
 
 namespace Bitcoin.Gui;
 
-/// <summary>A user interface from its command line to its exit code.</summary>
+/// <summary>Runs a user interface, from its command line to its exit code.</summary>
 /// <remarks>
-/// One that started its node initializes it and shuts it down; one on a node that ran before does neither.
+/// If it started its node, it initializes the node and shuts it down. On a node that ran before, it does neither.
 /// </remarks>
 public sealed class GuiMain
 {
@@ -18,11 +18,11 @@ public sealed class GuiMain
     private readonly IIpc? _ipc;
     private readonly DebugLog _log;
 
-    /// <summary>A user interface.</summary>
+    /// <summary>Creates a user interface.</summary>
     /// <param name="process">Which process this is.</param>
-    /// <param name="options">The options it understands.</param>
-    /// <param name="local">Who has a node in this process; null for nobody.</param>
-    /// <param name="ipc">Who can reach or start one in another.</param>
+    /// <param name="options">The options that it knows.</param>
+    /// <param name="local">Creates a node in this process; null if there is none.</param>
+    /// <param name="ipc">Connects to a node in another process, or starts one.</param>
     /// <param name="log">The process's log.</param>
     public GuiMain(ThisProcess process, IReadOnlyList<Option> options, IInit? local, IIpc? ipc, DebugLog log)
     {
@@ -33,7 +33,7 @@ public sealed class GuiMain
         _log = log;
     }
 
-    /// <summary>Runs until the user, or the node, ends it.</summary>
+    /// <summary>Runs until the user or the node ends it.</summary>
     /// <returns>The exit code.</returns>
     public int Run(string[] args)
     {
@@ -63,7 +63,7 @@ public sealed class GuiMain
         using StopSignals signals = new();
         try
         {
-            // The console is the user's; the log has a file.
+            // The user interface writes to the console, so the log goes to a file only.
             settings = settings.WithDefault("printtoconsole", "0").WithDefault("server", "0");
             return _local?.MakeNode(settings.HandOver()) is { } node
                 ? RunOwn(() => node, static _ => false, default, signals.Token)
@@ -101,7 +101,7 @@ public sealed class GuiMain
             }
         }
 
-        // With its other settings the node gets -ipcbind too: it is what others want to reach.
+        // The node gets -ipcbind together with its other settings: other programs connect to the node.
         using LoggedChild child = LoggedChild.Start(ipc, NodeProgram, _log);
         return RunOwn(
             () => child.Init.MakeNode(settings.HandOver()) ?? throw new HostException($"{NodeProgram} has no node."),
@@ -155,7 +155,7 @@ public sealed class GuiMain
         });
     }
 
-    /// <summary>What is lost with the node is no error of the user interface's: it ends.</summary>
+    /// <summary>Ends without an error if the node is lost.</summary>
     private int Guard(Func<Exception, bool> isDisconnection, CancellationToken lost, Func<int> run)
     {
         try

@@ -5,7 +5,7 @@ using Bitcoin.Interfaces;
 namespace Bitcoin.Gui;
 
 /// <summary>
-/// Shows blocks and balances as they come, a line for each. It sees the node through its interface only.
+/// Shows blocks and balances as they change, one line each. Uses only the node's interface.
 /// </summary>
 public sealed class TextFrontEnd : IDisposable
 {
@@ -13,19 +13,19 @@ public sealed class TextFrontEnd : IDisposable
     private readonly INode _node;
     private readonly TextWriter _output;
 
-    // Written to by threads of the node and of its wallets.
+    // Threads of the node and of its wallets write to it.
     private readonly Lock _gate = new();
     private readonly List<IHandler> _handlers = [];
     private readonly HashSet<IWallet> _shown = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Shows what a node does.</summary>
+    /// <summary>Creates a front end for a node.</summary>
     public TextFrontEnd(INode node, TextWriter output)
     {
         _node = node;
         _output = output;
     }
 
-    /// <summary>Shows what is being done at the start, and what the user should see.</summary>
+    /// <summary>Shows the steps of the start, and messages for the user.</summary>
     public void ShowMessages()
     {
         Keep(_node.HandleInitMessage(message => Say($"… {message}")));
@@ -81,7 +81,7 @@ public sealed class TextFrontEnd : IDisposable
     {
         lock (_gate)
         {
-            // Those of a process that is gone tell nothing any more.
+            // The wallets of an ended process report nothing any more.
             _shown.Clear();
         }
 
@@ -93,7 +93,7 @@ public sealed class TextFrontEnd : IDisposable
     {
         lock (_gate)
         {
-            // One that is loaded right now is both in the list and told of.
+            // A wallet that is being loaded is in the list, and is also reported.
             if (!_shown.Add(wallet))
             {
                 return;

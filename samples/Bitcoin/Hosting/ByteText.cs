@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Bitcoin.Hosting;
 
-/// <summary>A number of bytes with a unit: k, m, g, t count in thousands, K, M, G, T in 1,024.</summary>
+/// <summary>A number of bytes with a unit: k, m, g, t are powers of 1,000, K, M, G, T powers of 1,024.</summary>
 public static class ByteText
 {
     private const string Units = "kmgt";
 
-    /// <summary>Reads one.</summary>
+    /// <summary>Parses a number of bytes.</summary>
     /// <param name="text">The text; null or empty for 0.</param>
-    /// <param name="defaultUnit">What it counts in when it has no unit.</param>
-    /// <returns>The number of bytes; null where it is none, or too large.</returns>
+    /// <param name="defaultUnit">The unit of a number without one.</param>
+    /// <returns>The number of bytes; null if the text is no number, or the number is too large.</returns>
     public static long? Parse(string? text, char defaultUnit)
     {
         if (string.IsNullOrEmpty(text))

@@ -1,8 +1,8 @@
 namespace Bitcoin.Hosting;
 
 /// <summary>
-/// The name that stands in errors and files which Bitcoin Core's own tests, and tools that people have for it, compare
-/// word for word. These programs are no part of Bitcoin Core; where nobody compares, they have names of their own.
+/// The name in those errors and files that Bitcoin Core's own tests, and users' tools, compare word for word. These
+/// programs are not part of Bitcoin Core; elsewhere they use names of their own.
 /// </summary>
 public static class ClientName
 {
@@ -10,9 +10,9 @@ public static class ClientName
     public const string Text = "Bitcoin Core";
 
     /// <summary>
-    /// The text of -version: its first line ends with the program's name, by which wrappers tell programs apart.
+    /// The text of -version. Its first line ends with the program's name; wrappers identify programs by it.
     /// </summary>
-    /// <param name="kind">What the program is: "daemon", "RPC client".</param>
+    /// <param name="kind">The kind of program: "daemon", "RPC client".</param>
     /// <param name="program">The program's name.</param>
     public static string Version(string kind, string program)
     {

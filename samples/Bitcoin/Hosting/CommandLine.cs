@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Bitcoin.Hosting;
 
 /// <summary>
-/// A command line in Bitcoin Core's style: -name, -name=value, -noname, then words. Two dashes do as well as one.
+/// A command line in Bitcoin Core's style: -name, -name=value, -noname, then words. Two dashes mean the same as one.
 /// </summary>
 public sealed class CommandLine : IOptionValues
 {
@@ -15,16 +15,16 @@ public sealed class CommandLine : IOptionValues
 
     private CommandLine(IReadOnlyList<string> words) => Words = words;
 
-    /// <summary>What is switched off and off again, which is on: -nowallet=0.</summary>
+    /// <summary>Options that were negated twice and are therefore on: -nowallet=0.</summary>
     public IReadOnlyList<(string Name, string Value)> DoubleNegatives => _doubleNegatives;
 
-    /// <summary>What was given, in order, each value as the log has it.</summary>
+    /// <summary>The given options, in order, each value in the form for the log.</summary>
     internal IReadOnlyList<(Option Option, string Json)> Given => _given;
 
-    /// <summary>What follows the options: a command and its arguments.</summary>
+    /// <summary>The words after the options: a command and its arguments.</summary>
     public IReadOnlyList<string> Words { get; }
 
-    /// <summary>Reads a command line; an option nobody knows is an error.</summary>
+    /// <summary>Parses a command line. An unknown option is an error.</summary>
     /// <param name="args">The arguments of the program.</param>
     /// <param name="known">The options of the program.</param>
     /// <param name="commandLine">The result.</param>
@@ -65,10 +65,10 @@ public sealed class CommandLine : IOptionValues
     /// <inheritdoc/>
     public IReadOnlyList<string> All(string name) => OptionText.AfterNegation(_values.GetValueOrDefault(name) ?? []);
 
-    /// <summary>Whether help is asked for, by one of the names that it has.</summary>
+    /// <summary>Whether help is requested, by any of its names.</summary>
     public bool WantsHelp => IsOn("help") || IsOn("help-debug") || IsOn("h") || IsOn("?");
 
-    /// <summary>The other names of -help, which no help lists.</summary>
+    /// <summary>The other names of -help; help does not list them.</summary>
     private static readonly Option[] s_helpNames = [new("h", null, ""), new("?", null, "")];
 
     /// <summary>The text of -help.</summary>
@@ -96,7 +96,8 @@ public sealed class CommandLine : IOptionValues
 
         if (text.Contains('\ufffd', StringComparison.Ordinal))
         {
-            // What the system could not decode; a name or a password made of it would be another one than was meant.
+            // The system could not decode the bytes. A name or a password made of them would differ from the intended
+            // one.
             return $"Invalid parameter {LineText.Escape(arg)}: Expected UTF-8, got other bytes.";
         }
 

@@ -5,12 +5,12 @@ using System.Text.Unicode;
 namespace Bitcoin.Hosting;
 
 /// <summary>
-/// A configuration file in Bitcoin Core's style: name=value, comments behind #, sections in brackets for one network
-/// each.
+/// A configuration file in Bitcoin Core's style: name=value, comments after #, and a section in brackets for each
+/// network.
 /// </summary>
 public sealed class ConfigFile
 {
-    /// <summary>The section that holds for every network.</summary>
+    /// <summary>The section that applies to all networks.</summary>
     public const string Everywhere = "";
 
     private readonly Dictionary<(string Section, string Name), List<string>> _values = [];
@@ -19,29 +19,29 @@ public sealed class ConfigFile
     private readonly List<(string Name, string Value)> _doubleNegatives = [];
     private readonly List<(string Section, string Name, string Json)> _given = [];
 
-    /// <summary>All sections, with where they stand: with values or without, in brackets or before a dot.</summary>
+    /// <summary>All sections with their places in the file: also empty ones, and names before a dot.</summary>
     public IReadOnlyList<(string Section, string File, int Line)> Sections => _sections;
 
-    /// <summary>What is switched off and off again, which is on: nowallet=0.</summary>
+    /// <summary>Options that were negated twice and are therefore on: nowallet=0.</summary>
     public IReadOnlyList<(string Name, string Value)> DoubleNegatives => _doubleNegatives;
 
-    /// <summary>What was given, in order, each value as the log has it.</summary>
+    /// <summary>The given options, in order, each value in the form for the log.</summary>
     internal IReadOnlyList<(string Section, string Name, string Json)> Given => _given;
 
     /// <summary>
-    /// The other files that were read because this one names them, by the names that it has for them.
+    /// The other files that this file includes, by the names that it uses for them.
     /// </summary>
     internal List<string> IncludedFiles { get; } = [];
 
-    /// <summary>Whether it says which configuration file is to be read, which a configuration file cannot.</summary>
+    /// <summary>Whether the file sets "conf", which is not allowed in a configuration file.</summary>
     internal bool IsConfSet => _values.Keys.Any(static key => key.Name == "conf");
 
-    /// <summary>A file with nothing in it.</summary>
+    /// <summary>An empty configuration file.</summary>
     public static ConfigFile Empty() => new();
 
-    /// <summary>Reads the text of a file.</summary>
+    /// <summary>Parses the text of a file.</summary>
     /// <param name="text">The bytes of the text.</param>
-    /// <param name="path">The file, for what is said of it.</param>
+    /// <param name="path">The file, for messages.</param>
     /// <param name="file">The result.</param>
     /// <param name="error">What is wrong, for the user.</param>
     public static bool TryParse(
@@ -55,10 +55,10 @@ public sealed class ConfigFile
         return file is not null;
     }
 
-    /// <summary>Reads the text of one more file; what came first holds.</summary>
+    /// <summary>Adds the text of another file. Values that were read before take precedence.</summary>
     /// <param name="text">The bytes of the text.</param>
-    /// <param name="path">The file, for what is said of it.</param>
-    /// <param name="error">What is wrong, for the user; some of the values may have been taken.</param>
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="error">What is wrong, for the user; some values may have been added.</param>
     public bool TryAdd(ReadOnlySpan<byte> text, string path, [NotNullWhen(false)] out string? error)
     {
         error = null;
@@ -85,14 +85,14 @@ public sealed class ConfigFile
     public IEnumerable<string> Names(string section)
         => _values.Keys.Where(key => key.Section == section).Select(static key => key.Name);
 
-    /// <summary>Takes a line; gives what is wrong with it.</summary>
+    /// <summary>Parses a line; returns what is wrong with it.</summary>
     private string? AddLine(ReadOnlySpan<byte> bytes, string path, int number, ref string section)
     {
         int comment = bytes.IndexOf((byte)'#');
         bytes = comment < 0 ? bytes : bytes[..comment];
         if (!Utf8.IsValid(bytes))
         {
-            // A password or a name made of replacement characters would be another one than was meant.
+            // A name or a password made of replacement characters would differ from the intended one.
             return $"parse error on line {number}: Expected UTF-8, got other bytes.";
         }
 
@@ -122,7 +122,7 @@ public sealed class ConfigFile
             return $"parse error on line {number}, using # in rpcpassword can be ambiguous and should be avoided";
         }
 
-        // "regtest.rpcport" is another way to be in a section.
+        // "regtest.rpcport" is another form of a name in a section.
         int dot = name.LastIndexOf('.');
         if (dot > 0)
         {
@@ -135,7 +135,7 @@ public sealed class ConfigFile
 
     private void Add(string section, string name, string value)
     {
-        // "regtest.rpcport" is another way to be in a section.
+        // "regtest.rpcport" is another form of a name in a section.
         int dot = name.IndexOf('.', StringComparison.Ordinal);
         (section, name) = dot > 0 && section == Everywhere ? (name[..dot], name[(dot + 1)..]) : (section, name);
         bool isNegated = name.StartsWith("no", StringComparison.Ordinal) && name.Length > 2 && name is not "node";

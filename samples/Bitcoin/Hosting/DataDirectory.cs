@@ -2,12 +2,12 @@ using Bitcoin.Primitives;
 
 namespace Bitcoin.Hosting;
 
-/// <summary>Where a host keeps its files.</summary>
+/// <summary>The directories in which a host keeps its files.</summary>
 public static class DataDirectory
 {
     private const string DefaultName = ".bitcoin-multiprocess";
 
-    /// <summary>The directory of a network, absolute. Not Bitcoin Core's own: the two must not meet there.</summary>
+    /// <summary>The directory of a network, absolute. It differs from Bitcoin Core's own directory.</summary>
     /// <param name="option">The value of -datadir; null for the default in the user's home.</param>
     /// <param name="network">The network.</param>
     public static string ForNetwork(string? option, NetworkParameters network)
@@ -19,8 +19,8 @@ public static class DataDirectory
         : Path.GetFullPath(option);
 
     /// <summary>
-    /// The configuration file of a directory. Where the usual directory has none, the one that its user has for Bitcoin
-    /// Core is read; it says by datadir= where files go. Nothing is ever written there.
+    /// The configuration file of a directory. If the default directory has none, the user's file for Bitcoin Core is
+    /// read; its datadir= says where files go. Nothing is ever written to Bitcoin Core's directory.
     /// </summary>
     public static string ConfigFile(string root, string name)
     {
@@ -30,8 +30,8 @@ public static class DataDirectory
         return root == Root(null) && !Path.Exists(own) && Path.Exists(theirs) ? theirs : own;
     }
 
-    /// <summary>Keeps other programs off a directory until the result is disposed.</summary>
-    /// <exception cref="HostException">Another program has it.</exception>
+    /// <summary>Locks a directory against other programs until the result is disposed.</summary>
+    /// <exception cref="HostException">Another program has locked it.</exception>
     public static IDisposable Lock(string path)
     {
         try
@@ -47,10 +47,9 @@ public static class DataDirectory
     }
 
     /// <summary>
-    /// Keeps away from a directory in which Bitcoin Core has its own databases: the two would write the same block
-    /// files.
+    /// Refuses a directory in which Bitcoin Core has its databases: both programs would write the same block files.
     /// </summary>
-    /// <exception cref="HostException">It is one.</exception>
+    /// <exception cref="HostException">It is such a directory.</exception>
     public static void RefuseForeign(string path)
     {
         if (File.Exists(Path.Combine(path, "chainstate", "CURRENT"))
@@ -62,8 +61,8 @@ public static class DataDirectory
         }
     }
 
-    /// <summary>Makes a directory, for its owner only, unless it exists.</summary>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <summary>Creates a directory, for its owner only, unless it exists.</summary>
+    /// <exception cref="IOException">It cannot be created.</exception>
     public static void Create(string path)
     {
         if (OperatingSystem.IsWindows())

@@ -3,17 +3,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Bitcoin.Hosting;
 
-/// <summary>A host's log: lines with the time, to a file and to the console. Any thread may write.</summary>
+/// <summary>A host's log: lines with a time, written to a file and to the console. Thread-safe.</summary>
 /// <remarks>
-/// Writing never throws: a full disk loses lines, which are counted, and nothing else. What others say is escaped.
-/// A spawned process learns its settings with the first call from its parent. What is logged before that is kept, and
-/// written or dropped when the log is opened.
+/// Writing never throws: a full disk loses lines, which are counted. Text from other programs is escaped. A spawned
+/// process receives its settings in the first call from its parent. Lines logged before that are kept, and written or
+/// dropped when the log is opened.
 /// </remarks>
 public sealed class DebugLog : ILoggerFactory
 {
     private const int MaxKeptLines = 1000;
 
-    /// <summary>The categories there are; most of them are silent here.</summary>
+    /// <summary>All categories; most of them have no lines in these programs.</summary>
     public static IReadOnlyList<string> KnownCategories { get; } =
     [
         "addrman", "bench", "blockstorage", "cmpctblock", "coindb", "estimatefee", "http", "i2p", "ipc", "leveldb",
@@ -22,7 +22,7 @@ public sealed class DebugLog : ILoggerFactory
         "txpackages", "txreconciliation", "validation", "walletdb", "zmq",
     ];
 
-    /// <summary>A category that nothing is logged under any more, and that may still be named.</summary>
+    /// <summary>A category that is no longer used, but still accepted.</summary>
     public const string DeprecatedCategory = "libevent";
 
     internal static readonly string[] Everything = ["", "1", "all"];
@@ -32,17 +32,17 @@ public sealed class DebugLog : ILoggerFactory
     private readonly TimeProvider _clock;
     private readonly Queue<LogEntry> _kept = new();
 
-    // All under the gate once the log is open.
+    // All guarded by the gate once the log is open.
     private TextWriter? _console;
     private LogFile? _file;
     private LogForm _form = LogForm.Usual;
     private volatile HashSet<string>? _categories;
     private PosixSignalRegistration? _hangUp;
 
-    /// <summary>A log that keeps its lines until it is opened.</summary>
+    /// <summary>Creates a log that keeps its lines until it is opened.</summary>
     public DebugLog(TimeProvider? clock = null) => _clock = clock ?? TimeProvider.System;
 
-    /// <summary>The log of a program: SIGHUP, which would end the program, opens its file anew.</summary>
+    /// <summary>The log of a program. The signal SIGHUP reopens its file instead of ending the program.</summary>
     public static DebugLog OfProgram()
     {
         DebugLog log = new();
@@ -58,10 +58,10 @@ public sealed class DebugLog : ILoggerFactory
         return log;
     }
 
-    /// <summary>Told after the file was opened anew, on the thread that did it.</summary>
+    /// <summary>Raised after the file was reopened, on the thread that reopened it.</summary>
     public event Action? Reopened;
 
-    /// <summary>Opens the file anew by its name, for whoever has moved the old one away.</summary>
+    /// <summary>Opens the file again by its name, after a log rotation has moved the old file.</summary>
     public void Reopen()
     {
         lock (_gate)
@@ -72,11 +72,11 @@ public sealed class DebugLog : ILoggerFactory
         Reopened?.Invoke();
     }
 
-    /// <summary>Begins to write, with what has been kept.</summary>
-    /// <param name="path">The file, which is appended to; null for none.</param>
+    /// <summary>Opens the log, and writes the lines that were kept.</summary>
+    /// <param name="path">The file, to which lines are appended; null for none.</param>
     /// <param name="console">The console; null for none.</param>
-    /// <param name="categories">The categories whose lines are wanted; "1" or "all" for every one.</param>
-    /// <param name="form">What lines begin with; null for the time.</param>
+    /// <param name="categories">The categories to log; "1" or "all" for all of them.</param>
+    /// <param name="form">The form of the lines; null for the time alone.</param>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public void Open(string? path, TextWriter? console, IEnumerable<string> categories, LogForm? form = null)
     {
@@ -106,9 +106,9 @@ public sealed class DebugLog : ILoggerFactory
     }
 
     /// <summary>
-    /// Looks at values of -debug, or of -debugexclude: those before the last that takes all back do not count.
+    /// Checks values of -debug or -debugexclude. Values before the last "0" or "none" do not count.
     /// </summary>
-    /// <exception cref="HostException">One is no category.</exception>
+    /// <exception cref="HostException">A value is not a category.</exception>
     public static void Check(IReadOnlyList<string> categories, string option = "debug")
     {
         string? unknown = Counting(categories)
@@ -121,7 +121,7 @@ public sealed class DebugLog : ILoggerFactory
         }
     }
 
-    /// <summary>The values of -debug behind the last "0" or "none".</summary>
+    /// <summary>The values of -debug after the last "0" or "none".</summary>
     internal static IEnumerable<string> Counting(IReadOnlyList<string> categories)
     {
         int last = categories.Count - 1;
@@ -154,16 +154,16 @@ public sealed class DebugLog : ILoggerFactory
         }
     }
 
-    /// <summary>Whether a category's lines are wanted, or may turn out to be.</summary>
+    /// <summary>Whether lines of a category are logged. True before the log is opened.</summary>
     public bool IsEnabled(string category)
     {
         return _categories is not { } categories || categories.Contains(category) || categories.Contains("all");
     }
 
-    /// <summary>Writes a line of no category, which is always wanted.</summary>
+    /// <summary>Writes a line without a category, which is always logged.</summary>
     public void Write(string message) => Add(null, LogForm.Info, message);
 
-    /// <summary>Writes a warning, which is always wanted.</summary>
+    /// <summary>Writes a warning, which is always logged.</summary>
     public void Warn(string message) => Add(null, LogForm.Warning, message);
 
     /// <summary>Writes a line of a category.</summary>
@@ -188,11 +188,11 @@ public sealed class DebugLog : ILoggerFactory
     }
 
     /// <summary>
-    /// A logger whose lines, below warnings, belong to the category "ipc": the toolkit is what logs that way.
+    /// A logger for the toolkit. Its lines, except warnings and errors, belong to the category "ipc".
     /// </summary>
     public ILogger CreateLogger(string categoryName) => new CategoryLogger(this);
 
-    /// <summary>Not for use: a host has one log.</summary>
+    /// <summary>Not supported: a host has one log.</summary>
     /// <exception cref="NotSupportedException">Always.</exception>
     public void AddProvider(ILoggerProvider provider)
         => throw new NotSupportedException("A host has one log; no provider can be added to it.");
@@ -206,7 +206,7 @@ public sealed class DebugLog : ILoggerFactory
             _file = null;
         }
 
-        // Waits for a handler that runs, so not inside the gate, which it may want.
+        // Dispose waits for a running handler, which may need the gate. So it is called outside the gate.
         _hangUp?.Dispose();
     }
 
@@ -226,7 +226,7 @@ public sealed class DebugLog : ILoggerFactory
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            // A closed pipe, or a full disk behind it. The file has the line.
+            // The console is a closed pipe, or a file on a full disk. The log file has the line.
         }
 
         _file?.Write(_form.Time(entry.Time), line);
@@ -239,7 +239,7 @@ public sealed class DebugLog : ILoggerFactory
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        // Trace holds payloads, which -debug=ipc does not ask for.
+        // Trace level contains payloads, which -debug=ipc does not include.
         public bool IsEnabled(LogLevel logLevel)
             => logLevel >= LogLevel.Warning || (logLevel >= LogLevel.Debug && log.IsEnabled(Category));
 

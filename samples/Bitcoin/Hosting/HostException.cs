@@ -1,16 +1,16 @@
 namespace Bitcoin.Hosting;
 
-/// <summary>A program cannot go on; the message is for the user.</summary>
+/// <summary>A program cannot continue. The message is for the user.</summary>
 public sealed class HostException : Exception
 {
-    /// <summary>A reason.</summary>
+    /// <summary>Creates the exception with its reason.</summary>
     public HostException(string message, Exception? innerException = null)
         : base(message, innerException)
     {
     }
 
     /// <summary>
-    /// Whether the user would be asked what to do, if there were somebody to ask: the message stands alone then.
+    /// Whether Bitcoin Core would ask the user a question here. The message is then shown without a prefix.
     /// </summary>
     public bool IsQuestion { get; init; }
 }

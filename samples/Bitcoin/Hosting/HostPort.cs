@@ -5,14 +5,14 @@ using System.Net.Sockets;
 
 namespace Bitcoin.Hosting;
 
-/// <summary>A host with a port or without: "1.2.3.4:8333", "[::1]:8333", "::1", "node.example".</summary>
+/// <summary>A host with or without a port: "1.2.3.4:8333", "[::1]:8333", "::1", "node.example".</summary>
 public static class HostPort
 {
-    /// <summary>Takes a text apart.</summary>
+    /// <summary>Splits a text into host and port.</summary>
     /// <param name="text">The text.</param>
     /// <param name="host">The host, without brackets.</param>
-    /// <param name="port">The port; null where none is given.</param>
-    /// <returns>Whether the port, if there is one, is one: 1 to 65535.</returns>
+    /// <param name="port">The port; null if none is given.</param>
+    /// <returns>Whether the port is valid, 1 to 65535, or absent.</returns>
     public static bool TrySplit(string text, out string host, out int? port)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -37,7 +37,7 @@ public static class HostPort
         return port != 0;
     }
 
-    /// <summary>An address with a port; names are looked up where that is allowed.</summary>
+    /// <summary>Parses an address with a port; names are resolved if <paramref name="looksUp"/> is true.</summary>
     public static bool TryResolve(string text, int defaultPort, bool looksUp, [NotNullWhen(true)] out IPEndPoint? end)
     {
         end = null;
@@ -51,7 +51,7 @@ public static class HostPort
             address = looksUp ? LookUp(host) : null;
         }
 
-        // "1" and "0x7f.1" are addresses to some, but not here.
+        // Some parsers take "1" and "0x7f.1" for addresses; this one does not.
         bool isWhole = address is not null
             && (address.AddressFamily != AddressFamily.InterNetwork
                 || !host.All(static c => char.IsAsciiDigit(c) || c == '.')

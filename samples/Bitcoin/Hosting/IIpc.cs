@@ -2,28 +2,28 @@ using Bitcoin.Interfaces;
 
 namespace Bitcoin.Hosting;
 
-/// <summary>What a host that is one process among several can do. The single-process hosts have none.</summary>
+/// <summary>The operations on other processes. Single-process hosts have no implementation.</summary>
 public interface IIpc
 {
-    /// <summary>Starts the program that lies beside this one and connects to it.</summary>
+    /// <summary>Starts a program from the directory of this one and connects to it.</summary>
     /// <exception cref="HostException">It cannot be started, or ended at once.</exception>
     IChildProcess Spawn(string program);
 
-    /// <summary>Connects to a node that runs.</summary>
+    /// <summary>Connects to a running node.</summary>
     /// <param name="address">The value of -ipcconnect.</param>
-    /// <param name="settings">Where relative paths and the usual socket are.</param>
-    /// <returns>The connection; null when "auto" finds nobody.</returns>
-    /// <exception cref="HostException">It cannot be reached, or the address means nothing.</exception>
+    /// <param name="settings">The directory of relative paths and of the default socket.</param>
+    /// <returns>The connection; null if "auto" finds no node.</returns>
+    /// <exception cref="HostException">The node cannot be reached, or the address is invalid.</exception>
     IRemoteProcess? Connect(string address, Settings settings);
 
     /// <summary>Serves other programs.</summary>
     /// <param name="address">A value of -ipcbind.</param>
-    /// <param name="settings">Where relative paths and the usual socket are.</param>
-    /// <param name="root">Makes what a client asks first; a client waits until it returns.</param>
-    /// <exception cref="HostException">It cannot be served there.</exception>
+    /// <param name="settings">The directory of relative paths and of the default socket.</param>
+    /// <param name="root">Creates a client's first object; the client waits until it returns.</param>
+    /// <exception cref="HostException">The address cannot be served.</exception>
     IListener Listen(string address, Settings settings, Func<IInit> root);
 
-    /// <summary>Whether a call failed with this because the process at the other end is gone.</summary>
+    /// <summary>Whether an exception of a call means that the process at the other end is gone.</summary>
     bool IsDisconnection(Exception exception);
 }
 
@@ -33,28 +33,28 @@ public interface IRemoteProcess : IDisposable
     /// <summary>Its first object.</summary>
     IInit Init { get; }
 
-    /// <summary>Cancelled when the connection has ended, for whatever reason.</summary>
+    /// <summary>Cancelled when the connection has ended, for any reason.</summary>
     CancellationToken Closed { get; }
 }
 
 /// <summary>
-/// A process that this one started. Disposing it ends the connection, upon which the child ends, and waits for that.
+/// A process that this one started. Dispose ends the connection, then waits for the child, which ends with it.
 /// </summary>
 public interface IChildProcess : IRemoteProcess
 {
-    /// <summary>The operating system's number of it.</summary>
+    /// <summary>The process id.</summary>
     int Id { get; }
 
-    /// <summary>Ends when the child has: its exit code, or 128 and the number of the signal that ended it.</summary>
+    /// <summary>Completes when the child has ended: its exit code, or 128 plus the number of its signal.</summary>
     Task<int> Exited { get; }
 }
 
-/// <summary>A socket that is served. Disposing it removes the socket and drops its clients.</summary>
+/// <summary>A socket that is served. Dispose removes the socket and disconnects its clients.</summary>
 public interface IListener : IDisposable
 {
-    /// <summary>Where it is, in full.</summary>
+    /// <summary>The full address.</summary>
     string Address { get; }
 
-    /// <summary>Accepts nobody from now on, lets running calls end within a bound, and drops the clients.</summary>
+    /// <summary>Accepts no new client, waits a bounded time for running calls, and disconnects the clients.</summary>
     void Shutdown(TimeSpan drain);
 }

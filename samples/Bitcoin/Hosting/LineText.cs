@@ -3,17 +3,17 @@ using System.Text;
 
 namespace Bitcoin.Hosting;
 
-/// <summary>Text of somebody else's, made fit to stand in one line of a log or on a terminal.</summary>
+/// <summary>Makes text from elsewhere safe for one line of a log or a terminal.</summary>
 public static class LineText
 {
     /// <summary>
-    /// The text with \x and two digits, or \u and four, for each control character: no line is forged, no terminal
-    /// driven.
+    /// Replaces each control character by \x and two digits, or \u and four: the text can neither forge a line nor
+    /// control a terminal.
     /// </summary>
     public static string Escape(string text) => Escape(text, IsUnfit);
 
     /// <summary>
-    /// As <see cref="Escape(string)"/>, but lines stay lines: for a sentence of ours that has several.
+    /// As <see cref="Escape(string)"/>, but keeps line feeds: for this program's own sentences of several lines.
     /// </summary>
     public static string EscapeLines(string text) => Escape(text, static c => IsUnfit(c) && c is not ('\n' or '\t'));
 
@@ -39,7 +39,7 @@ public static class LineText
     /// <summary>Whether a text has no character that <see cref="Escape"/> would replace.</summary>
     public static bool IsFit(string text) => !text.Any(IsUnfit);
 
-    // The line and paragraph separators of Unicode, and what turns the direction of what follows.
+    // Also Unicode's line and paragraph separators, and characters that change the direction of text.
     private static bool IsUnfit(char c)
         => char.IsControl(c)
             || c is '\u2028' or '\u2029' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');

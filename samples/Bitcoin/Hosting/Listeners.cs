@@ -5,15 +5,15 @@ using Bitcoin.Interfaces;
 namespace Bitcoin.Hosting;
 
 /// <summary>
-/// Those who want to be told something, each in order and on a thread of its own: one that is stuck, or whose process
-/// is gone, holds up nobody. Any thread may call.
+/// Listeners, each told in order on a thread of its own: one that blocks, or whose process is gone, delays no other.
+/// Thread-safe.
 /// </summary>
 public sealed class Listeners<T>
 {
     private ImmutableList<Listener> _all = [];
 
     /// <summary>
-    /// Adds one, until the handler is disconnected or disposed: from then on nothing begins to be told.
+    /// Adds a listener, until the handler is disconnected or disposed. No call to the listener starts afterwards.
     /// </summary>
     public IHandler Add(Action<T> listener)
     {
@@ -22,12 +22,12 @@ public sealed class Listeners<T>
         return added;
     }
 
-    /// <summary>Tells all, without waiting for any.</summary>
+    /// <summary>Tells all listeners, without waiting for them.</summary>
     public void Tell(T value) => _all.ForEach(listener => listener.Tell(value));
 
     private sealed class Listener(Listeners<T> listeners, Action<T> listener) : IHandler
     {
-        /// <summary>One this far behind misses the oldest.</summary>
+        /// <summary>A listener with this many waiting values loses the oldest.</summary>
         private const int MaxWaiting = 1000;
 
         private readonly Queue<T> _waiting = new();
@@ -75,7 +75,7 @@ public sealed class Listeners<T>
             }
             catch (OutOfMemoryException)
             {
-                // The system has no thread left. Told with the next thing.
+                // The system cannot start a thread. The value is delivered together with the next one.
                 lock (_waiting)
                 {
                     _isTelling = false;
@@ -104,7 +104,7 @@ public sealed class Listeners<T>
                 }
                 catch (Exception)
                 {
-                    // It is told the next thing all the same.
+                    // The listener gets the next value all the same.
                 }
             }
         }

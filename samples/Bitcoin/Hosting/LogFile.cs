@@ -3,12 +3,11 @@ using System.Text;
 namespace Bitcoin.Hosting;
 
 /// <summary>
-/// Where a log's lines go, a file or the console, and what could not be written there. Not for use by several threads
-/// at once.
+/// The destination of a log's lines, a file or the console, and the number of lines that it lost. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// A write that fails loses its line and nothing else: it is counted, and the next line that can be written is preceded
-/// by one that says so. What a failed write left of a line is ended by a line feed first.
+/// If a write fails, only its line is lost. The lost lines are counted, and the next line that can be written is
+/// preceded by a line with the count. If a failed write left a part of a line, a line feed ends it first.
 /// </remarks>
 internal sealed class LogFile(Func<Stream> open) : IDisposable
 {
@@ -17,8 +16,8 @@ internal sealed class LogFile(Func<Stream> open) : IDisposable
     private long _lost;
     private string _why = "";
 
-    /// <summary>Writes a line, or counts it.</summary>
-    /// <param name="time">When.</param>
+    /// <summary>Writes a line; if that fails, counts it.</summary>
+    /// <param name="time">The time, for a line about lost lines.</param>
     /// <param name="line">The line with its time.</param>
     public void Write(string time, string line)
     {
@@ -43,8 +42,7 @@ internal sealed class LogFile(Func<Stream> open) : IDisposable
     }
 
     /// <summary>
-    /// Opens the file anew, by its name: whoever rotates logs has moved the old one away. If that fails the old one
-    /// stays.
+    /// Opens the file again by its name, after a log rotation has moved it. If that fails, the old file stays open.
     /// </summary>
     public void Reopen(string time)
     {
@@ -69,7 +67,7 @@ internal sealed class LogFile(Func<Stream> open) : IDisposable
         }
         catch (IOException)
         {
-            // Nothing is buffered here; what the system could not keep is lost.
+            // Nothing is buffered in this object; the system's own errors are ignored.
         }
     }
 

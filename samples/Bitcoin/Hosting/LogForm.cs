@@ -3,12 +3,12 @@ using System.Text;
 
 namespace Bitcoin.Hosting;
 
-/// <summary>What the lines of a log begin with.</summary>
-/// <param name="HasTime">Whether with the time.</param>
+/// <summary>The form of the lines of a log: what they start with.</summary>
+/// <param name="HasTime">Whether they have the time.</param>
 /// <param name="HasMicros">Whether the time has microseconds.</param>
-/// <param name="HasThread">Whether with the thread's name.</param>
+/// <param name="HasThread">Whether they have the thread's name.</param>
 /// <param name="HasLevel">
-/// Whether always with category and level. Without, a level stands there only where it says more than the category.
+/// Whether they always have category and level. If false, the level is written only if it adds to the category.
 /// </param>
 public sealed record LogForm(bool HasTime, bool HasMicros, bool HasThread, bool HasLevel)
 {
@@ -19,11 +19,11 @@ public sealed record LogForm(bool HasTime, bool HasMicros, bool HasThread, bool 
     private static readonly string[] s_levels = [Info, Debug, "trace"];
 
     /// <summary>
-    /// With the time and nothing else, to the microsecond: the logs of several processes are put in order by it.
+    /// Only the time, with microseconds: the logs of several processes are merged by it.
     /// </summary>
     public static LogForm Usual { get; } = new(HasTime: true, HasMicros: true, HasThread: false, HasLevel: false);
 
-    /// <summary>As the options say.</summary>
+    /// <summary>The form that the options ask for.</summary>
     public static LogForm From(Settings settings)
     {
         return new LogForm(
@@ -33,8 +33,8 @@ public sealed record LogForm(bool HasTime, bool HasMicros, bool HasThread, bool 
             settings.IsOn("loglevelalways"));
     }
 
-    /// <summary>Looks at values of -loglevel.</summary>
-    /// <exception cref="HostException">One is no level, or has no category.</exception>
+    /// <summary>Checks values of -loglevel.</summary>
+    /// <exception cref="HostException">A value is not a level, or lacks its category.</exception>
     public static void CheckLevels(IEnumerable<string> levels)
     {
         foreach (string value in levels)

@@ -1,19 +1,19 @@
 namespace Bitcoin.Hosting;
 
-/// <summary>Opens a program's log as the options say.</summary>
+/// <summary>Opens a program's log according to the options.</summary>
 public static class LogStart
 {
     private const int ShrunkBytes = 10 * 1000 * 1000;
 
-    /// <summary>Where the log is to be; null for nowhere.</summary>
+    /// <summary>The path of the log; null for none.</summary>
     /// <param name="settings">The options.</param>
-    /// <param name="name">The file's name when nobody says otherwise.</param>
+    /// <param name="name">The default name of the file.</param>
     public static string? Path(Settings settings, string name)
         => settings.Last("debuglogfile") is not { } given ? System.IO.Path.Combine(settings.Directory, name)
         : given == "0" ? null
         : System.IO.Path.Combine(settings.Directory, given.Length == 0 ? name : given);
 
-    /// <summary>Looks at the options.</summary>
+    /// <summary>Checks the options.</summary>
     /// <exception cref="HostException">One is wrong.</exception>
     public static void Check(Settings settings)
     {
@@ -22,7 +22,7 @@ public static class LogStart
         LogForm.CheckLevels(settings.All("loglevel"));
     }
 
-    /// <summary>Opens it.</summary>
+    /// <summary>Opens the log.</summary>
     /// <exception cref="HostException">The file cannot be opened.</exception>
     public static void Open(DebugLog log, Settings settings, string name, TextWriter? console)
     {
@@ -43,7 +43,7 @@ public static class LogStart
         }
     }
 
-    /// <summary>The categories that are wanted.</summary>
+    /// <summary>The categories to log.</summary>
     public static IReadOnlyCollection<string> Categories(Settings settings)
     {
         HashSet<string> categories = [.. Named(DebugLog.Counting(settings.All("debug")))];
@@ -55,7 +55,7 @@ public static class LogStart
                 static value => DebugLog.Everything.Contains(value) ? DebugLog.KnownCategories : [value]);
     }
 
-    /// <summary>Keeps the end of a log that has become long.</summary>
+    /// <summary>Cuts a large log down to its end.</summary>
     private static void Shrink(string path)
     {
         FileInfo file = new(path);

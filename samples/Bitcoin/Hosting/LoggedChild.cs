@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 namespace Bitcoin.Hosting;
 
 /// <summary>
-/// A child process whose start and end are in the log. Its end is there, once, before <see cref="Dispose"/> returns,
-/// however it ended. Any thread may call.
+/// A child process whose start and end are logged. Its end is logged exactly once, before <see cref="Dispose"/>
+/// returns, however the child ended. Thread-safe.
 /// </summary>
-/// <remarks>Where this process opens its log anew, the child is asked to do so too.</remarks>
+/// <remarks>When this process reopens its log, it signals the child to do the same.</remarks>
 public sealed class LoggedChild : IChildProcess
 {
     private const int Hangup = 1;
@@ -18,7 +18,7 @@ public sealed class LoggedChild : IChildProcess
     private readonly DebugLog _log;
     private readonly Lock _gate = new();
 
-    // Under the gate.
+    // Guarded by the gate.
     private bool _isEndLogged;
 
     private LoggedChild(IChildProcess child, string program, DebugLog log)
@@ -40,13 +40,12 @@ public sealed class LoggedChild : IChildProcess
     /// <inheritdoc/>
     public Task<int> Exited => _child.Exited;
 
-    /// <summary>Starts the program that lies beside this one.</summary>
-    /// <param name="ipc">Who can start it.</param>
+    /// <summary>Starts a program from the directory of this one.</summary>
+    /// <param name="ipc">Starts it.</param>
     /// <param name="program">Its name.</param>
-    /// <param name="log">Where its start and its end are written.</param>
+    /// <param name="log">The log for its start and its end.</param>
     /// <param name="ended">
-    /// Told, on a thread of its own, of an end that is in the log: also of one that <see cref="Dispose"/> brought
-    /// about.
+    /// Called on a thread of its own after the child's end was logged, also if <see cref="Dispose"/> ended it.
     /// </param>
     /// <exception cref="HostException">It cannot be started, or ended at once.</exception>
     public static LoggedChild Start(IIpc ipc, string program, DebugLog log, Action<LoggedChild, int>? ended = null)
@@ -73,14 +72,14 @@ public sealed class LoggedChild : IChildProcess
         _child.Dispose();
         if (_child.Exited.Wait(s_patience))
         {
-            // Whoever watches it may come too late: this program may end next.
+            // The watching thread may be too late: this program may end next.
             LogEnd(_child.Exited.Result);
         }
     }
 
     private void ReopenLog()
     {
-        // It handles the signal from its first line on.
+        // The child handles the signal from its first line on.
         if (!OperatingSystem.IsWindows() && !_child.Exited.IsCompleted)
         {
             _ = Signal(Id, Hangup);
@@ -94,7 +93,7 @@ public sealed class LoggedChild : IChildProcess
     {
         _log.Reopened -= ReopenLog;
 
-        // Written under the gate, so that who finds it written knows that it is.
+        // Written inside the gate: a thread that sees the flag knows that the line is written.
         lock (_gate)
         {
             if (!_isEndLogged)

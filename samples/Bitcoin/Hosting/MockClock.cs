@@ -1,12 +1,12 @@
 namespace Bitcoin.Hosting;
 
-/// <summary>The system's clock, or a time at which it stands still for tests.</summary>
+/// <summary>The system's clock, or, for tests, a clock that stands still.</summary>
 public sealed class MockClock(TimeProvider? clock = null) : TimeProvider
 {
     private readonly TimeProvider _clock = clock ?? System;
     private long _seconds;
 
-    /// <summary>Stops the clock at a time, in seconds since 1970; 0 lets it run again.</summary>
+    /// <summary>Stops the clock at a time, in seconds since 1970; 0 starts it again.</summary>
     public void Set(long seconds) => Volatile.Write(ref _seconds, seconds);
 
     /// <inheritdoc/>

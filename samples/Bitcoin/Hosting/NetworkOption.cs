@@ -18,7 +18,7 @@ public static class NetworkOption
         new("testnet4", null, "Use the public test network, version 4. As -chain=testnet4."),
     ];
 
-    /// <summary>The network chosen; the main network without a choice.</summary>
+    /// <summary>The chosen network; the main network by default.</summary>
     public static bool TryChoose(
         IOptionValues values,
         [NotNullWhen(true)] out NetworkParameters? network,

@@ -1,10 +1,10 @@
 namespace Bitcoin.Hosting;
 
-/// <summary>What an option does not allow, or keeps to itself.</summary>
+/// <summary>The restrictions of an option.</summary>
 [Flags]
 public enum OptionRules
 {
-    /// <summary>Nothing in particular.</summary>
+    /// <summary>No restriction.</summary>
     None = 0,
 
     /// <summary>It needs a value: -proxy alone is an error.</summary>
@@ -13,13 +13,13 @@ public enum OptionRules
     /// <summary>It cannot be switched off: -nodatadir is an error.</summary>
     StaysOn = 2,
 
-    /// <summary>Its value is not for the log.</summary>
+    /// <summary>Its value must not be logged.</summary>
     Secret = 4,
 }
 
-/// <summary>A command line option a program knows.</summary>
+/// <summary>An option that a program knows.</summary>
 /// <param name="Name">The name, without the dash.</param>
-/// <param name="Value">What stands for the value in the help; null for a switch.</param>
-/// <param name="Help">What it does.</param>
-/// <param name="Rules">What it does not allow.</param>
+/// <param name="Value">The placeholder of the value in the help; null for a switch.</param>
+/// <param name="Help">Its description.</param>
+/// <param name="Rules">Its restrictions.</param>
 public sealed record Option(string Name, string? Value, string Help, OptionRules Rules = OptionRules.None);

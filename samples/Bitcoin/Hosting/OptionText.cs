@@ -4,17 +4,17 @@ using System.Text.Json;
 namespace Bitcoin.Hosting;
 
 /// <summary>
-/// An option's name and value as they were given, taken apart: on a command line or in a file, the rules are the same.
+/// An option's name and value, parsed. The rules are the same for a command line and a file.
 /// </summary>
-/// <param name="Name">The option, without a "no" before it.</param>
-/// <param name="Value">The value: "0" where it is switched off, "1" where that is taken back.</param>
-/// <param name="Json">The value as the log has it.</param>
-/// <param name="DoubleNegative">What was said to switch the switching off off; null when nothing was.</param>
+/// <param name="Name">The option, without the prefix "no".</param>
+/// <param name="Value">The value: "0" for a negated option, "1" for one that is negated twice.</param>
+/// <param name="Json">The value in the form for the log.</param>
+/// <param name="DoubleNegative">The value that made a double negation; null if there is none.</param>
 internal sealed record OptionText(string Name, string Value, string Json, string? DoubleNegative)
 {
     private const string No = "no";
 
-    /// <summary>Takes a name, with "no" before it or without, and a value apart.</summary>
+    /// <summary>Parses a name, with or without the prefix "no", and a value.</summary>
     internal static OptionText Of(string name, string? value, bool isNegated, string whenElided)
     {
         if (!isNegated)
@@ -27,7 +27,7 @@ internal sealed record OptionText(string Name, string Value, string Json, string
     }
 
     /// <summary>
-    /// Whether a text says yes: nothing does, and so does every number but 0, with whatever follows it.
+    /// Whether a text means yes: the empty text does, and every text that starts with a number other than 0.
     /// </summary>
     internal static bool IsTrue(string text)
     {
@@ -41,7 +41,7 @@ internal sealed record OptionText(string Name, string Value, string Json, string
         return trimmed.Skip(sign).TakeWhile(char.IsAsciiDigit).Any(static digit => digit != '0');
     }
 
-    /// <summary>The values that hold: those behind the last that switches the option off.</summary>
+    /// <summary>The values that count: those after the last negation.</summary>
     internal static IReadOnlyList<string> AfterNegation(IReadOnlyList<string> values)
     {
         int held = values.Count;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Bitcoin.Hosting;
 
-/// <summary>A file with the number of this process, for those who watch over it. Disposing removes it.</summary>
+/// <summary>A file with the id of this process, for supervisors. Dispose removes it.</summary>
 public sealed class PidFile : IDisposable
 {
     private const string DefaultName = "bitcoind.pid";
@@ -11,7 +11,7 @@ public sealed class PidFile : IDisposable
 
     private PidFile(string path) => _path = path;
 
-    /// <summary>Writes it, unless -nopid says not to.</summary>
+    /// <summary>Writes the file, unless -nopid was given.</summary>
     /// <exception cref="HostException">It cannot be written.</exception>
     public static PidFile? Create(Settings settings)
     {
@@ -42,7 +42,7 @@ public sealed class PidFile : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Whoever reads it finds a process that is gone.
+            // The file stays, with the id of a process that is gone.
         }
     }
 }

@@ -2,15 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace Bitcoin.Hosting;
 
-/// <summary>Keeps what this process and its children write to their user.</summary>
+/// <summary>Makes the files of this process and its children readable for their user only.</summary>
 public static partial class PrivateFiles
 {
-    // Octal 077: nothing for the group, nothing for others.
+    // Octal 077: no permission for the group and for others.
     private const uint OwnerOnly = 0x3f;
 
     /// <summary>
-    /// From here on files and directories are made for their owner only, whatever the shell's mask is. To be called
-    /// first in a program.
+    /// From now on files and directories are created for their owner only, whatever the shell's umask. A program calls
+    /// this first.
     /// </summary>
     public static void Use()
     {

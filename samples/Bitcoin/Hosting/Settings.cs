@@ -4,10 +4,10 @@ using Bitcoin.Primitives;
 
 namespace Bitcoin.Hosting;
 
-/// <summary>What a program runs with: its command line, and behind it the configuration file.</summary>
+/// <summary>A program's settings: its command line, then its configuration file.</summary>
 public sealed class Settings : IOptionValues
 {
-    /// <summary>What is said of a wallet that is no name.</summary>
+    /// <summary>The error for a wallet option that is not a name.</summary>
     public const string WalletValues =
         "Invalid value detected for '-wallet' or '-nowallet'. '-wallet' requires a string value, while '-nowallet' "
             + "accepts only '1' to disable all wallets";
@@ -15,16 +15,17 @@ public sealed class Settings : IOptionValues
     private const string DefaultConfigFile = "bitcoin.conf";
     private const string IncludeOption = "includeconf";
 
-    /// <summary>Outside their network's section these would be meant for the main network only.</summary>
+    /// <summary>Outside a network's section, these apply to the main network only.</summary>
     private static readonly string[] s_networkOnly =
         [
             "addnode", "bind", "connect", "port", "rpcbind", "rpcport", "wallet", "walletdir",
         ];
 
-    // By option, in order: the command line, the network's section, the rest of the file.
+    // By option, in order of precedence: the command line, the network's section, the rest of the file.
     private readonly Dictionary<string, string[]> _values;
 
-    // By option, where it is not the last: on a command line the last value holds, in a file the first.
+    // The value that counts, by option, if it is not the last: the last of a command line counts, but the first of a
+    // file.
     private readonly Dictionary<string, string> _holding;
 
     private Settings(
@@ -37,7 +38,7 @@ public sealed class Settings : IOptionValues
         Directory = Path.Combine(root, network.Directory);
     }
 
-    /// <summary>Which network.</summary>
+    /// <summary>The network.</summary>
     public NetworkParameters Network { get; }
 
     /// <summary>The data directory, absolute.</summary>
@@ -46,22 +47,22 @@ public sealed class Settings : IOptionValues
     /// <summary>The network's part of the data directory, absolute.</summary>
     public string Directory { get; }
 
-    /// <summary>What is odd, but no error: for the log.</summary>
+    /// <summary>Warnings for the log.</summary>
     public IReadOnlyList<string> Warnings { get; private init; } = [];
 
-    /// <summary>Where the settings come from, and what was given there, secrets but by name: for the log.</summary>
+    /// <summary>The files that were read and the options in them, for the log; secrets by their names only.</summary>
     public IReadOnlyList<string> Sources { get; private init; } = [];
 
-    /// <summary>What is told the user at once as it stands.</summary>
+    /// <summary>Lines that the user sees at once, unchanged.</summary>
     public IReadOnlyList<string> Asides { get; private init; } = [];
 
-    /// <summary>What is odd enough to be told the user at once.</summary>
+    /// <summary>Warnings that the user sees at once.</summary>
     public IReadOnlyList<string> Complaints { get; private init; } = [];
 
-    /// <summary>Puts a command line and the configuration file together.</summary>
+    /// <summary>Combines a command line and the configuration file.</summary>
     /// <param name="line">The command line.</param>
     /// <param name="known">
-    /// The options that may stand in the file; others there are ignored, as the file serves several programs.
+    /// The options that may stand in the file. Others are ignored, because several programs share the file.
     /// </param>
     /// <param name="settings">The result.</param>
     /// <param name="error">What is wrong, for the user.</param>
@@ -96,7 +97,7 @@ public sealed class Settings : IOptionValues
             return false;
         }
 
-        // The network first: it says which section holds.
+        // The network first: it decides which section counts.
         Settings everywhere = Merge(line, file, section: null, NetworkParameters.Main, given);
         if (!NetworkOption.TryChoose(everywhere, out NetworkParameters? network, out error)
             || (includes && !TryInclude(file, given, network.Name, out error)))
@@ -104,7 +105,7 @@ public sealed class Settings : IOptionValues
             return false;
         }
 
-        // What the included files name themselves.
+        // The include lines of included files.
         List<string> named = includes
             ? [.. Included(file, ConfigFile.Everywhere), .. Included(file, network.Name)]
             : [];
@@ -177,7 +178,7 @@ public sealed class Settings : IOptionValues
         return true;
     }
 
-    /// <summary>What a parent process handed over.</summary>
+    /// <summary>The settings that a parent process handed over.</summary>
     public static bool TryTake(
         NodeSettings from, [NotNullWhen(true)] out Settings? settings, [NotNullWhen(false)] out string? error)
     {
@@ -189,7 +190,7 @@ public sealed class Settings : IOptionValues
         return settings is not null;
     }
 
-    /// <summary>What a child process is handed: all of it, the network by its name.</summary>
+    /// <summary>All settings, for a child process; the network by its name.</summary>
     public NodeSettings HandOver()
     {
         Dictionary<string, string[]> values = _values.Where(
@@ -199,7 +200,7 @@ public sealed class Settings : IOptionValues
         return new NodeSettings(Root, values, new Dictionary<string, string>(_holding));
     }
 
-    /// <summary>These settings, with another value of an option.</summary>
+    /// <summary>A copy with another value of an option.</summary>
     public Settings With(string name, string value)
     {
         Dictionary<string, string> holding = new(_holding);
@@ -213,7 +214,7 @@ public sealed class Settings : IOptionValues
         };
     }
 
-    /// <summary>These settings, with an option that holds unless it was given.</summary>
+    /// <summary>A copy with a default for an option: it counts only if the option was not given.</summary>
     public Settings WithDefault(string name, string value)
     {
         return Last(name) is not null ? this : With(name, value);
@@ -231,14 +232,13 @@ public sealed class Settings : IOptionValues
     /// <inheritdoc/>
     public IReadOnlyList<string> All(string name) => OptionText.AfterNegation(_values.GetValueOrDefault(name) ?? []);
 
-    /// <summary>Whether an option has a value that is no negation.</summary>
+    /// <summary>Whether an option has a value that is not a negation.</summary>
     public bool IsGiven(string name) => Last(name) is not (null or "0");
 
     private static string Qualified(string section, string name) => section.Length == 0 ? name : $"{section}.{name}";
 
     /// <summary>
-    /// A configuration file in the data directory that is not the one that was read: most likely its owner believes
-    /// that it holds.
+    /// Finds a configuration file in the data directory that was not read: its owner probably believes that it is used.
     /// </summary>
     private static bool TryCheckIgnored(
         CommandLine line,
@@ -309,7 +309,7 @@ public sealed class Settings : IOptionValues
 
         if (TryReadBytes(path) is not { } bytes)
         {
-            // One that nobody named need not be there, nor be readable.
+            // A file that no option names may be missing or unreadable.
             error = option is null
                 ? null
                 : $"Error reading configuration file: specified config file \"{option}\" could not be opened.";
@@ -324,7 +324,7 @@ public sealed class Settings : IOptionValues
     private static IReadOnlyList<string> Included(ConfigFile file, string section)
         => OptionText.AfterNegation(file.Values(section, IncludeOption));
 
-    /// <summary>Adds the files that a section names.</summary>
+    /// <summary>Adds the files that a section includes.</summary>
     private static bool TryInclude(ConfigFile file, string root, string section, [NotNullWhen(false)] out string? error)
     {
         error = null;
@@ -402,7 +402,7 @@ public sealed class Settings : IOptionValues
     }
 
     /// <summary>
-    /// The values of all sources, down to the first that switches the option off: what comes behind it does not count.
+    /// The values of all sources, up to the first source that negates the option; sources after it do not count.
     /// </summary>
     private static IEnumerable<string> WithoutNegated(IEnumerable<IReadOnlyList<string>> sources)
     {

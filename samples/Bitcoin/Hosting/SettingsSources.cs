@@ -1,11 +1,11 @@
 namespace Bitcoin.Hosting;
 
-/// <summary>Where settings come from, in lines for the log.</summary>
+/// <summary>Describes the sources of settings, as lines for the log.</summary>
 internal static class SettingsSources
 {
     private const string Hidden = "****";
 
-    /// <summary>The files and everything that was given, sorted by name; of secrets their names only.</summary>
+    /// <summary>The files and all given options, sorted by name; secrets by their names only.</summary>
     internal static IEnumerable<string> Describe(
         CommandLine line, ConfigFile file, IReadOnlyList<Option> known, string root, string path)
     {

@@ -2,10 +2,10 @@ using Bitcoin.Interfaces;
 
 namespace Bitcoin.Hosting;
 
-/// <summary>What happened, for people.</summary>
+/// <summary>A thread's step as text for people.</summary>
 public static class StepText
 {
-    /// <summary>A thread for people.</summary>
+    /// <summary>Describes the thread.</summary>
     public static string Format(ThreadStep step)
     {
         return $"{LineText.Escape(step.Program)} {step.ProcessId}, thread {step.ThreadId} \"{LineText.Escape(step.ThreadName)}\"";

@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 namespace Bitcoin.Hosting;
 
 /// <summary>
-/// Turns Ctrl-C and a request to terminate into a cancelled token, so that the program ends by itself.
+/// Turns Ctrl-C and SIGTERM into a cancelled token, so that the program ends in order.
 /// </summary>
 public sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly PosixSignalRegistration[] _registrations;
 
-    /// <summary>Begins to listen.</summary>
+    /// <summary>Starts to listen for the signals.</summary>
     public StopSignals()
     {
         _registrations =
@@ -26,7 +26,7 @@ public sealed class StopSignals : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        // Waits for a handler that is running, so the source outlives it.
+        // Dispose waits for a running handler, so the token source must be disposed after it.
         foreach (PosixSignalRegistration registration in _registrations)
         {
             registration.Dispose();

@@ -2,14 +2,14 @@ using Bitcoin.Interfaces;
 
 namespace Bitcoin.Hosting;
 
-/// <summary>What a process can say about itself.</summary>
-/// <param name="Program">The program's name; in one process several parts may have different ones.</param>
+/// <summary>Describes this process.</summary>
+/// <param name="Program">The program's name; in one process several parts may have different names.</param>
 public sealed record ThisProcess(string Program)
 {
-    /// <summary>Which process this is.</summary>
+    /// <summary>This process.</summary>
     public ProcessInfo Describe() => new(Program, Environment.ProcessId);
 
-    /// <summary>Which thread runs this.</summary>
+    /// <summary>The current thread.</summary>
     public ThreadStep DescribeThread()
     {
         return new ThreadStep(

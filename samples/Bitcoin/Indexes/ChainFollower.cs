@@ -7,17 +7,17 @@ using NBitcoin;
 namespace Bitcoin.Indexes;
 
 /// <summary>
-/// Brings indexes to the tip of a chain and keeps them there, on a thread of its own, by what the chain's contract
-/// offers alone.
+/// Brings indexes to the tip of a chain and keeps them there, on a thread of its own. Uses only the contract of the
+/// chain.
 /// </summary>
 /// <remarks>
-/// The chain's notifications say only that something happened; what, the follower finds out from the chain. So a
-/// notification that is late, doubled or missed does no harm. States of an index, the follower's own: being built →
-/// synced (it was at the tip once); from either failed, for good.
+/// The chain's notifications only wake the follower, which then asks the chain what changed. So a late, repeated or
+/// missing notification does no harm. An index is being built until it has reached the tip once; then it is synced. In
+/// both states it can fail, and a failed index stays failed.
 /// </remarks>
 internal sealed class ChainFollower : IDisposable
 {
-    // A reader waits at most this long for a batch to be written.
+    // The longest time that a reader waits until a batch is written.
     private static readonly TimeSpan s_batch = TimeSpan.FromMilliseconds(200);
 
     private static readonly TimeSpan s_progress = TimeSpan.FromSeconds(30);
@@ -29,7 +29,7 @@ internal sealed class ChainFollower : IDisposable
     private readonly Thread _thread;
     private readonly object _gate = new();
 
-    // Under the gate, which is pulsed when one of them changes.
+    // Guarded by the gate, which is pulsed when one of these changes.
     private readonly HashSet<ChainIndex> _failed = [];
     private long _asked;
     private long _done;
@@ -37,7 +37,7 @@ internal sealed class ChainFollower : IDisposable
 
     private IHandler? _notifications;
 
-    // The thread's own: several indexes take the same block one after the other.
+    // Used by the thread only: several indexes process the same block one after the other.
     private FoundBlock? _lastRead;
 
     internal ChainFollower(IChain chain, IReadOnlyList<ChainIndex> indexes, DebugLog log)
@@ -48,7 +48,7 @@ internal sealed class ChainFollower : IDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = "b-index" };
     }
 
-    /// <summary>Looks whether the chain still has the blocks that the indexes lack, and begins.</summary>
+    /// <summary>Checks that the chain still has the blocks that the indexes need, and starts.</summary>
     internal bool Start(out string? error)
     {
         foreach (ChainIndex index in _indexes.OrderBy(index => Fork(index)?.Height ?? -1))
@@ -76,7 +76,7 @@ internal sealed class ChainFollower : IDisposable
         return true;
     }
 
-    /// <summary>Waits until an index has been told of all that has happened so far.</summary>
+    /// <summary>Waits until an index has processed all that has happened so far.</summary>
     internal bool CatchUp(ChainIndex index)
     {
         long end = Environment.TickCount64 + (long)s_patience.TotalMilliseconds;
@@ -146,7 +146,7 @@ internal sealed class ChainFollower : IDisposable
         }
     }
 
-    /// <summary>Waits until somebody asks; null at the end.</summary>
+    /// <summary>Waits for the next request; null at the end.</summary>
     private long? Next()
     {
         lock (_gate)
@@ -160,7 +160,7 @@ internal sealed class ChainFollower : IDisposable
         }
     }
 
-    /// <returns>False when the thread is to end.</returns>
+    /// <returns>False if the thread must end.</returns>
     [SuppressMessage("Design", "CA1031", Justification = "Whatever goes wrong with one index, or with the connection to the chain, must not end the process.")]
     private bool TryFollow(ChainIndex index)
     {
@@ -210,7 +210,7 @@ internal sealed class ChainFollower : IDisposable
         }
     }
 
-    /// <summary>Takes some blocks.</summary>
+    /// <summary>Processes a batch of blocks.</summary>
     /// <returns>Whether the index is at the tip.</returns>
     private bool Step(ChainIndex index)
     {
@@ -237,7 +237,9 @@ internal sealed class ChainFollower : IDisposable
         return isAtEnd && index.Best?.Hash == _chain.GetTipHash();
     }
 
-    /// <summary>The highest block from which the index can go on along the active chain; null for none.</summary>
+    /// <summary>
+    /// The highest block from which the index can continue along the active chain; null if there is none.
+    /// </summary>
     private Position? Fork(ChainIndex index)
     {
         if (index.Best is not { } best)
@@ -247,7 +249,7 @@ internal sealed class ChainFollower : IDisposable
 
         if (!_chain.FindBlock(best.Hash, BlockParts.Active, out FoundBlock? known))
         {
-            // The chain was made anew, or lost its last blocks with the power of the machine.
+            // The chain was deleted and started again, or lost its last blocks in a power failure.
             return null;
         }
 
@@ -266,8 +268,8 @@ internal sealed class ChainFollower : IDisposable
             _chain.FindBlock(point.Hash, BlockParts.Active, out FoundBlock? found) && found!.IsActive == true);
     }
 
-    /// <summary>The block behind the index's last on the active chain.</summary>
-    /// <returns>False when there is none, or the chain has left the last one.</returns>
+    /// <summary>Reads the block of the active chain after the index's last block.</summary>
+    /// <returns>False if there is none, or if the last block is no longer in the active chain.</returns>
     private bool TryRead(ChainIndex index, out FoundBlock? next)
     {
         next = null;
@@ -310,7 +312,7 @@ internal sealed class ChainFollower : IDisposable
         }
     }
 
-    /// <summary>Tells the follower that something happened.</summary>
+    /// <summary>Wakes the follower on each notification.</summary>
     private sealed class Bell(Action ring) : IChainNotifications
     {
         public void BlockConnected(BlockInfo block)

@@ -5,18 +5,17 @@ using NBitcoin;
 namespace Bitcoin.Indexes;
 
 /// <summary>
-/// One index: a database that is brought forward block by block, and back where the chain leaves blocks.
+/// One index: a database that goes forward block by block, and back if blocks leave the chain.
 /// </summary>
 /// <remarks>
-/// What a block adds and the note up to which block the index is are written in one transaction, so that a kill at any
-/// moment leaves an index that is whole up to some block. Any thread may read; only the thread that follows the chain
-/// writes.
+/// The data of a block and the position of the index are written in one transaction. So after a kill at any moment the
+/// index is complete up to some block. Any thread may read; only the follower's thread writes.
 /// </remarks>
 internal abstract class ChainIndex : IDisposable
 {
     private readonly Lock _gate = new();
 
-    // Under the gate.
+    // Guarded by the gate.
     private readonly Database _database;
     private bool _isDisposed;
 
@@ -44,13 +43,13 @@ internal abstract class ChainIndex : IDisposable
     /// <summary>One of <see cref="IndexNames"/>.</summary>
     internal abstract string Name { get; }
 
-    /// <summary>Whether it reads what blocks spent.</summary>
+    /// <summary>Whether it needs the outputs that blocks spent.</summary>
     internal virtual bool NeedsSpent => true;
 
-    /// <summary>Whether the node may delete blocks once the index has read them.</summary>
+    /// <summary>Whether the node may prune blocks that the index has read.</summary>
     internal virtual bool AllowsPruning => true;
 
-    /// <summary>Up to which block it is; null for none.</summary>
+    /// <summary>The last block that it has; null for none.</summary>
     internal Position? Best => _best;
 
     /// <summary>Whether it has reached the tip once.</summary>
@@ -64,7 +63,7 @@ internal abstract class ChainIndex : IDisposable
 
     private protected Database Database => _database;
 
-    /// <summary>Does what changes the index: all of it is written, or nothing.</summary>
+    /// <summary>Changes the index in a transaction: all changes are written, or none.</summary>
     internal void InTransaction(Action change)
     {
         lock (_gate)
@@ -76,7 +75,7 @@ internal abstract class ChainIndex : IDisposable
             }
             catch
             {
-                // What was noted in memory was not written.
+                // The transaction was rolled back: the values in memory must be read again.
                 _best = ReadBest();
                 Restore(_best);
                 throw;
@@ -84,8 +83,8 @@ internal abstract class ChainIndex : IDisposable
         }
     }
 
-    /// <summary>Takes the block after the best one; inside a transaction.</summary>
-    /// <param name="block">The block, with its height, its transactions, and what they spent.</param>
+    /// <summary>Adds the block after the best one; inside a transaction.</summary>
+    /// <param name="block">The block, with its height, its transactions, and the outputs that they spent.</param>
     internal void Append(FoundBlock block)
     {
         Add(block, block.Height!.Value);
@@ -93,18 +92,18 @@ internal abstract class ChainIndex : IDisposable
     }
 
     /// <summary>
-    /// The blocks to which it can go back, the highest first, none above this one; some may not be of the chain.
+    /// The blocks to which the index can go back, the highest first, none above this one. Some may not be in the chain.
     /// </summary>
     internal virtual IReadOnlyList<Position> ResumePoints(Position ancestor) => [ancestor];
 
-    /// <summary>Goes back to one of them; inside a transaction.</summary>
+    /// <summary>Goes back to one of these blocks; inside a transaction.</summary>
     internal void Rewind(Position ancestor)
     {
         RemoveAbove(ancestor);
         Note(ancestor);
     }
 
-    /// <summary>Forgets everything; inside a transaction.</summary>
+    /// <summary>Deletes everything; inside a transaction.</summary>
     internal void Clear()
     {
         RemoveAll();
@@ -124,7 +123,7 @@ internal abstract class ChainIndex : IDisposable
         }
     }
 
-    /// <summary>Reads while nobody writes.</summary>
+    /// <summary>Reads while no thread writes.</summary>
     private protected T Read<T>(Func<T> read)
     {
         lock (_gate)
@@ -136,12 +135,14 @@ internal abstract class ChainIndex : IDisposable
 
     private protected abstract void Add(FoundBlock block, int height);
 
-    /// <summary>Takes back what must not be found any more once the chain has left the blocks above this one.</summary>
+    /// <summary>
+    /// Deletes the entries that must not be found any more after the blocks above this one left the chain.
+    /// </summary>
     private protected abstract void RemoveAbove(Position ancestor);
 
     private protected abstract void RemoveAll();
 
-    /// <summary>Takes up what is kept in memory as of a block again.</summary>
+    /// <summary>Restores the state in memory as of a block.</summary>
     private protected virtual void Restore(Position? best)
     {
     }
@@ -159,7 +160,7 @@ internal abstract class ChainIndex : IDisposable
             return null;
         }
 
-        // An earlier form named the hash alone: such an index begins anew.
+        // An older format had only the hash: such an index is built again.
         string[] parts = text.Split(' ');
         return parts.Length == 2
             && int.TryParse(parts[0], out int height)
@@ -169,5 +170,5 @@ internal abstract class ChainIndex : IDisposable
     }
 }
 
-/// <summary>A block of the chain.</summary>
+/// <summary>A block and its height.</summary>
 internal sealed record Position(uint256 Hash, int Height);

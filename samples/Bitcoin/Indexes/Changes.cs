@@ -4,8 +4,8 @@ using NBitcoin;
 
 namespace Bitcoin.Indexes;
 
-/// <summary>What one block does to the coins, counted in satoshis.</summary>
-/// <param name="coins">The set, which is changed.</param>
+/// <summary>The changes of one block to the set of unspent outputs. Amounts are in satoshis.</summary>
+/// <param name="coins">The set; it is changed.</param>
 /// <param name="before">The statistics before the block; null for the first.</param>
 internal sealed class Changes(MuHash coins, CoinSetStatistics? before)
 {
@@ -18,7 +18,7 @@ internal sealed class Changes(MuHash coins, CoinSetStatistics? before)
     private long _duplicates;
     private long _scripts;
 
-    /// <summary>An output of the block; one that nobody can spend is lost.</summary>
+    /// <summary>Adds an output of the block; an output that nobody can spend counts as lost.</summary>
     internal void Create(OutPoint id, TxOut output, int height, bool isCoinbase)
     {
         if (HashedCoin.IsUnspendable(output.ScriptPubKey))
@@ -34,7 +34,7 @@ internal sealed class Changes(MuHash coins, CoinSetStatistics? before)
         _created += isCoinbase ? 0 : output.Value.Satoshi;
     }
 
-    /// <summary>A coin that the block spends.</summary>
+    /// <summary>Removes an output that the block spends.</summary>
     internal void Spend(OutPoint id, Interfaces.Coin coin)
     {
         coins.Remove(HashedCoin.Serialize(id, coin.Output, coin.Height, coin.IsCoinbase));
@@ -43,7 +43,7 @@ internal sealed class Changes(MuHash coins, CoinSetStatistics? before)
         _spent += coin.Output.Value.Satoshi;
     }
 
-    /// <summary>A reward that never became a coin.</summary>
+    /// <summary>Counts a reward that never became spendable.</summary>
     internal void Lose(long genesis = 0, long duplicates = 0)
     {
         _genesis += genesis;
@@ -52,7 +52,7 @@ internal sealed class Changes(MuHash coins, CoinSetStatistics? before)
 
     /// <summary>The statistics after the block.</summary>
     /// <param name="subsidy">
-    /// What the miner could create: what of it, and of the fees, came up nowhere was not claimed.
+    /// The most that the miner could create. The part of it and of the fees that is missing counts as not claimed.
     /// </param>
     internal CoinSetStatistics Finish(long subsidy)
     {

@@ -5,8 +5,8 @@ using NBitcoin.Crypto;
 namespace Bitcoin.Indexes;
 
 /// <summary>
-/// The basic filter of each block, by BIP158, and the headers that chain them. Filters of blocks that the chain left
-/// stay.
+/// The basic filter of each block (BIP158), and the headers that chain the filters. Filters of blocks that left the
+/// chain are kept.
 /// </summary>
 internal sealed class FilterIndex(string path) : ChainIndex(path, Tables)
 {
@@ -25,10 +25,10 @@ internal sealed class FilterIndex(string path) : ChainIndex(path, Tables)
                 key) is byte[] data && Header(key) is { } header ? new BlockFilter(data, header) : null);
     }
 
-    /// <summary>The filter of a block.</summary>
+    /// <summary>Computes the filter of a block.</summary>
     /// <param name="block">The block.</param>
     /// <param name="hash">Its hash.</param>
-    /// <param name="spent">What its transactions spent.</param>
+    /// <param name="spent">The scripts of the outputs that its transactions spent.</param>
     internal static byte[] Build(Block block, uint256 hash, IEnumerable<Script> spent)
     {
         IEnumerable<Script> made = block.Transactions
@@ -44,7 +44,7 @@ internal sealed class FilterIndex(string path) : ChainIndex(path, Tables)
         return builder.Build().ToBytes();
     }
 
-    /// <summary>The header of a filter: the hash of the filter's hash and the header before.</summary>
+    /// <summary>The header of a filter: the hash of the filter's hash and of the previous header.</summary>
     internal static uint256 HeaderOf(byte[] filter, uint256 previous)
         => Hashes.DoubleSHA256([.. Hashes.DoubleSHA256(filter).ToBytes(), .. previous.ToBytes()]);
 

@@ -13,12 +13,12 @@ public sealed class IndexInit : IInit
     private readonly DebugLog _log;
     private readonly TextWriter? _console;
 
-    /// <summary>Waits to be told what to be.</summary>
+    /// <summary>Creates it; the settings come later, with <see cref="MakeIndexes"/>.</summary>
     /// <param name="process">Which process this is.</param>
     /// <param name="log">The process's log.</param>
     /// <param name="console">
-    /// Where the log goes if it is wanted there, once the settings say so; null when the log is open, because the
-    /// indexes share it with a node.
+    /// The console for the log, if the settings ask for it; null if the log is already open, because the indexes share
+    /// it with a node.
     /// </param>
     public IndexInit(ThisProcess process, DebugLog log, TextWriter? console)
     {

@@ -18,7 +18,7 @@ internal sealed class IndexSet : IIndexes
     private readonly IReadOnlyList<ChainIndex> _indexes;
     private readonly ChainFollower _follower;
 
-    /// <summary>Opens them.</summary>
+    /// <summary>Opens the indexes.</summary>
     /// <exception cref="IOException">A database cannot be opened.</exception>
     /// <exception cref="InvalidDataException">A database is damaged.</exception>
     internal IndexSet(IChain chain, IndexSettings settings, DebugLog log)

@@ -4,7 +4,7 @@ using NBitcoin;
 
 namespace Bitcoin.Indexes;
 
-/// <summary>Who spent each output.</summary>
+/// <summary>The spender of each output.</summary>
 internal sealed class SpenderIndex(string path) : ChainIndex(path, Tables)
 {
     private const string Tables =

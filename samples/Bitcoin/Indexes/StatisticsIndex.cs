@@ -4,11 +4,11 @@ using NBitcoin;
 
 namespace Bitcoin.Indexes;
 
-/// <summary>What the coins were after each block. Statistics of blocks that the chain left stay.</summary>
+/// <summary>The statistics of the coins after each block. Those of blocks that left the chain are kept.</summary>
 /// <remarks>
-/// The set itself, which the next block changes, is kept after each of the last blocks and after every thousandth:
-/// going back needs none of the blocks that are left. A chain that leaves more blocks than that goes back to a
-/// thousandth, and forward again.
+/// The next block needs the hash of the set. It is kept for each of the last blocks and for every thousandth block, so
+/// going back does not need the blocks that leave the chain. If more blocks than that leave the chain, the index goes
+/// back to a thousandth block, and forward again.
 /// </remarks>
 internal sealed class StatisticsIndex : ChainIndex
 {
@@ -26,7 +26,7 @@ internal sealed class StatisticsIndex : ChainIndex
         CREATE INDEX IF NOT EXISTS coinset_height ON coinset (height);
         """;
 
-    // Two blocks of the main network whose coinbases have the ids of earlier ones: what those made was lost.
+    // Two blocks of the main network whose coinbases have the ids of earlier ones: the earlier outputs were lost.
     private static readonly (int Height, uint256 Hash)[] s_duplicates =
     [
         (91722, uint256.Parse("00000000000271a2dc26e7667f8419f2e15416dc6955e5a6c6cdf3f2574dd08e")),
@@ -35,7 +35,7 @@ internal sealed class StatisticsIndex : ChainIndex
 
     private readonly NetworkParameters _network;
 
-    // As of the best block; the following thread's own.
+    // The set after the best block; used by the follower's thread only.
     private MuHash _coins = new();
     private CoinSetStatistics? _last;
 
@@ -45,7 +45,7 @@ internal sealed class StatisticsIndex : ChainIndex
         _network = network;
         if (!TryTakeUp(Best))
         {
-            // Damaged, or of an earlier form.
+            // The database is damaged, or has an older format.
             InTransaction(Clear);
         }
     }

@@ -3,7 +3,7 @@ using NBitcoin;
 
 namespace Bitcoin.Indexes;
 
-/// <summary>In which block each transaction is.</summary>
+/// <summary>The block of each transaction.</summary>
 internal sealed class TransactionIndex(string path) : ChainIndex(path, Tables)
 {
     private const string Tables =
@@ -24,7 +24,7 @@ internal sealed class TransactionIndex(string path) : ChainIndex(path, Tables)
 
     private protected override void Add(FoundBlock block, int height)
     {
-        // The genesis block's transaction cannot be spent, and is in no answer of Bitcoin Core's either.
+        // The transaction of the genesis block cannot be spent. Bitcoin Core does not return it either.
         byte[] hash = block.Hash.ToBytes();
         foreach (Transaction transaction in height == 0 ? [] : block.Data!.Transactions)
         {
@@ -32,7 +32,7 @@ internal sealed class TransactionIndex(string path) : ChainIndex(path, Tables)
         }
     }
 
-    // A transaction of a block that was left is still found there, until another block has it.
+    // A transaction of a block that left the chain is still found there, until another block contains it.
     private protected override void RemoveAbove(Position ancestor)
     {
     }

@@ -5,15 +5,14 @@ using NBitcoin.DataEncoders;
 namespace Bitcoin.Primitives;
 
 /// <summary>
-/// The text form of output scripts. NBitcoin refuses witness versions that are yet without a meaning; Bitcoin Core
-/// takes them.
+/// Output scripts as addresses. NBitcoin refuses witness versions that have no meaning yet; Bitcoin Core accepts them.
 /// </summary>
 public static class Address
 {
     private const byte Op1 = 0x51;
     private const int HashLength = 20;
 
-    /// <summary>Reads an address of a network.</summary>
+    /// <summary>Parses an address of a network.</summary>
     public static bool TryParse(string text, NetworkParameters network, [NotNullWhen(true)] out Script? script)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -32,7 +31,7 @@ public static class Address
         return script is not null;
     }
 
-    /// <summary>The address of a script; null when the script has none.</summary>
+    /// <summary>The address of a script; null if the script has none.</summary>
     public static string? Format(Script script, NetworkParameters network)
     {
         ArgumentNullException.ThrowIfNull(script);
@@ -50,7 +49,7 @@ public static class Address
             : null;
     }
 
-    /// <summary>Whether a script is a witness program, and which.</summary>
+    /// <summary>Whether a script is a witness program, with its version and program.</summary>
     public static bool TryProgram(ReadOnlySpan<byte> script, out int version, out ReadOnlySpan<byte> program)
     {
         bool isProgram = script.Length is >= 4 and <= 42

@@ -2,13 +2,13 @@ using NBitcoin.DataEncoders;
 
 namespace Bitcoin.Primitives;
 
-/// <summary>What is wrong with an address, and where, in Bitcoin Core's words.</summary>
+/// <summary>Describes the error in an address and its position, in Bitcoin Core's words.</summary>
 public static class AddressErrors
 {
     private const int MaxBech32 = 90;
     private const int HashLength = 20;
 
-    /// <summary>Explains why a text is no address of a network.</summary>
+    /// <summary>Explains why a text is not an address of a network.</summary>
     public static (string Error, int[] Locations) Explain(string text, NetworkParameters network)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -1,15 +1,15 @@
 namespace Bitcoin.Primitives;
 
 /// <summary>
-/// Base 32 by RFC 4648 in small letters and without padding, as the addresses of Tor and I2P have it. NBitcoin's leaves
-/// bits of the padding in what it decodes.
+/// Base 32 (RFC 4648) in lower case without padding, as in addresses of Tor and I2P. NBitcoin's decoder returns some
+/// bits of the padding.
 /// </summary>
 public static class Base32
 {
     private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
     private const int BitsPerLetter = 5;
 
-    /// <summary>Writes bytes.</summary>
+    /// <summary>Encodes bytes.</summary>
     public static string Encode(ReadOnlySpan<byte> bytes)
     {
         char[] text = new char[((bytes.Length * 8) + BitsPerLetter - 1) / BitsPerLetter];
@@ -33,7 +33,7 @@ public static class Base32
         return new string(text);
     }
 
-    /// <summary>Reads text; null where a letter is none, or bits are left over that are not 0.</summary>
+    /// <summary>Decodes text; null if it has another letter, or if the last bits are not 0.</summary>
     public static byte[]? Decode(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

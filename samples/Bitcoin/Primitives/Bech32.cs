@@ -64,7 +64,7 @@ internal static class Bech32
         return version <= 16 && program is { Length: >= 2 and <= 40 } && (version != 0 || program.Length is 20 or 32);
     }
 
-    /// <summary>Reads any text with a good checksum of either kind.</summary>
+    /// <summary>Decodes any text with a valid checksum of either kind.</summary>
     internal static bool TryRead(string text, out string prefix, out byte[] values, out bool isFirst)
     {
         (prefix, values, isFirst) = ("", [], false);
@@ -89,8 +89,8 @@ internal static class Bech32
     }
 
     /// <summary>
-    /// Where one or two letters must be others for the checksum to be good; null where that is not enough. The checksum
-    /// is linear, so what each letter adds to it is looked up.
+    /// The positions of one or two wrong letters; null if there are more. The checksum is linear, so the effect of each
+    /// letter is looked up in a table.
     /// </summary>
     internal static int[]? Locate(string lower, int separator, bool isFirst)
     {

@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace Bitcoin.Primitives;
 
-/// <summary>CRC-32C, which finds what a disk does to a file; it is no protection against people.</summary>
+/// <summary>CRC-32C. It detects damage by a disk, not changes by an attacker.</summary>
 public static class Checksum
 {
     /// <summary>The checksum of some bytes.</summary>

@@ -3,15 +3,16 @@ using Microsoft.Data.Sqlite;
 namespace Bitcoin.Primitives;
 
 /// <summary>
-/// One SQLite file. What was written survives the process at once, and a loss of power after <see cref="Flush"/>.
+/// One SQLite file. Written data survives the end of the process at once, and a power failure after
+/// <see cref="Flush"/>.
 /// </summary>
 /// <remarks>
-/// Not for several threads at once. All members throw an <see cref="InvalidDataException"/> when the file is damaged,
-/// and an <see cref="IOException"/> when it cannot be read or written.
+/// Not thread-safe. All members throw <see cref="InvalidDataException"/> if the file is damaged, and
+/// <see cref="IOException"/> if it cannot be read or written.
 /// </remarks>
 public sealed class Database : IDisposable
 {
-    // SQLite's own codes.
+    // SQLite's error codes.
     private const int Corrupt = 11;
     private const int NotADatabase = 26;
 
@@ -20,8 +21,8 @@ public sealed class Database : IDisposable
     private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
     private SqliteTransaction? _transaction;
 
-    /// <summary>Opens a file, and makes it where there is none.</summary>
-    /// <param name="path">Where it is; null for a database in memory.</param>
+    /// <summary>Opens a file, and creates it if there is none.</summary>
+    /// <param name="path">The path; null for a database in memory.</param>
     public Database(string? path)
     {
         _path = path;
@@ -36,7 +37,7 @@ public sealed class Database : IDisposable
         {
             _connection.Open();
 
-            // One process at a time: the lock is taken by the first read, and kept.
+            // Only one process may use the file: the first read takes the lock, which is then kept.
             Execute(
                 "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA "
                     + "cache_size=-8000;");
@@ -81,7 +82,7 @@ public sealed class Database : IDisposable
         }
     }
 
-    /// <summary>Runs a statement, which is prepared once; ?1 is the first parameter.</summary>
+    /// <summary>Runs a statement. It is prepared once; ?1 is the first parameter.</summary>
     public int Run(string sql, params ReadOnlySpan<object?> values)
     {
         try
@@ -94,7 +95,7 @@ public sealed class Database : IDisposable
         }
     }
 
-    /// <summary>The first column of the first row; null for no row.</summary>
+    /// <summary>The first column of the first row; null if there is no row.</summary>
     public object? Scalar(string sql, params ReadOnlySpan<object?> values)
     {
         try
@@ -107,7 +108,7 @@ public sealed class Database : IDisposable
         }
     }
 
-    /// <summary>The first row; null for no row.</summary>
+    /// <summary>The first row; null if there is no row.</summary>
     public T? First<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values)
         where T : class
     {
@@ -133,7 +134,7 @@ public sealed class Database : IDisposable
         }
     }
 
-    /// <summary>All or nothing.</summary>
+    /// <summary>Runs an action in a transaction: all its changes are written, or none.</summary>
     public void InTransaction(Action write)
     {
         try
@@ -153,10 +154,10 @@ public sealed class Database : IDisposable
         }
     }
 
-    /// <summary>Waits until the disk has all of it.</summary>
+    /// <summary>Writes everything to the disk and waits for it.</summary>
     public void Flush() => Execute("PRAGMA wal_checkpoint(TRUNCATE);");
 
-    // Before SQLite makes it, which would let others read it.
+    // Creates the file before SQLite does: SQLite would make it readable for others.
     private static void Make(string path)
     {
         FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };

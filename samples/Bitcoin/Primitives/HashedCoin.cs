@@ -3,21 +3,21 @@ using NBitcoin;
 
 namespace Bitcoin.Primitives;
 
-/// <summary>A coin as it enters the hashes of the set of coins, and what it counts there.</summary>
+/// <summary>An unspent output in the form for the hash of the set, and its size there.</summary>
 public static class HashedCoin
 {
     private const int EntryBytes = 32 + 4 + 4 + 8 + 2;
 
     private const int MaxScriptBytes = 10_000;
 
-    /// <summary>What a coin counts as, in bytes: close to what it takes in Bitcoin Core's database.</summary>
+    /// <summary>The size in bytes: close to the size in Bitcoin Core's database.</summary>
     public static long SizeOf(Script script)
     {
         ArgumentNullException.ThrowIfNull(script);
         return EntryBytes + script.Length;
     }
 
-    /// <summary>Whether nobody can ever spend such an output, so that it never is a coin.</summary>
+    /// <summary>Whether nobody can ever spend the output. Such an output is never in the set.</summary>
     public static bool IsUnspendable(Script script)
     {
         ArgumentNullException.ThrowIfNull(script);
@@ -25,7 +25,7 @@ public static class HashedCoin
         return bytes.Length > MaxScriptBytes || (bytes.Length > 0 && bytes[0] == (byte)OpcodeType.OP_RETURN);
     }
 
-    /// <summary>The bytes that are hashed.</summary>
+    /// <summary>The bytes to hash.</summary>
     public static byte[] Serialize(OutPoint id, TxOut output, int height, bool isCoinbase)
     {
         ArgumentNullException.ThrowIfNull(id);

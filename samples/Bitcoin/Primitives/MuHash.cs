@@ -5,7 +5,7 @@ using NBitcoin;
 namespace Bitcoin.Primitives;
 
 /// <summary>
-/// The hash of a set: elements are multiplied modulo a prime of 3,072 bits, so that each can be taken out again, in any
+/// The hash of a set. Elements are multiplied modulo a prime of 3,072 bits, so they can be added and removed in any
 /// order.
 /// </summary>
 public sealed class MuHash
@@ -19,24 +19,24 @@ public sealed class MuHash
 
     private BigInteger _numerator = BigInteger.One;
 
-    // What was taken out since the last division, which costs as much as hundreds of multiplications.
+    // The elements removed since the last division. A division costs as much as hundreds of multiplications.
     private BigInteger _denominator = BigInteger.One;
 
     /// <summary>Adds an element.</summary>
     public void Insert(byte[] element) => _numerator = _numerator * Number(element) % s_modulus;
 
-    /// <summary>Takes an element out. It need not be in: the set then lacks it until it is added.</summary>
+    /// <summary>Removes an element. If it is not in the set, adding it later cancels the removal.</summary>
     public void Remove(byte[] element) => _denominator = _denominator * Number(element) % s_modulus;
 
-    /// <summary>The set as it is stored, in <see cref="Bytes"/> bytes.</summary>
+    /// <summary>The set in the form for storage, <see cref="Bytes"/> bytes.</summary>
     public byte[] Save()
     {
         Divide();
         return Padded(_numerator);
     }
 
-    /// <summary>A set that <see cref="Save"/> made.</summary>
-    /// <exception cref="InvalidDataException">The bytes are no set.</exception>
+    /// <summary>Loads a set that <see cref="Save"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not a valid set.</exception>
     public static MuHash Load(byte[] bytes)
     {
         ArgumentNullException.ThrowIfNull(bytes);
@@ -59,7 +59,7 @@ public sealed class MuHash
         }
     }
 
-    /// <summary>By Euclid's algorithm: a power with an exponent of 3,072 bits takes ten times as long.</summary>
+    /// <summary>Euclid's algorithm: a power with an exponent of 3,072 bits takes ten times as long.</summary>
     private static BigInteger Inverse(BigInteger number)
     {
         (BigInteger remainder, BigInteger next) = (s_modulus, number);
@@ -83,7 +83,7 @@ public sealed class MuHash
 
     private static BigInteger Number(byte[] element) => new(KeyStream(SHA256.HashData(element)), isUnsigned: true);
 
-    /// <summary>384 bytes of ChaCha20 under a key, from the beginning, without a nonce.</summary>
+    /// <summary>The first 384 bytes of ChaCha20 with a key and no nonce.</summary>
     private static byte[] KeyStream(byte[] key)
     {
         byte[] stream = new byte[Bytes];

@@ -6,8 +6,8 @@ using NBitcoin.Crypto;
 namespace Bitcoin.Primitives;
 
 /// <summary>
-/// The rules of a network. The genesis block and the prefixes of keys are NBitcoin's; what NBitcoin does not know is
-/// here: heights of activation, limits, names, ports as Bitcoin Core has them.
+/// The rules of a network. The genesis block and the prefixes of keys come from NBitcoin. What NBitcoin lacks is here:
+/// activation heights, limits, Bitcoin Core's names and ports.
 /// </summary>
 public sealed record NetworkParameters
 {
@@ -27,7 +27,7 @@ public sealed record NetworkParameters
         Magic = network.MagicBytes;
     }
 
-    /// <summary>The network with money.</summary>
+    /// <summary>The main network, with real money.</summary>
     public static NetworkParameters Main { get; } = new("main", "", Network.Main)
     {
         Bip34Height = 227_931,
@@ -60,7 +60,7 @@ public sealed record NetworkParameters
         AssumeValid = uint256.Parse("000000007a61e4230b28ac5cb6b5e5a0130de37ac1faf2f8987d2fa6505b67f4"),
     };
 
-    /// <summary>The private network.</summary>
+    /// <summary>The private test network.</summary>
     public static NetworkParameters Regtest { get; } = new("regtest", "regtest", Network.RegTest)
     {
         SegwitHeight = 0,
@@ -104,10 +104,10 @@ public sealed record NetworkParameters
     /// <summary>The directory below the data directory; empty for none.</summary>
     public string Directory { get; }
 
-    /// <summary>NBitcoin's view.</summary>
+    /// <summary>NBitcoin's object for the network.</summary>
     public Network Network { get; }
 
-    /// <summary>What messages and block files begin with; four bytes.</summary>
+    /// <summary>The four bytes at the start of each network message and of each block in a file.</summary>
     public ReadOnlyMemory<byte> Magic { get; private init; }
 
     /// <summary>The easiest target.</summary>
@@ -119,67 +119,69 @@ public sealed record NetworkParameters
     /// <summary>The first block's hash.</summary>
     public uint256 GenesisHash { get; }
 
-    /// <summary>From where on a coinbase begins with its height.</summary>
+    /// <summary>The height from which a coinbase must start with its height.</summary>
     public int Bip34Height { get; init; } = 1;
 
-    /// <summary>From where on signatures are strictly encoded.</summary>
+    /// <summary>The height from which signatures must be strictly encoded.</summary>
     public int Bip66Height { get; init; } = 1;
 
-    /// <summary>From where on OP_CHECKLOCKTIMEVERIFY holds.</summary>
+    /// <summary>The height from which OP_CHECKLOCKTIMEVERIFY is enforced.</summary>
     public int Bip65Height { get; init; } = 1;
 
-    /// <summary>From where on relative lock times hold.</summary>
+    /// <summary>The height from which relative lock times are enforced.</summary>
     public int CsvHeight { get; init; } = 1;
 
-    /// <summary>From where on witnesses are committed to.</summary>
+    /// <summary>The height from which blocks commit to witnesses.</summary>
     public int SegwitHeight { get; init; } = 1;
 
-    /// <summary>From where on votes for unknown rules count: the known ones were voted for before.</summary>
+    /// <summary>
+    /// The height from which votes for unknown rules are counted: the known rules were voted for before.
+    /// </summary>
     public int UnknownRulesHeight { get; private init; }
 
-    /// <summary>How many blocks have the same subsidy.</summary>
+    /// <summary>The number of blocks with the same subsidy.</summary>
     public int HalvingInterval { get; private init; } = 210_000;
 
-    /// <summary>How many blocks have the same target.</summary>
+    /// <summary>The number of blocks with the same target.</summary>
     public int RetargetInterval { get; private init; } = 2016;
 
     /// <summary>Whether a block that comes late may have the easiest target.</summary>
     public bool AllowsMinimumDifficulty { get; private init; }
 
-    /// <summary>Whether the target stays as it is.</summary>
+    /// <summary>Whether the target never changes.</summary>
     public bool NeverRetargets { get; private init; }
 
-    /// <summary>Whether the rules of testnet4 against time warps hold.</summary>
+    /// <summary>Whether the rules of testnet4 against time warps (BIP94) are enforced.</summary>
     public bool EnforcesBip94 { get; init; }
 
-    /// <summary>Whether the tests of consistency are on unless they are switched off.</summary>
+    /// <summary>Whether consistency checks are on by default.</summary>
     public bool ChecksConsistency { get; private init; }
 
-    /// <summary>What each block's signature must meet; null where blocks are not signed.</summary>
+    /// <summary>The script that each block's signature must satisfy; null if blocks are not signed.</summary>
     public Script? SignetChallenge { get; private init; }
 
-    /// <summary>The height above which old blocks may be deleted.</summary>
+    /// <summary>The height above which old blocks may be pruned.</summary>
     public int PruneAfterHeight { get; init; } = 1000;
 
-    /// <summary>The work that a chain must show before the node believes to be up to date.</summary>
+    /// <summary>The work that a chain must have before the node considers itself up to date.</summary>
     public BigInteger MinimumWork { get; init; }
 
-    /// <summary>A block whose ancestors' scripts are believed to be good; zero for none.</summary>
+    /// <summary>A block whose ancestors' scripts are assumed to be valid; zero for none.</summary>
     public uint256 AssumeValid { get; init; } = uint256.Zero;
 
-    /// <summary>Where JSON-RPC is served unless the options say otherwise.</summary>
+    /// <summary>The default port of JSON-RPC.</summary>
     public int RpcPort { get; private init; }
 
-    /// <summary>Where peers are served unless the options say otherwise.</summary>
+    /// <summary>The default port for peers.</summary>
     public int Port { get; private init; }
 
-    /// <summary>What a segwit address begins with.</summary>
+    /// <summary>The prefix of segwit addresses.</summary>
     public string AddressPrefix { get; private init; } = "tb";
 
-    /// <summary>The network of a name; null for none.</summary>
+    /// <summary>The network of a name; null if there is none.</summary>
     public static NetworkParameters? Find(string name) => All.FirstOrDefault(network => network.Name == name);
 
-    /// <summary>Signet with another challenge: another network, with another magic.</summary>
+    /// <summary>Signet with another challenge: a network of its own, with its own magic.</summary>
     public static NetworkParameters CustomSignet(Script challenge)
     {
         byte[] script = challenge.ToBytes();
@@ -189,7 +191,7 @@ public sealed record NetworkParameters
         return Signet with { SignetChallenge = challenge, Magic = Hashes.DoubleSHA256RawBytes(serialized, 0, serialized.Length)[..4], MinimumWork = 0, AssumeValid = uint256.Zero };
     }
 
-    /// <summary>What a miner may create at a height, in satoshis.</summary>
+    /// <summary>The subsidy at a height, in satoshis.</summary>
     public long Subsidy(int height)
     {
         int halvings = height / HalvingInterval;

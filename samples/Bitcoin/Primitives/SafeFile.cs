@@ -2,17 +2,17 @@ using System.Buffers.Binary;
 
 namespace Bitcoin.Primitives;
 
-/// <summary>Replaces whole files so that a kill at any moment leaves either the old one or the new one.</summary>
+/// <summary>Replaces whole files. After a kill at any moment there is the old file or the new one.</summary>
 public static class SafeFile
 {
-    /// <summary>What is behind the name of a file that is being written.</summary>
+    /// <summary>The ending of a file that is being written.</summary>
     public const string Unfinished = ".new";
 
-    /// <summary>Writes beside the file, waits for the disk, and puts it in the old one's place.</summary>
+    /// <summary>Writes a file beside the old one, waits for the disk, and then replaces the old one.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Write(string path, ReadOnlySpan<byte> contents)
     {
-        // What a kill left, or somebody put there: its name goes, and nothing is written through it.
+        // A file of a killed process, or a link that somebody put there: it is deleted and never written through.
         File.Delete(path + Unfinished);
         using (FileStream file = new(path + Unfinished, FileMode.CreateNew, FileAccess.Write))
         {
@@ -23,7 +23,7 @@ public static class SafeFile
         File.Move(path + Unfinished, path, overwrite: true);
     }
 
-    /// <summary>As <see cref="Write"/>, with a checksum behind the contents.</summary>
+    /// <summary>As <see cref="Write"/>, with a checksum after the contents.</summary>
     public static void WriteChecked(string path, ReadOnlySpan<byte> contents)
     {
         byte[] whole = new byte[contents.Length + sizeof(uint)];
@@ -32,7 +32,7 @@ public static class SafeFile
         Write(path, whole);
     }
 
-    /// <summary>What <see cref="WriteChecked"/> wrote; null when there is no such file, or it is damaged.</summary>
+    /// <summary>Reads what <see cref="WriteChecked"/> wrote; null if there is no such file, or it is damaged.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static byte[]? ReadChecked(string path)
     {

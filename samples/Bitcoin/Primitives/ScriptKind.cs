@@ -3,15 +3,15 @@ using NBitcoin;
 namespace Bitcoin.Primitives;
 
 /// <summary>
-/// What an output script asks for, as Bitcoin Core sorts them. NBitcoin's templates know other kinds, and take more for
-/// one.
+/// The kind of an output script, in Bitcoin Core's classification. NBitcoin's templates have other kinds, and accept
+/// more scripts.
 /// </summary>
 public enum ScriptKind
 {
     /// <summary>Anything else.</summary>
     Nonstandard,
 
-    /// <summary>Anybody may spend it, by a rule of relaying.</summary>
+    /// <summary>Anybody may spend it; allowed by a rule of relaying.</summary>
     Anchor,
 
     /// <summary>A key.</summary>
@@ -29,10 +29,10 @@ public enum ScriptKind
     /// <summary>Data; nobody can spend it.</summary>
     Data,
 
-    /// <summary>A key's hash, met by a witness.</summary>
+    /// <summary>A key's hash; spent with a witness.</summary>
     WitnessKeyHash,
 
-    /// <summary>A script's hash, met by a witness.</summary>
+    /// <summary>A script's hash; spent with a witness.</summary>
     WitnessScriptHash,
 
     /// <summary>Taproot.</summary>
@@ -42,7 +42,7 @@ public enum ScriptKind
     WitnessUnknown,
 }
 
-/// <summary>Sorts output scripts.</summary>
+/// <summary>Classifies output scripts.</summary>
 public static class ScriptKinds
 {
     private const byte Op1 = 0x51;
@@ -103,7 +103,7 @@ public static class ScriptKinds
             : ScriptKind.Nonstandard;
     }
 
-    /// <summary>Whether a script is of so many of so many keys.</summary>
+    /// <summary>Whether a script asks for some of several keys, with their number and the keys.</summary>
     public static bool TryMultisig(ReadOnlySpan<byte> script, out int required, out List<byte[]> keys)
     {
         const int MaxKeys = 20;
@@ -134,7 +134,7 @@ public static class ScriptKinds
             && script.Length == 1;
     }
 
-    /// <summary>Whether a script does nothing but push.</summary>
+    /// <summary>Whether a script only pushes data.</summary>
     public static bool IsPushOnly(ReadOnlySpan<byte> script)
     {
         while (!script.IsEmpty)
@@ -164,7 +164,7 @@ public static class ScriptKinds
         return true;
     }
 
-    /// <summary>A number of keys: a small one as an operation, a larger one as a push of a byte.</summary>
+    /// <summary>Reads a number of keys: a small one is an opcode, a larger one a push of one byte.</summary>
     private static bool TryCount(ref ReadOnlySpan<byte> script, out int count)
     {
         count = 0;

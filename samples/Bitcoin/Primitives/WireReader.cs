@@ -5,16 +5,16 @@ using NBitcoin;
 namespace Bitcoin.Primitives;
 
 /// <summary>
-/// Reads what peers and files have. NBitcoin's readers make room for whatever a count says, and take several forms of
-/// the same thing; here nothing is made before it is there, and one form is taken.
+/// Reads data from peers and files. NBitcoin's readers allocate as much as a count claims, and accept several encodings
+/// of the same value. This reader allocates only for bytes that are there, and accepts one encoding.
 /// </summary>
-/// <param name="bytes">What to read.</param>
-/// <remarks>All of it throws <see cref="FormatException"/> where the bytes end, or have another form.</remarks>
+/// <param name="bytes">The bytes to read.</param>
+/// <remarks>All members throw <see cref="FormatException"/> if the bytes end early, or have another encoding.</remarks>
 public ref struct WireReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _left = bytes;
 
-    /// <summary>How many bytes are left.</summary>
+    /// <summary>The number of bytes that are left.</summary>
     public readonly int Left => _left.Length;
 
     /// <summary>A byte.</summary>
@@ -35,7 +35,7 @@ public ref struct WireReader(ReadOnlySpan<byte> bytes)
     /// <summary>A number of eight bytes.</summary>
     public ulong UInt64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(8));
 
-    /// <summary>A number of two bytes, the higher first.</summary>
+    /// <summary>A number of two bytes, big endian.</summary>
     public ushort UInt16BigEndian() => BinaryPrimitives.ReadUInt16BigEndian(Take(2));
 
     /// <summary>A hash.</summary>
@@ -55,7 +55,7 @@ public ref struct WireReader(ReadOnlySpan<byte> bytes)
         return value >= least ? value : throw new FormatException("non-canonical ReadCompactSize()");
     }
 
-    /// <summary>Text, of at most so many bytes.</summary>
+    /// <summary>Text of at most <paramref name="most"/> bytes.</summary>
     public string Text(int most)
     {
         ulong length = Count();
@@ -64,7 +64,7 @@ public ref struct WireReader(ReadOnlySpan<byte> bytes)
             : throw new FormatException("String length limit exceeded");
     }
 
-    /// <summary>So many bytes.</summary>
+    /// <summary>The next <paramref name="count"/> bytes.</summary>
     public ReadOnlySpan<byte> Take(int count)
     {
         if (count > _left.Length)

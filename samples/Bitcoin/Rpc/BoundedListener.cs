@@ -8,13 +8,13 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace Bitcoin.Rpc;
 
 /// <summary>
-/// Listens for Kestrel, and has no more connections at a time than it may: whoever comes then is refused with 503.
+/// Accepts connections for Kestrel, up to a limit: further clients are refused with status 503.
 /// </summary>
 /// <remarks>
-/// Kestrel's own listener accepts without end. With every descriptor taken it turns in circles, and the files and pipes
-/// of the rest of the process cannot be opened. Here each connection is counted before Kestrel sees it. Where others
-/// have taken the descriptors all the same, one that was held back is used to accept and turn away, so that no client
-/// waits for an answer that never comes.
+/// Kestrel's own listener accepts without limit. When all file descriptors are in use, it loops without pause, and the
+/// rest of the process cannot open files and pipes. This listener counts each connection before Kestrel sees it. If
+/// other code has used up all descriptors, this listener closes one that it keeps in reserve, accepts with it, and
+/// refuses: so no client waits for an answer that never comes.
 /// </remarks>
 internal sealed class BoundedListener : IConnectionListener
 {
@@ -65,7 +65,7 @@ internal sealed class BoundedListener : IConnectionListener
             }
             catch (SocketException)
             {
-                // The client was gone before it was accepted.
+                // The client disconnected before it was accepted.
                 continue;
             }
 
@@ -104,7 +104,7 @@ internal sealed class BoundedListener : IConnectionListener
         return default;
     }
 
-    /// <summary>Says no. What is sent fits into an empty socket's buffer, so nobody is waited for.</summary>
+    /// <summary>Refuses a client. The answer fits into the buffer of a new socket, so sending does not wait.</summary>
     private static void Refuse(Socket client)
     {
         try
@@ -115,7 +115,7 @@ internal sealed class BoundedListener : IConnectionListener
         }
         catch (SocketException)
         {
-            // Gone already.
+            // The client has disconnected.
         }
         finally
         {
@@ -123,7 +123,9 @@ internal sealed class BoundedListener : IConnectionListener
         }
     }
 
-    /// <summary>No descriptor is left: gives the one held back for the next client, and refuses it.</summary>
+    /// <summary>
+    /// No descriptor is left: closes the reserve, accepts the next client with it, and refuses the client.
+    /// </summary>
     private async Task TurnAway(CancellationToken cancelled)
     {
         _log.Warn("no file descriptor is left for an RPC client");
@@ -138,7 +140,7 @@ internal sealed class BoundedListener : IConnectionListener
         }
         catch (SocketException)
         {
-            // Somebody else was quicker to take it.
+            // Another thread took the descriptor first.
         }
 
         Reserve();
@@ -148,7 +150,7 @@ internal sealed class BoundedListener : IConnectionListener
         }
         catch (OperationCanceledException)
         {
-            // The next accept says so.
+            // The next accept reports the error.
         }
     }
 
@@ -164,7 +166,7 @@ internal sealed class BoundedListener : IConnectionListener
         }
     }
 
-    /// <summary>Makes listeners that have so many connections together.</summary>
+    /// <summary>Creates listeners that share one limit of connections.</summary>
     internal sealed class Factory(int limit, DebugLog log) : IConnectionListenerFactory
     {
         private readonly Counter _counter = new(limit);
@@ -192,7 +194,7 @@ internal sealed class BoundedListener : IConnectionListener
         }
     }
 
-    /// <summary>Connections there are. Any thread.</summary>
+    /// <summary>The number of open connections. Thread-safe.</summary>
     private sealed class Counter(int limit)
     {
         private int _count;

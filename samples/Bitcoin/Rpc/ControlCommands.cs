@@ -12,7 +12,7 @@ public static class ControlCommands
     /// <summary>Adds them to a table.</summary>
     /// <param name="table">The table.</param>
     /// <param name="log">The process's log.</param>
-    /// <param name="logPath">Where the log is; empty for nowhere.</param>
+    /// <param name="logPath">The path of the log; empty for none.</param>
     /// <param name="started">When the process was started.</param>
     /// <param name="stop">Asks the process to end.</param>
     public static void Register(RpcTable table, DebugLog log, string logPath, DateTimeOffset started, Action stop)

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Bitcoin.Rpc;
 
-/// <summary>How many files and sockets this process may have open.</summary>
+/// <summary>The number of files and sockets that this process may have open.</summary>
 internal static class DescriptorLimit
 {
     private const string Limits = "/proc/self/limits";
     private const string Row = "Max open files";
 
-    /// <summary>The limit; null where the system does not say.</summary>
+    /// <summary>The limit; null if the system does not report it.</summary>
     internal static int? Read()
     {
         try

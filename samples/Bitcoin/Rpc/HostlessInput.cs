@@ -5,24 +5,24 @@ using Microsoft.AspNetCore.Connections;
 namespace Bitcoin.Rpc;
 
 /// <summary>
-/// What a client sends, with an empty Host in each request that has none: Kestrel refuses a request of HTTP/1.1 without
-/// one, and Bitcoin Core does not.
+/// A client's bytes, with an empty Host header added to each request without one. Kestrel refuses such an HTTP/1.1
+/// request; Bitcoin Core accepts it.
 /// </summary>
 /// <remarks>
-/// Kestrel has no option for it, and refuses before any code of an application runs. So the bytes go through a pipe of
-/// a few kilobytes, and those that are a head are looked at. Nothing here depends on the name of a host.
+/// Kestrel has no option for it, and refuses before any code of the application runs. So the bytes are copied through a
+/// pipe of a few kilobytes, which examines the heads of requests. No code here uses the name of the host.
 /// </remarks>
 internal static class HostlessInput
 {
-    /// <summary>What is put in behind the first line.</summary>
+    /// <summary>The header that is inserted after the first line.</summary>
     internal static ReadOnlySpan<byte> Host => "Host:\r\n"u8;
 
     private static readonly PipeOptions s_options = new(
         pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024, useSynchronizationContext: false);
 
-    /// <summary>Puts it around a connection's input.</summary>
+    /// <summary>Wraps a connection's input.</summary>
     /// <param name="maxHeadBytes">
-    /// From how many bytes on a head without an end is given to the server as it is, to be refused.
+    /// A head of this many bytes without an end is passed to the server unchanged, which refuses it.
     /// </param>
     internal static Func<ConnectionDelegate, ConnectionDelegate> Use(int maxHeadBytes) => next => async connection =>
     {
@@ -36,7 +36,7 @@ internal static class HostlessInput
         }
         finally
         {
-            // Kestrel may leave the pipe open; the copying would wait for room in it.
+            // Kestrel may leave the pipe open; the copying would then wait for space in it.
             await pipe.Reader.CompleteAsync().ConfigureAwait(false);
             transport.Input.CancelPendingRead();
             await copying.ConfigureAwait(false);
@@ -61,7 +61,7 @@ internal static class HostlessInput
 
                 if (read.IsCompleted)
                 {
-                    // Half a head: the server knows what to say of it.
+                    // The client sent half a head: the server answers that.
                     Write(output, rest, insertAt: -1);
                     rest = rest.Slice(rest.End);
                 }
@@ -76,7 +76,7 @@ internal static class HostlessInput
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
-            // A connection that was reset, or aborted by the server.
+            // The client reset the connection, or the server aborted it.
             end = exception;
         }
         finally

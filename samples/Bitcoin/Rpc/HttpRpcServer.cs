@@ -16,9 +16,8 @@ namespace Bitcoin.Rpc;
 
 /// <summary>Serves a table of methods over HTTP on loopback.</summary>
 /// <remarks>
-/// Kestrel does HTTP; a connection is counted before Kestrel has it (<see cref="BoundedListener"/>). Methods run on
-/// threads of their own (<see cref="RpcWorkers"/>). Stopping refuses new requests, waits for those that run at most a
-/// few seconds, and ends.
+/// Kestrel implements HTTP; <see cref="BoundedListener"/> counts each connection before. Methods run on the threads of
+/// <see cref="RpcWorkers"/>. Stopping refuses new requests and waits at most a few seconds for running ones.
 /// </remarks>
 public sealed class HttpRpcServer : IDisposable
 {
@@ -71,8 +70,8 @@ public sealed class HttpRpcServer : IDisposable
         });
     }
 
-    /// <summary>Begins to serve.</summary>
-    /// <exception cref="IOException">An address cannot be listened on.</exception>
+    /// <summary>Starts to serve.</summary>
+    /// <exception cref="IOException">An address cannot be used.</exception>
     public static HttpRpcServer Start(RpcTable table, HttpRpcOptions options, DebugLog log)
     {
         HttpRpcServer server = new(table, options, log);
@@ -114,7 +113,7 @@ public sealed class HttpRpcServer : IDisposable
         kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
         kestrel.Limits.MaxRequestLineSize = MaxHeaderBytes;
 
-        // Their bytes are bounded; each has four at least.
+        // Their total size is bounded, and each has at least four bytes.
         kestrel.Limits.MaxRequestHeaderCount = MaxHeaderBytes / 4;
         kestrel.Limits.RequestHeadersTimeout = timeout;
         kestrel.Limits.KeepAliveTimeout = timeout;
@@ -250,7 +249,7 @@ public sealed class HttpRpcServer : IDisposable
         await Reply(context, status, reply is null ? null : reply + "\n").ConfigureAwait(false);
     }
 
-    /// <summary>What a client sent must not look like a line of the log.</summary>
+    /// <summary>Escapes a client's text, so that it cannot forge a line of the log.</summary>
     private static string Safe(string text)
         => string.Concat(
             text.Where(
@@ -271,7 +270,7 @@ public sealed class HttpRpcServer : IDisposable
         return request;
     }
 
-    /// <summary>Answers a request for public data; a target is taken as it came, undecoded.</summary>
+    /// <summary>Answers a request for public data. The target is used as it came, not decoded.</summary>
     private async Task AnswerRest(HttpContext context, string target)
     {
         using MemoryStream body = new();
@@ -330,7 +329,7 @@ public sealed class HttpRpcServer : IDisposable
         }
     }
 
-    /// <summary>The user, if the password is right, after a wait that wrong ones have earned.</summary>
+    /// <summary>The user, if the password is right. Waits first if the address has sent wrong ones.</summary>
     private async Task<string?> Authorize(HttpContext context)
     {
         const string Scheme = "Basic ";

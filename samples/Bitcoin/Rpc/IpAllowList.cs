@@ -5,7 +5,7 @@ using Bitcoin.Hosting;
 
 namespace Bitcoin.Rpc;
 
-/// <summary>Networks from which clients may come, beside this machine.</summary>
+/// <summary>The networks from which clients may connect, in addition to this machine.</summary>
 public sealed class IpAllowList
 {
     private readonly List<(byte[] Network, byte[] Mask)> _networks = [];
@@ -14,14 +14,14 @@ public sealed class IpAllowList
     {
     }
 
-    /// <summary>Nobody but this machine.</summary>
+    /// <summary>Only this machine.</summary>
     public static IpAllowList Nobody { get; } = new();
 
     /// <summary>Whether only this machine is allowed.</summary>
     public bool IsEmpty => _networks.Count == 0;
 
-    /// <summary>Reads values of -rpcallowip: an address, or a network with its length or its mask.</summary>
-    /// <exception cref="HostException">One is none.</exception>
+    /// <summary>Parses values of -rpcallowip: an address, or a network with a prefix length or a mask.</summary>
+    /// <exception cref="HostException">A value is invalid.</exception>
     public static IpAllowList From(IReadOnlyList<string> values)
     {
         IpAllowList list = new();
@@ -36,7 +36,7 @@ public sealed class IpAllowList
         return list;
     }
 
-    /// <summary>Whether a client from there is served.</summary>
+    /// <summary>Whether a client from this address is allowed.</summary>
     public bool Contains(IPAddress? address)
     {
         if (address is null)
@@ -102,7 +102,7 @@ public sealed class IpAllowList
         return mask;
     }
 
-    /// <summary>Whether its ones all stand before its zeros.</summary>
+    /// <summary>Whether all ones of a mask come before its zeros.</summary>
     private static bool IsMask(byte[] mask)
     {
         int length = mask.Sum(static part => int.PopCount(part));

@@ -4,19 +4,18 @@ using System.Text.Json.Nodes;
 namespace Bitcoin.Rpc;
 
 /// <summary>
-/// Reads JSON in which an object may have a name several times, which <see cref="JsonObject"/> cannot hold.
+/// Parses JSON in which an object has a name several times, which <see cref="JsonObject"/> cannot hold.
 /// </summary>
 /// <remarks>
-/// As Bitcoin Core does: the first value is the one that is found by its name, and whoever goes through all names meets
-/// the others, here under the name with a mark and a number behind it. The mark is a character that no method's name or
-/// argument has.
+/// As in Bitcoin Core, a lookup by name finds the first value, and an enumeration contains the others too. The others
+/// have a mark and a number after their name; no name of a method or an argument contains the mark.
 /// </remarks>
 public static class JsonReading
 {
     private const char Mark = '\0';
 
-    /// <summary>Reads a text.</summary>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <summary>Parses a text.</summary>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
     public static JsonNode? Parse(ReadOnlySpan<byte> text, int maxDepth)
     {
         try
@@ -27,7 +26,7 @@ public static class JsonReading
         }
         catch (JsonException)
         {
-            // Names twice, or no JSON at all: this says which.
+            // The text has a repeated name, or is not JSON: the reader tells which.
             Utf8JsonReader reader = new(text, new JsonReaderOptions { MaxDepth = maxDepth });
             reader.Read();
             JsonNode? value = Read(ref reader);
@@ -35,10 +34,10 @@ public static class JsonReading
         }
     }
 
-    /// <summary>Whether a name stands for one that its object has had before.</summary>
+    /// <summary>Whether a name marks a repetition of an earlier name.</summary>
     public static bool IsRepeated(string name) => name.Contains(Mark, StringComparison.Ordinal);
 
-    /// <summary>A name as it was given.</summary>
+    /// <summary>A name without mark and number.</summary>
     public static string NameOf(string name) => name.Split(Mark)[0];
 
     private static JsonNode? Read(ref Utf8JsonReader reader)

@@ -6,10 +6,10 @@ using Bitcoin.Interfaces;
 
 namespace Bitcoin.Rpc;
 
-/// <summary>JSON-RPC, versions 1.0 and 2.0, as Bitcoin Core speaks it: requests, batches, notifications.</summary>
+/// <summary>JSON-RPC 1.0 and 2.0 in Bitcoin Core's way: requests, batches, notifications.</summary>
 /// <remarks>
-/// Every body is looked at as a whole before anything of it runs. Whatever has run gets its reply: one that cannot be
-/// written down, or comes when the reply is long already, is an error in its place.
+/// The whole body is checked before any request of it runs. Each request that ran gets a reply: if its result cannot be
+/// written, or the replies are too long already, it gets an error.
 /// </remarks>
 public static class JsonRpc
 {
@@ -17,21 +17,21 @@ public static class JsonRpc
     public const int MaxBatch = 10_000;
 
     /// <summary>
-    /// How long the reply to a batch may be before the rest of the batch is not run, in bytes of UTF-16.
+    /// The length of a batch's replies after which the rest of the batch is not run, in UTF-16 characters.
     /// </summary>
     private const int MaxReplyLength = 32 * 1024 * 1024;
 
     private const int MaxDepth = 512;
     private const string Version2 = "2.0";
 
-    /// <summary>Reads a body.</summary>
-    /// <returns>What is wrong with it; null for nothing.</returns>
+    /// <summary>Parses a body.</summary>
+    /// <returns>The error; null for success.</returns>
     public static RpcException? TryParse(ReadOnlySpan<byte> body, out JsonNode? request)
     {
         request = null;
         try
         {
-            // The parser takes other bytes in a string for U+FFFD.
+            // The parser would replace invalid bytes in a string by U+FFFD.
             if (!Utf8.IsValid(body))
             {
                 return ParseError();
@@ -54,20 +54,20 @@ public static class JsonRpc
         }
     }
 
-    /// <summary>The text of an answer to a body that <see cref="TryParse"/> refused.</summary>
+    /// <summary>The text of the answer to a body that <see cref="TryParse"/> refused.</summary>
     public static string Refuse(RpcException error, out int status)
     {
         status = StatusOf(error.Code);
         return Write(Error(new State(), error));
     }
 
-    /// <summary>Answers a request, or an array of them, with text.</summary>
+    /// <summary>Answers a request, or an array of requests, with text.</summary>
     /// <param name="table">The methods.</param>
-    /// <param name="request">What came.</param>
+    /// <param name="request">The request.</param>
     /// <param name="uri">The path: "/", or "/wallet/name".</param>
-    /// <param name="user">Who asks.</param>
+    /// <param name="user">The user who asks.</param>
     /// <param name="status">The HTTP status of the answer.</param>
-    /// <returns>The reply; null when none is due.</returns>
+    /// <returns>The reply; null if none must be sent.</returns>
     public static string? AnswerText(RpcTable table, JsonNode? request, string uri, string user, out int status)
     {
         if (request is not JsonArray batch)
@@ -87,7 +87,7 @@ public static class JsonRpc
         return none ? null : text.Append(']').ToString();
     }
 
-    /// <summary>Answers a request, or an array of them.</summary>
+    /// <summary>Answers a request, or an array of requests.</summary>
     public static JsonNode? Answer(RpcTable table, JsonNode? request, string uri, string user, out int status)
     {
         if (request is not JsonArray batch)
@@ -110,14 +110,14 @@ public static class JsonRpc
         return none ? null : replies;
     }
 
-    /// <summary>The methods that a request, or a batch of them, asks for.</summary>
+    /// <summary>The methods that a request or a batch calls.</summary>
     public static IEnumerable<string> Methods(JsonNode? request)
         => MethodsAndIds(request).Select(static one => one.Method);
 
-    /// <summary>The methods that a request calls, each with the id it is to be answered under.</summary>
+    /// <summary>The methods that a request or a batch calls, each with the id of its answer.</summary>
     public static IEnumerable<(string Method, string Id)> MethodsAndIds(JsonNode? request)
     {
-        // Not [request] behind a colon: that is a JsonArray there, and would own the request.
+        // Not "? … : [request]": that expression would be a JsonArray, which takes ownership of the request.
         IEnumerable<JsonNode?> one = [request];
         IEnumerable<JsonNode?> all = request is JsonArray batch ? batch : one;
         return all.OfType<JsonObject>()
@@ -148,16 +148,16 @@ public static class JsonRpc
         }
         catch (RpcException exception)
         {
-            // No request at all, so not a notification either: in both versions.
+            // It is not a request, so not a notification either, in both versions.
             status = StatusOf(exception.Code);
             return Error(state, exception);
         }
     }
 
     /// <summary>
-    /// The replies to a batch. Bitcoin Core reads each element into one and the same record, so an element that is no
-    /// object is answered under the id and version of the one before, and not at all behind a notification. An empty
-    /// batch gets an empty answer, though the standard would have none: it does not say which version it is of.
+    /// The replies to a batch. Bitcoin Core parses all elements into one record. So an element that is not an object is
+    /// answered with the id and version of the element before it, and not at all after a notification. An empty batch
+    /// gets an empty array: the standard asks for an error, but the batch does not say which version it has.
     /// </summary>
     private static IEnumerable<JsonObject> AnswerBatch(
         RpcTable table, JsonArray batch, string uri, string user, Func<bool> isFull)
@@ -212,10 +212,10 @@ public static class JsonRpc
     }
 
     /// <summary>
-    /// Looks at each string, since half a surrogate pair is JSON to the parser, but no text; and counts the elements of
-    /// a batch, before any of them is made.
+    /// Checks each string, because the parser accepts half a surrogate pair, which is not valid text. Also counts the
+    /// elements of a batch before any of them is created.
     /// </summary>
-    /// <exception cref="InvalidOperationException">There is such a string.</exception>
+    /// <exception cref="InvalidOperationException">A string is not valid text.</exception>
     private static int LookAtText(ReadOnlySpan<byte> body)
     {
         Utf8JsonReader reader = new(body, new JsonReaderOptions { MaxDepth = MaxDepth });
@@ -250,7 +250,7 @@ public static class JsonRpc
             or NotSupportedException
             or JsonException)
         {
-            // A number that JSON does not have, or half a character, in a result.
+            // A result has a number that JSON cannot express, or half a surrogate pair.
             State state = new()
             {
                 Id = reply["id"]?.DeepClone(),
@@ -276,7 +276,7 @@ public static class JsonRpc
 
     private static JsonObject Result(State state, JsonNode? result)
     {
-        // A result may be part of something larger, and a node has one parent only.
+        // A result may be part of a larger object, and a node can have only one parent.
         result = result?.Parent is null ? result : result.DeepClone();
         JsonObject reply = state.IsVersion2
             ? new JsonObject { ["jsonrpc"] = Version2, ["result"] = result }
@@ -304,7 +304,7 @@ public static class JsonRpc
     }
 
     /// <summary>
-    /// What a request says of itself. Before anything was read the id is null, which is not the same as none.
+    /// The state of a request while it is parsed. Before its id is read, the id is null, which differs from no id.
     /// </summary>
     private sealed class State
     {
@@ -323,7 +323,7 @@ public static class JsonRpc
                 throw new RpcException(RpcErrorCode.InvalidRequest, "Invalid Request object");
             }
 
-            // First, so that errors from here on carry it.
+            // First, so that later errors carry the id.
             HasId = request.TryGetPropertyValue("id", out JsonNode? id);
             Id = id;
             IsVersion2 = false;

@@ -17,7 +17,7 @@ public static class JsonText
     /// <summary>On one line, without spaces.</summary>
     public static string Compact(JsonNode? value) => value is null ? "null" : value.ToJsonString(s_plain);
 
-    /// <summary>On a line for each member and element.</summary>
+    /// <summary>On several lines, one for each member and element.</summary>
     public static string Pretty(JsonNode? value, int indent = 2)
     {
         StringBuilder text = new();
@@ -33,9 +33,9 @@ public static class JsonText
     }
 
     /// <summary>
-    /// A number as C's %.16g has it, which is how Bitcoin Core prints every double: 4.656542373906925e-10.
+    /// A number in the form of C's %.16g, in which Bitcoin Core prints every double: 4.656542373906925e-10.
     /// </summary>
-    /// <exception cref="ArgumentException">JSON has no such number.</exception>
+    /// <exception cref="ArgumentException">JSON cannot express the number.</exception>
     public static JsonNode Real(double number)
     {
         const int Digits = 16;
@@ -44,7 +44,7 @@ public static class JsonText
             throw new ArgumentException($"JSON has no {number}.", nameof(number));
         }
 
-        // "d.ddddddddddddddde±xxx": the digits rounded once, and where the point stands.
+        // "d.ddddddddddddddde±xxx": the rounded digits, and the exponent.
         string text = number.ToString("e15", CultureInfo.InvariantCulture);
         int e = text.IndexOf('e', StringComparison.Ordinal);
         int exponent = int.Parse(text.AsSpan(e + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);

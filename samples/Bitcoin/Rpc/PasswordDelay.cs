@@ -3,20 +3,21 @@ using System.Net;
 namespace Bitcoin.Rpc;
 
 /// <summary>
-/// Makes who guesses passwords wait: the attempts of one address are looked at one after another, a quarter of a second
-/// apart, however many connections they come on. Any thread may call.
+/// Slows down password guessing: the attempts of one address are checked one after another, 250 ms apart, on however
+/// many connections they come. Thread-safe.
 /// </summary>
-/// <remarks>An attempt waits before it is looked at, so that the right one among many is not answered sooner.</remarks>
+/// <remarks>An attempt waits before it is checked, so the right password among many is not answered sooner.</remarks>
 internal sealed class PasswordDelay(TimeProvider clock)
 {
     private static readonly TimeSpan s_delay = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _gate = new();
 
-    // Under the gate: when the next attempt of an address may be looked at; addresses without debts are forgotten.
+    // Guarded by the gate: when the next attempt of an address may be checked. Addresses whose time has passed are
+    // removed.
     private readonly Dictionary<IPAddress, DateTimeOffset> _next = [];
 
-    /// <summary>Waits for the address's turn, if it has failed before.</summary>
+    /// <summary>Waits for the address's turn, if it has sent a wrong password before.</summary>
     internal async Task Wait(IPAddress address, CancellationToken cancelled)
     {
         TimeSpan wait;
@@ -36,7 +37,7 @@ internal sealed class PasswordDelay(TimeProvider clock)
         await Task.Delay(wait, clock, cancelled).ConfigureAwait(false);
     }
 
-    /// <summary>Notes a wrong password, and waits.</summary>
+    /// <summary>Records a wrong password, and waits.</summary>
     internal Task Fail(IPAddress address, CancellationToken cancelled)
     {
         TimeSpan wait;

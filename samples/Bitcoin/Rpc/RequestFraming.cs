@@ -5,11 +5,11 @@ using System.Text;
 namespace Bitcoin.Rpc;
 
 /// <summary>
-/// Follows the requests of a connection: where the head of one ends, whether it has a Host, and where its body ends.
+/// Finds the requests of a connection: where a head ends, whether it has a Host, and where its body ends.
 /// </summary>
 /// <remarks>
-/// One thread at a time. What is no HTTP/1.1, or has a length that nobody understands, ends the following: the server
-/// refuses it by itself.
+/// Not thread-safe. If the bytes are not HTTP/1.1, or a length is not understood, it stops: the server refuses such a
+/// request itself.
 /// </remarks>
 internal sealed class RequestFraming(int maxHeadBytes)
 {
@@ -18,32 +18,32 @@ internal sealed class RequestFraming(int maxHeadBytes)
 
     private enum State
     {
-        /// <summary>A head begins here, or goes on.</summary>
+        /// <summary>At the start of a head, or in it.</summary>
         Head,
 
         /// <summary>A body of known length.</summary>
         Body,
 
-        /// <summary>The line with the length of a chunk.</summary>
+        /// <summary>The line with a chunk's length.</summary>
         ChunkLength,
 
-        /// <summary>A chunk with the line end behind it.</summary>
+        /// <summary>A chunk and the line end after it.</summary>
         Chunk,
 
-        /// <summary>Lines behind the last chunk.</summary>
+        /// <summary>The lines after the last chunk.</summary>
         Trailer,
 
-        /// <summary>Nobody knows where the next head is.</summary>
+        /// <summary>The start of the next head is unknown.</summary>
         Lost,
     }
 
-    /// <summary>Whether requests can still be told apart.</summary>
+    /// <summary>Whether the start of the next request is unknown.</summary>
     internal bool IsLost => _state == State.Lost;
 
-    /// <summary>Takes the next part of what a client sent.</summary>
-    /// <param name="bytes">What is there.</param>
-    /// <param name="insertAt">Where a Host is to be put in; negative for nowhere.</param>
-    /// <returns>How many bytes are done; 0 where more must come first.</returns>
+    /// <summary>Processes the next part of a client's bytes.</summary>
+    /// <param name="bytes">The bytes that are there.</param>
+    /// <param name="insertAt">The position at which a Host must be inserted; negative for none.</param>
+    /// <returns>The number of bytes processed; 0 if more bytes are needed.</returns>
     internal long Take(ReadOnlySequence<byte> bytes, out long insertAt)
     {
         insertAt = -1;

@@ -1,8 +1,8 @@
 namespace Bitcoin.Rpc;
 
 /// <summary>A request for public data.</summary>
-/// <param name="Path">What stands behind "/rest", undecoded, up to a question mark.</param>
-/// <param name="Query">What stands behind the question mark, undecoded.</param>
+/// <param name="Path">The path after "/rest" and before the question mark, not decoded.</param>
+/// <param name="Query">The text after the question mark, not decoded.</param>
 /// <param name="Body">The body; empty for none.</param>
 public sealed record RestRequest(string Path, string Query, ReadOnlyMemory<byte> Body)
 {
@@ -23,8 +23,8 @@ public sealed record RestRequest(string Path, string Query, ReadOnlyMemory<byte>
 }
 
 /// <summary>The answer to such a request.</summary>
-/// <param name="Status">The status of HTTP.</param>
-/// <param name="ContentType">The kind of the body.</param>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="ContentType">The content type.</param>
 /// <param name="Body">The body.</param>
-/// <param name="MayBeCached">Whether it is the same for ever.</param>
+/// <param name="MayBeCached">Whether the answer never changes.</param>
 public sealed record RestReply(int Status, string ContentType, byte[] Body, bool MayBeCached = false);

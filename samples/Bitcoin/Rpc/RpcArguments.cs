@@ -5,18 +5,18 @@ using NBitcoin;
 
 namespace Bitcoin.Rpc;
 
-/// <summary>The arguments of a call: put in order and looked at before the method runs, and read by it.</summary>
+/// <summary>Puts the arguments of a call in order, checks them, and reads them for the method.</summary>
 public static class RpcArguments
 {
-    /// <summary>The name under which positional arguments stand among named ones.</summary>
+    /// <summary>The name that holds positional arguments among named ones.</summary>
     private const string Positional = "args";
     private const int HashDigits = 64;
 
     /// <summary>The arguments in the command's order.</summary>
     /// <param name="command">The command.</param>
     /// <param name="parameters">An array, an object of named arguments, or null.</param>
-    /// <param name="given">How many there are, up to the last that was given.</param>
-    /// <exception cref="RpcException">They do not fit.</exception>
+    /// <param name="given">The number of arguments, up to the last given one.</param>
+    /// <exception cref="RpcException">The arguments do not fit the command.</exception>
     public static JsonNode?[] Bind(RpcCommand command, JsonNode? parameters, out int given)
     {
         JsonNode?[] values = parameters switch
@@ -26,7 +26,7 @@ public static class RpcArguments
             _ => [],
         };
 
-        // Left-out arguments at the end do not count.
+        // Omitted arguments at the end do not count.
         int count = given = values.Length;
         bool isMissing = command.Arguments.Where(
             (argument, i) => !argument.IsOptional && (i >= count || values[i] is null))
@@ -55,16 +55,16 @@ public static class RpcArguments
             : throw new RpcException(RpcErrorCode.Type, $"Wrong type passed:\n{JsonText.Pretty(wrong, indent: 4)}");
     }
 
-    /// <summary>An argument's text; the default when it was left out.</summary>
+    /// <summary>An argument as text; the default if it was omitted.</summary>
     public static string Text(this RpcCall call, int index, string byDefault = "")
         => call.Params[index]?.GetValue<string>() ?? byDefault;
 
-    /// <summary>An argument's truth; the default when it was left out.</summary>
+    /// <summary>An argument as true or false; the default if it was omitted.</summary>
     public static bool Bool(this RpcCall call, int index, bool byDefault = false)
         => call.Params[index]?.GetValue<bool>() ?? byDefault;
 
-    /// <summary>A whole number; the default when it was left out.</summary>
-    /// <exception cref="RpcException">It is no number, not whole, or too large.</exception>
+    /// <summary>An argument as a whole number; the default if it was omitted.</summary>
+    /// <exception cref="RpcException">It is not a number, not whole, or too large.</exception>
     public static long Number(this RpcCall call, int index, long byDefault = 0)
     {
         return call.Params[index] is not { } value ? byDefault
@@ -78,8 +78,8 @@ public static class RpcArguments
             : throw new RpcException(RpcErrorCode.Misc, "JSON integer out of range");
     }
 
-    /// <summary>A whole number that fits into 32 bits.</summary>
-    /// <exception cref="RpcException">It does not.</exception>
+    /// <summary>An argument as a whole number of 32 bits; the default if it was omitted.</summary>
+    /// <exception cref="RpcException">It is not such a number.</exception>
     public static int Int(this RpcCall call, int index, int byDefault = 0)
     {
         return call.Number(index, byDefault) is var number and >= int.MinValue and <= int.MaxValue
@@ -87,8 +87,8 @@ public static class RpcArguments
             : throw new RpcException(RpcErrorCode.Misc, "JSON integer out of range");
     }
 
-    /// <summary>A hash.</summary>
-    /// <exception cref="RpcException">It is none.</exception>
+    /// <summary>An argument as a hash.</summary>
+    /// <exception cref="RpcException">It is not a hash.</exception>
     public static uint256 Hash(this RpcCall call, int index, string name)
     {
         string text = call.Text(index);
@@ -154,7 +154,7 @@ public static class RpcArguments
                 RpcErrorCode.InvalidParameter, $"Unknown named parameter {left.Order(StringComparer.Ordinal).First()}");
     }
 
-    // Names that belong into an object go there, unless an argument has the name itself.
+    // Named values that are members of an object argument go into it, unless an argument has the same name.
     private static JsonObject Fold(RpcCommand command, JsonObject named, HashSet<string> left)
     {
         JsonObject folded = named;

@@ -5,7 +5,7 @@ using System.Text;
 namespace Bitcoin.Rpc;
 
 /// <summary>
-/// A user of JSON-RPC whose password is not known, only what comes of it: the value of -rpcauth, "user:salt$hash".
+/// A user of JSON-RPC of whom only a password hash is known: a value of -rpcauth, "user:salt$hash".
 /// </summary>
 public sealed class RpcAuth
 {
@@ -20,7 +20,7 @@ public sealed class RpcAuth
         _hash = Encoding.UTF8.GetBytes(hash);
     }
 
-    /// <summary>Reads a value of -rpcauth.</summary>
+    /// <summary>Parses a value of -rpcauth.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out RpcAuth? auth)
     {
         auth = text.Split(':') is [string user, string secret] && secret.Split('$') is [string salt, string hash]
@@ -29,8 +29,8 @@ public sealed class RpcAuth
         return auth is not null;
     }
 
-    /// <summary>Whether it is this user with the right password. How long it takes says nothing of either.</summary>
-    /// <param name="credentials">User and password, a colon between them, as they came.</param>
+    /// <summary>Whether user and password are right. The time that it takes reveals neither.</summary>
+    /// <param name="credentials">User and password, separated by a colon, as they came.</param>
     public bool Matches(ReadOnlySpan<byte> credentials)
     {
         int colon = credentials.IndexOf((byte)':');

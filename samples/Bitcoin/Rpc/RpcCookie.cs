@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Bitcoin.Rpc;
 
-/// <summary>The password that a server leaves in a file for clients of the same user.</summary>
+/// <summary>The password that a server writes to a file for clients of the same user.</summary>
 public static class RpcCookie
 {
     /// <summary>The file's name in the network's data directory.</summary>
@@ -11,10 +11,10 @@ public static class RpcCookie
     private const string User = "__cookie__";
     private const int SecretBytes = 32;
 
-    /// <summary>Makes a new one, readable by nobody else from its first instant.</summary>
+    /// <summary>Creates a cookie. Its file is protected from its first moment.</summary>
     /// <param name="path">The file.</param>
     /// <param name="readers">Who may read it.</param>
-    /// <returns>User and password, with a colon between them.</returns>
+    /// <returns>User and password, separated by a colon.</returns>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static string Create(string path, UnixFileMode readers = UnixFileMode.UserRead | UnixFileMode.UserWrite)
     {
@@ -34,7 +34,7 @@ public static class RpcCookie
 
         if (!OperatingSystem.IsWindows())
         {
-            // Whatever the mask of the process takes away.
+            // The umask of the process may have removed permissions.
             File.SetUnixFileMode(unfinished, readers);
         }
 
@@ -42,7 +42,7 @@ public static class RpcCookie
         return credentials;
     }
 
-    /// <summary>User and password; null when there is no such file.</summary>
+    /// <summary>User and password; null if there is no such file.</summary>
     public static string? TryRead(string path)
     {
         try

@@ -3,13 +3,13 @@ using Bitcoin.Interfaces;
 
 namespace Bitcoin.Rpc;
 
-/// <summary>What help prints.</summary>
+/// <summary>The texts of the method "help".</summary>
 public static class RpcHelp
 {
     /// <summary>How a method is called, and what it does.</summary>
     public static string Of(RpcCommand command) => $"{Usage(command)}\n\n{command.Help}\n";
 
-    /// <summary>All methods under their headings.</summary>
+    /// <summary>All methods by category.</summary>
     public static string Of(RpcTable table)
     {
         IEnumerable<string> groups = table.Commands
@@ -22,12 +22,11 @@ public static class RpcHelp
         return string.Join("\n\n", groups);
     }
 
-    /// <summary>Methods under this heading are called by tests, and not listed.</summary>
+    /// <summary>The category of methods for tests; help does not list them.</summary>
     public const string HiddenCategory = "hidden";
 
     /// <summary>
-    /// Each argument by each of its names, with whether it is text: what a client has to know to turn words into
-    /// arguments.
+    /// For each argument, by each of its names, whether it is text: clients need this to convert words into arguments.
     /// </summary>
     public static JsonArray Conversions(RpcTable table)
     {

@@ -5,10 +5,10 @@ using Bitcoin.Interfaces;
 
 namespace Bitcoin.Rpc;
 
-/// <summary>Which of the processes that have a method of one name runs a call of it.</summary>
+/// <summary>Chooses the process that runs a call, if several have a method of the name.</summary>
 /// <param name="find">The methods of a name.</param>
 /// <param name="isDisconnection">
-/// Whether a call failed with this because the process that runs the method is gone.
+/// Whether an exception means that the process that runs the method is gone.
 /// </param>
 internal sealed class RpcScopes(Func<string, ImmutableList<RpcCommand>> find, Func<Exception, bool> isDisconnection)
 {
@@ -36,7 +36,7 @@ internal sealed class RpcScopes(Func<string, ImmutableList<RpcCommand>> find, Fu
             || (index >= 0 && RpcArguments.Bind(command, parameters, out _)[index] is not null);
     }
 
-    /// <summary>The path of the only wallet that all processes have together; null when there is none.</summary>
+    /// <summary>The path of the only wallet of all processes; null for none. Several are an error.</summary>
     private string? OnlyWallet(string user)
     {
         JsonArray wallets = Join(find(WalletList), WalletList, null, "/", user);
@@ -72,7 +72,7 @@ internal sealed class RpcScopes(Func<string, ImmutableList<RpcCommand>> find, Fu
             }
         }
 
-        // One that is gone has nothing; only if nobody answers is that the answer.
+        // A process that is gone contributes nothing. Only if none answers, its error is thrown.
         return all ?? throw failure!;
     }
 
@@ -99,7 +99,7 @@ internal sealed class RpcScopes(Func<string, ImmutableList<RpcCommand>> find, Fu
         throw failure!;
     }
 
-    /// <summary>False when another process may know better.</summary>
+    /// <summary>Returns false if another process may be able to answer.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "A method may throw anything, also because its process is gone; the client gets it as an error.")]
     private bool TryRun(
         RpcCommand command,
@@ -120,7 +120,7 @@ internal sealed class RpcScopes(Func<string, ImmutableList<RpcCommand>> find, Fu
         }
         catch (RpcException exception) when (exception.Code == RpcErrorCode.WalletNotFound)
         {
-            // One that is gone knows more than one that never had it.
+            // The error of a process that is gone says more than that of a process that never had the wallet.
             failure ??= exception;
         }
         catch (RpcUnavailableException exception)

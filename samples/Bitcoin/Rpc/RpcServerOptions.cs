@@ -16,14 +16,14 @@ public static class RpcServerOptions
 
     private const string Failure = "Unable to start HTTP server. See debug log for details.";
 
-    /// <summary>Where the cookie is.</summary>
+    /// <summary>The path of the cookie.</summary>
     public static string CookiePath(Settings settings)
         => Path.Combine(
             settings.Directory,
             settings.Last("rpccookiefile") is { Length: > 0 } file and not "0" ? file : RpcCookie.FileName);
 
-    /// <summary>Looks at the options, whether or not there is to be a server.</summary>
-    /// <exception cref="HostException">One is wrong.</exception>
+    /// <summary>Checks the options, even if no server will be started.</summary>
+    /// <exception cref="HostException">An option is wrong.</exception>
     public static void Check(Settings settings)
     {
         if (settings.Last("rpcport") is { } port
@@ -34,11 +34,11 @@ public static class RpcServerOptions
         }
     }
 
-    /// <summary>Starts a server as the options say, and leaves a cookie for its clients.</summary>
+    /// <summary>Starts a server according to the options, and writes a cookie for its clients.</summary>
     /// <param name="table">The methods.</param>
     /// <param name="settings">The options.</param>
     /// <param name="log">The process's log.</param>
-    /// <param name="configure">Adds what a program serves beside methods; null for nothing.</param>
+    /// <param name="configure">Adds what a program serves besides methods; null for nothing.</param>
     /// <exception cref="HostException">An option is wrong, or the server cannot be started.</exception>
     public static RunningRpcServer Start(
         RpcTable table, Settings settings, DebugLog log, Func<HttpRpcOptions, HttpRpcOptions>? configure = null)
@@ -99,7 +99,7 @@ public static class RpcServerOptions
                 Timeout = TimeSpan.FromSeconds(Number(settings, "rpcservertimeout", DefaultTimeout)),
             };
 
-            // Whoever says how many methods may run at a time means those that wait as well.
+            // A limit that the user sets applies to methods that wait too.
             options = isBounded ? options with { Waiters = threads } : options;
             HttpRpcServer server = HttpRpcServer.Start(table, configure?.Invoke(options) ?? options, log);
             log.Write($"Binding RPC on {string.Join(", ", options.EndPoints)}");
@@ -116,7 +116,7 @@ public static class RpcServerOptions
         }
     }
 
-    /// <summary>The reason is in the log: it may name what is not for everybody who sees the start fail.</summary>
+    /// <summary>Logs the reason instead of showing it: it may contain secrets.</summary>
     private static HostException Refuse(string reason, DebugLog log)
     {
         log.Write($"Error: {reason}");
@@ -131,7 +131,7 @@ public static class RpcServerOptions
         _ => throw Refuse($"Invalid -rpccookieperms={who}; must be one of 'owner', 'group', or 'all'.", log),
     };
 
-    /// <summary>This machine only, unless it is said both where to serve and whom.</summary>
+    /// <summary>This machine only, unless both an address and allowed clients are given.</summary>
     private static List<IPEndPoint> EndPoints(Settings settings, IpAllowList allowed, int port, DebugLog log)
     {
         List<IPEndPoint> wanted = [];
@@ -165,7 +165,7 @@ public static class RpcServerOptions
         bool good = IPEndPoint.TryParse(
             text.StartsWith(Local, StringComparison.Ordinal) ? "127.0.0.1" + text[Local.Length..] : text, out endPoint);
 
-        // Without a port it is 0 here, which is no port to serve at.
+        // An address without a port has port 0 here, which cannot be served.
         if (good && endPoint!.Port == 0)
         {
             endPoint.Port = port;

@@ -6,12 +6,12 @@ using Bitcoin.Interfaces;
 namespace Bitcoin.Rpc;
 
 /// <summary>
-/// The methods that clients can call, whichever process runs them. Any thread may call, register and take away.
+/// The methods that clients can call, whichever process runs them. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Several processes may have a method of the same name: wallets do. Which of them runs a call is the method's
-/// <see cref="RpcScope"/>; where several come into question they are asked in the order in which they came. One that is
-/// gone is passed over: its methods leave the table a moment after its process has ended.
+/// Several processes may have a method of the same name, as wallet processes do. The method's <see cref="RpcScope"/>
+/// decides which of them runs a call. If several can, they are asked in the order of their registration. A process that
+/// is gone is skipped: its methods leave the table shortly after its end.
 /// </remarks>
 public sealed class RpcTable
 {
@@ -21,20 +21,20 @@ public sealed class RpcTable
     private ImmutableList<Active> _active = [];
     private ImmutableHashSet<string> _waiting = [];
 
-    // A null reference means that the program has started.
+    // Null once the program has started.
     private volatile string? _warmup;
 
-    /// <summary>A table without methods.</summary>
+    /// <summary>Creates an empty table.</summary>
     public RpcTable()
         => _scopes = new RpcScopes(
             name => _commands.GetValueOrDefault(name) ?? [], exception => IsDisconnection(exception));
 
     /// <summary>
-    /// Whether a call failed with this because the process that runs the method is gone. By default nothing says so.
+    /// Whether an exception means that the process that runs the method is gone. The default is always false.
     /// </summary>
     public Func<Exception, bool> IsDisconnection { get; set; } = static _ => false;
 
-    /// <summary>What the program is doing while it starts: all that clients are told until it is null.</summary>
+    /// <summary>The step of the program's start, the only answer to clients until it is null.</summary>
     public string? Warmup
     {
         get => _warmup;
@@ -47,22 +47,22 @@ public sealed class RpcTable
     /// <summary>All methods, each name once.</summary>
     public IEnumerable<RpcCommand> Commands => _commands.Values.Select(static commands => commands[0]);
 
-    /// <summary>The methods that run now, and since when.</summary>
+    /// <summary>The running methods, and for how long they run.</summary>
     public IEnumerable<(string Method, TimeSpan Duration)> Running
         => _active.Select(static active => (active.Method, Stopwatch.GetElapsedTime(active.Start)));
 
     /// <summary>Adds a method until the handler is disconnected.</summary>
     /// <param name="command">The method.</param>
     /// <param name="waits">
-    /// Whether it waits for something to happen, or for another process: a server runs it apart from those that are
-    /// done in a moment.
+    /// Whether the method waits for something, or for another process. A server runs such methods apart from short
+    /// ones.
     /// </param>
     public IHandler Register(RpcCommand command, bool waits = false)
     {
         ArgumentNullException.ThrowIfNull(command);
         if (waits)
         {
-            // For good: whoever has the method next waits as well.
+            // Never removed: the next process with this method waits as well.
             ImmutableInterlocked.Update(ref _waiting, static (names, name) => names.Add(name), command.Name);
         }
 
@@ -71,18 +71,18 @@ public sealed class RpcTable
         return new Registration(this, command);
     }
 
-    /// <summary>The first method of a name; null for none.</summary>
+    /// <summary>The first method of a name; null if there is none.</summary>
     public RpcCommand? Find(string name) => _commands.GetValueOrDefault(name)?[0];
 
-    /// <summary>Whether a method of this name waits for something to happen, or for another process.</summary>
+    /// <summary>Whether a method of this name waits for something, or for another process.</summary>
     public bool Waits(string name) => _waiting.Contains(name);
 
     /// <summary>Runs a method on the calling thread.</summary>
     /// <param name="method">The method.</param>
     /// <param name="parameters">An array, an object of named arguments, or null.</param>
     /// <param name="uri">The path: "/", or "/wallet/name".</param>
-    /// <param name="user">Who asks.</param>
-    /// <exception cref="RpcException">Whatever went wrong.</exception>
+    /// <param name="user">The user who asks.</param>
+    /// <exception cref="RpcException">Any failure.</exception>
     public JsonNode? Execute(string method, JsonNode? parameters, string uri, string user)
     {
         if (Warmup is { } status)
@@ -117,7 +117,7 @@ public sealed class RpcTable
                 return;
             }
 
-            // By reference: two processes may register what is equal.
+            // By reference: two processes may register equal commands.
             commands = commands.RemoveAll(other => ReferenceEquals(other, command));
             ImmutableDictionary<string, ImmutableList<RpcCommand>> after = commands.IsEmpty
                 ? before.Remove(command.Name)

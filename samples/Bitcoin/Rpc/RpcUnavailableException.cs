@@ -1,6 +1,6 @@
 namespace Bitcoin.Rpc;
 
 /// <summary>
-/// Whoever runs the method is gone; the message says so to the client, unless another process has the method too.
+/// The process that runs the method is gone. The client sees the message, unless another process has the method too.
 /// </summary>
 public sealed class RpcUnavailableException(string message) : Exception(message);

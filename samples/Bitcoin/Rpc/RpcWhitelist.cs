@@ -1,6 +1,6 @@
 namespace Bitcoin.Rpc;
 
-/// <summary>What each user may call: the values of -rpcwhitelist.</summary>
+/// <summary>The methods that each user may call: the values of -rpcwhitelist.</summary>
 public sealed class RpcWhitelist
 {
     private readonly Dictionary<string, HashSet<string>> _methods = [];
@@ -8,14 +8,16 @@ public sealed class RpcWhitelist
 
     private RpcWhitelist(bool isClosed) => _isClosed = isClosed;
 
-    /// <summary>Everybody may call everything.</summary>
+    /// <summary>All users may call all methods.</summary>
     public static RpcWhitelist Everything { get; } = new(isClosed: false);
 
     /// <summary>
-    /// Reads values "user:method,method". What a user has several times holds where all of them agree.
+    /// Parses values "user:method,method". If a user has several lists, a method must be in all of them.
     /// </summary>
     /// <param name="values">The values.</param>
-    /// <param name="isClosed">Whether users without a list may call nothing; null for: if anybody has a list.</param>
+    /// <param name="isClosed">
+    /// Whether users without a list may call nothing; null: true if any user has a list.
+    /// </param>
     public static RpcWhitelist From(IReadOnlyList<string> values, bool? isClosed)
     {
         RpcWhitelist list = new(isClosed ?? values.Count > 0);
@@ -49,8 +51,8 @@ public sealed class RpcWhitelist
     }
 
     /// <summary>
-    /// The first of some methods that a user must not call, empty where it must call none; null if it may call them
-    /// all.
+    /// The first of the given methods that a user must not call; empty if the user must not call any method; null if
+    /// all are allowed.
     /// </summary>
     public string? FirstForbidden(string user, IEnumerable<string> methods)
     {

@@ -5,13 +5,12 @@ using Bitcoin.Hosting;
 namespace Bitcoin.Rpc;
 
 /// <summary>
-/// The threads on which methods run, with names, so that the log of another process that they call can be read against
-/// this one's.
+/// The threads on which methods run. They have names, so that the logs of other processes can be matched with this
+/// one's.
 /// </summary>
 /// <remarks>
-/// A method that waits for something, or asks another process, runs apart from the others: a waiter has a thread of its
-/// own while it waits, and only another waiter is kept from running by it. So no number of waits, and no process that
-/// does not answer, keeps a short method from running.
+/// A method that waits, or that calls another process, has its own thread while it runs; it can delay only other
+/// waiting methods. So neither many waiting methods nor a process that does not answer delays a short method.
 /// </remarks>
 internal sealed class RpcWorkers : IDisposable
 {
@@ -20,8 +19,8 @@ internal sealed class RpcWorkers : IDisposable
     private readonly Lane _waiting;
 
     /// <param name="table">The methods.</param>
-    /// <param name="threads">How many short ones run at a time.</param>
-    /// <param name="waiters">How many that wait run at a time.</param>
+    /// <param name="threads">How many short methods run at a time.</param>
+    /// <param name="waiters">How many waiting methods run at a time.</param>
     /// <param name="queueDepth">How many requests of either kind may wait for a thread.</param>
     /// <param name="log">The process's log.</param>
     internal RpcWorkers(RpcTable table, int threads, int waiters, int queueDepth, DebugLog log)
@@ -31,8 +30,8 @@ internal sealed class RpcWorkers : IDisposable
         _waiting = new Lane("b-httpwaiter", waiters, queueDepth, log);
     }
 
-    /// <summary>Has a request run.</summary>
-    /// <returns>Status and text of the answer; null when too many wait.</returns>
+    /// <summary>Queues a request.</summary>
+    /// <returns>Status and text of the answer; null if the queue is full.</returns>
     internal Task<(int Status, string? Reply)>? TryRun(JsonNode? request, string path, string user, bool waits)
     {
         return TryRun(() =>
@@ -42,15 +41,15 @@ internal sealed class RpcWorkers : IDisposable
         }, waits);
     }
 
-    /// <summary>Has something run that is no method of the table.</summary>
-    /// <returns>Status and text of the answer; null when too many wait.</returns>
+    /// <summary>Queues work that is not a method of the table.</summary>
+    /// <returns>Status and text of the answer; null if the queue is full.</returns>
     internal Task<(int Status, string? Reply)>? TryRun(Func<(int Status, string? Reply)> run, bool waits)
     {
         Request added = new(run);
         return (waits ? _waiting : _short).TryAdd(added) ? added.Done.Task : null;
     }
 
-    /// <summary>Has nothing more run. Threads end with what they do.</summary>
+    /// <summary>Starts nothing more. Each thread ends after its current work.</summary>
     public void Dispose()
     {
         _short.End();
@@ -63,13 +62,13 @@ internal sealed class RpcWorkers : IDisposable
             TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    /// <summary>Threads that share a queue. One is started when a request finds none that is idle; it stays.</summary>
+    /// <summary>Threads that share a queue. A request that finds no idle thread starts one, which then stays.</summary>
     private sealed class Lane(string name, int threads, int depth, DebugLog log)
     {
         private readonly Lock _gate = new();
         private readonly SemaphoreSlim _there = new(0);
 
-        // Under the gate.
+        // Guarded by the gate.
         private readonly Queue<Request> _queue = new();
         private int _started;
         private int _idle;
@@ -124,8 +123,8 @@ internal sealed class RpcWorkers : IDisposable
             }
             catch (OutOfMemoryException exception)
             {
-                // The system has no thread left. Those that are there go on; without any the request waits for the next
-                // try.
+                // The system cannot start a thread. The existing threads continue; if there is none, the request waits
+                // for the next attempt.
                 lock (_gate)
                 {
                     _started--;

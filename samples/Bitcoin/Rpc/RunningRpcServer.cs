@@ -1,6 +1,6 @@
 namespace Bitcoin.Rpc;
 
-/// <summary>A server and its cookie. Disposing it ends both.</summary>
+/// <summary>A server and its cookie. Dispose stops the server and deletes the cookie.</summary>
 public sealed class RunningRpcServer(HttpRpcServer server, string? cookie) : IDisposable
 {
     /// <summary>Refuses requests from now on.</summary>

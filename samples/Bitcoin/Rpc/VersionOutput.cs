@@ -4,12 +4,12 @@ using Microsoft.AspNetCore.Connections;
 namespace Bitcoin.Rpc;
 
 /// <summary>
-/// What Kestrel sends, but for the answers to what is no request: to an unknown version of HTTP it says 505, to long
-/// headers 431, to a long first line 414, and Bitcoin Core 400.
+/// Kestrel's output, with other statuses for input that is not a valid request. For an unknown HTTP version Kestrel
+/// sends 505, for long headers 431, for a long first line 414; Bitcoin Core sends 400.
 /// </summary>
 /// <remarks>
-/// Kestrel gives these answers itself, before any code of an application runs, and no application here gives them. The
-/// status stands in the first bytes of one write.
+/// Kestrel sends these answers itself, before any code of the application runs. The application never sends them. The
+/// status is in the first bytes of one write.
 /// </remarks>
 internal sealed class VersionOutput(PipeWriter output) : PipeWriter
 {
@@ -19,7 +19,7 @@ internal sealed class VersionOutput(PipeWriter output) : PipeWriter
 
     private Memory<byte> _memory;
 
-    /// <summary>Puts it around a connection's output.</summary>
+    /// <summary>Wraps a connection's output.</summary>
     internal static ConnectionDelegate Use(ConnectionDelegate next) => connection =>
     {
         connection.Transport = new Pipes(connection.Transport.Input, new VersionOutput(connection.Transport.Output));

@@ -7,7 +7,7 @@ using Bitcoin.Wallet;
 namespace Bitcoin.Single;
 
 /// <summary>
-/// The first object of a program that has everything in one process: what it is asked for it makes itself.
+/// The first object of a program with everything in one process: it creates all objects itself.
 /// </summary>
 internal sealed class SingleProcessInit : IInit, IDisposable
 {

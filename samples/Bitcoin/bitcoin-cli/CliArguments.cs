@@ -4,13 +4,13 @@ using System.Text.Json.Nodes;
 namespace Bitcoin.Cli;
 
 /// <summary>
-/// Turns words into arguments. A word is text unless the method wants something else there, which this side must know.
+/// Converts words into arguments. A word is text unless the method expects another type, which this list knows.
 /// </summary>
 internal static class CliArguments
 {
     private const string Positional = "args";
 
-    // By method: number and names of each argument that is not text.
+    // By method: index and names of each argument that is not text.
     private static readonly HashSet<(string Method, int Index, string Name)> s_json =
     [
         ("addconnection", 2, "v2transport"),
@@ -165,7 +165,7 @@ internal static class CliArguments
         ("walletprocesspsbt", 1, "sign"), ("walletprocesspsbt", 3, "bip32derivs"), ("walletprocesspsbt", 4, "finalize"),
     ];
 
-    // Those of them that may be text too.
+    // Those that may also be text.
     private static readonly HashSet<(string Method, int Index)> s_either =
     [
         ("dumptxoutset", 2), ("getblockstats", 0), ("gettxoutsetinfo", 1),
@@ -216,7 +216,7 @@ internal static class CliArguments
     }
 
     /// <summary>
-    /// Whether a word with a "=" in it is no name with its value, but JSON in which there happens to be one.
+    /// Whether a word with a "=" is not a name and a value, but JSON that contains a "=".
     /// </summary>
     private static bool IsWholeJson(string method, int index, string name, string word)
     {

@@ -2,7 +2,7 @@ using Bitcoin.Hosting;
 
 namespace Bitcoin.Cli;
 
-/// <summary>This build reaches a node by HTTP only.</summary>
+/// <summary>This build connects to a node over HTTP only.</summary>
 internal static class CliIpc
 {
     internal static Option[] Options { get; } = [];

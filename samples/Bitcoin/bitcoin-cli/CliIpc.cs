@@ -3,7 +3,7 @@ using Bitcoin.Ipc;
 
 namespace Bitcoin.Cli;
 
-/// <summary>How this build reaches a node without HTTP.</summary>
+/// <summary>Connects to a node over a socket instead of HTTP.</summary>
 internal static class CliIpc
 {
     internal static Option[] Options { get; } =

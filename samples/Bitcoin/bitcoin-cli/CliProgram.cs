@@ -6,7 +6,7 @@ using Multiprocess;
 
 namespace Bitcoin.Cli;
 
-/// <summary>Asks a node one thing and prints the answer, in Bitcoin Core's way.</summary>
+/// <summary>Sends a request to a node and prints the answer, as Bitcoin Core's client does.</summary>
 internal static class CliProgram
 {
     private const string User = "bitcoin-cli";
@@ -154,7 +154,7 @@ internal static class CliProgram
             }
             catch (CliException exception) when (waits && exception.CanRetry)
             {
-                // The node has not got that far yet.
+                // The node has not come so far yet.
                 if (patience > 0 && Environment.TickCount64 - start >= patience)
                 {
                     throw new CliException($"timeout on transient error: {exception.Message}");
@@ -256,7 +256,7 @@ internal static class CliProgram
         JsonNode? result = reply?["result"];
         if (result is not null)
         {
-            // What this program made itself may have colours.
+            // Text that this program made itself may contain colours.
             bool isOwn = reply?["plain"] is not null;
             Console.WriteLine(result.GetValueKind() != System.Text.Json.JsonValueKind.String ? JsonText.Pretty(result)
                 : isOwn ? result.GetValue<string>()

@@ -6,9 +6,9 @@ using Bitcoin.Rpc;
 
 namespace Bitcoin.Cli;
 
-/// <summary>What -getinfo asks, in one batch, and how it prints the answers.</summary>
+/// <summary>The option -getinfo: sends its requests in one batch and prints the answers.</summary>
 /// <param name="ask">Sends a batch to a path.</param>
-/// <param name="hasColours">Whether with a terminal's colours.</param>
+/// <param name="hasColours">Whether to use a terminal's colours.</param>
 internal sealed class GetInfo(Func<JsonArray, string, JsonNode?> ask, bool hasColours)
 {
     private static readonly string[] s_methods =
@@ -31,7 +31,7 @@ internal sealed class GetInfo(Func<JsonArray, string, JsonNode?> ask, bool hasCo
             return failed.DeepClone();
         }
 
-        // Without a wallet, or when several are loaded, there is an error there, which is none here.
+        // The wallet's requests fail if no wallet, or several, are loaded. That is not an error here.
         JsonNode?[] results = [.. all.Select(static reply => reply?["result"])];
         StringBuilder text = new();
         Describe(text, results[0]!, results[1]!);

@@ -9,7 +9,7 @@ using Bitcoin.Rpc;
 
 namespace Bitcoin.Cli;
 
-/// <summary>Asks a node by HTTP.</summary>
+/// <summary>Sends requests to a node over HTTP.</summary>
 internal static class HttpTransport
 {
     private const int DefaultTimeoutSeconds = 900;
@@ -51,7 +51,7 @@ internal static class HttpTransport
         switch (code)
         {
             case 401:
-                // Without a cookie the node may not have started yet.
+                // If there is no cookie, the node may not have started yet.
                 throw new CliException($"Authorization failed: {refusal}", canRetry: refusal == NoCookie);
             case 503:
                 throw new CliException($"Server response: {body}");
@@ -74,7 +74,7 @@ internal static class HttpTransport
         }
     }
 
-    /// <summary>The port of -rpcport before the one in -rpcconnect, and the network's behind both.</summary>
+    /// <summary>Address and port: -rpcport first, then the port in -rpcconnect, then the network's default.</summary>
     private static (string Host, int Port) Address(Settings settings)
     {
         string given = settings.Last("rpcconnect") is { Length: > 0 } connect and not "0" ? connect : "127.0.0.1";
@@ -116,7 +116,7 @@ internal static class HttpTransport
             : TimeSpan.FromSeconds(DefaultTimeoutSeconds);
     }
 
-    /// <summary>User and password, and what is to be said if the node refuses them.</summary>
+    /// <summary>User and password, and the message if the node refuses them.</summary>
     private static (string? Credentials, string Refusal) Credentials(Settings settings)
     {
         if (settings.Last("rpcpassword") is { Length: > 0 } password)

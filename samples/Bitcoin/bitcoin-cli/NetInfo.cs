@@ -5,7 +5,7 @@ using Bitcoin.Hosting;
 
 namespace Bitcoin.Cli;
 
-/// <summary>What -netinfo asks, in one batch, and how it prints the answers.</summary>
+/// <summary>The option -netinfo: sends its requests in one batch and prints the answers.</summary>
 internal sealed class NetInfo
 {
     private const int MaxLevel = 4;
@@ -23,8 +23,8 @@ internal sealed class NetInfo
         _chain = chain;
     }
 
-    /// <summary>Reads what stands behind the option: a level, and whether only outbound peers are wanted.</summary>
-    /// <exception cref="CliException">It is something else.</exception>
+    /// <summary>Parses the words after the option: a level, and whether to show only outbound peers.</summary>
+    /// <exception cref="CliException">The words are something else.</exception>
     internal static NetInfo From(IReadOnlyList<string> words, string chain)
     {
         const string More = "For more information, run: bitcoin-cli -help";
@@ -94,7 +94,7 @@ internal sealed class NetInfo
         return new JsonObject { ["result"] = text.Append('\n').ToString(), ["plain"] = true };
     }
 
-    /// <summary>A letter for each service: n, w, l for a limited node, 2 for the encrypted transport.</summary>
+    /// <summary>A letter for each service: n, w, l for a limited node, 2 for encrypted transport.</summary>
     private static string Letters(IEnumerable<string> services) => string.Concat(services.Select(static name => name switch
     {
         "NETWORK_LIMITED" => "l",

@@ -6,7 +6,7 @@ using Multiprocess;
 namespace Bitcoin.IndexHost;
 
 /// <summary>
-/// The index program when nobody spawned it: connects to a running node, and keeps indexes from which that node
+/// The index program without a parent: connects to a running node, and keeps indexes that the node uses for its
 /// answers, until one of the two ends.
 /// </summary>
 internal sealed class OutsideIndex(IIpc ipc, IndexInit init, DebugLog log)

@@ -3,7 +3,7 @@ using Bitcoin.IndexHost;
 using Bitcoin.Indexes;
 using Bitcoin.Ipc;
 
-// Named, so that the log of either side tells which thread called: the peer's worker bears the name too.
+// The name shows in both logs which thread called: the peer's worker thread gets the same name.
 Thread.CurrentThread.Name = "main";
 using DebugLog log = DebugLog.OfProgram();
 ToolkitIpc ipc = new(log, "index");

@@ -2,7 +2,7 @@ using Bitcoin.Hosting;
 using Bitcoin.Ipc;
 using Bitcoin.Node;
 
-// Named, so that the log of either side tells which thread called: the peer's worker bears the name too.
+// The name shows in both logs which thread called: the peer's worker thread gets the same name.
 Thread.CurrentThread.Name = "main";
 PrivateFiles.Use();
 using DebugLog log = DebugLog.OfProgram();

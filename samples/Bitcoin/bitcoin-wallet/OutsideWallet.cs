@@ -7,14 +7,14 @@ using Multiprocess;
 namespace Bitcoin.WalletHost;
 
 /// <summary>
-/// The wallet program when nobody spawned it: connects to a running node, and either asks it something or has wallets
-/// on its chain until one of the two ends.
+/// The wallet program without a parent: connects to a running node, and either queries it or serves wallets on its
+/// chain, until one of the two ends.
 /// </summary>
 internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess process, DebugLog log)
 {
     private const string Usage = "bitcoin-wallet [options] [command] [arguments]";
 
-    // By Bitcoin Core's names.
+    // Bitcoin Core's names.
     private static readonly string[] s_walletOptions =
     [
         "addresstype", "avoidpartialspends", "changetype", "consolidatefeerate", "discardfee", "fallbackfee", "keypool",
@@ -187,14 +187,14 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
             table, log, Path.Combine(settings.Directory, WalletInit.LogName), DateTimeOffset.UtcNow, stop);
         foreach (RpcCommand command in loader.Commands)
         {
-            // They ask the node.
+            // These methods call the node.
             table.Register(command, waits: true);
         }
 
         return RpcServerOptions.Start(table, settings, log);
     }
 
-    /// <summary>What is lost with the node ends this program in its own way.</summary>
+    /// <summary>If the node is lost, ends this program in its own way.</summary>
     private int Guard(IRemoteProcess node, Func<int> run, Func<int> lost)
     {
         try

@@ -3,7 +3,7 @@ using Bitcoin.Ipc;
 using Bitcoin.Wallet;
 using Bitcoin.WalletHost;
 
-// Named, so that the log of either side tells which thread called: the peer's worker bears the name too.
+// The name shows in both logs which thread called: the peer's worker thread gets the same name.
 Thread.CurrentThread.Name = "main";
 PrivateFiles.Use();
 using DebugLog log = DebugLog.OfProgram();

@@ -3,7 +3,7 @@ using Multiprocess;
 
 namespace Bitcoin.Wrapper;
 
-/// <summary>Which program a command stands for.</summary>
+/// <summary>The program that a command means.</summary>
 /// <param name="Program">The program's name.</param>
 /// <param name="Arguments">Its arguments.</param>
 internal sealed record Choice(string Program, IReadOnlyList<string> Arguments)
@@ -26,7 +26,7 @@ internal sealed record Choice(string Program, IReadOnlyList<string> Arguments)
           help    Print this
         """;
 
-    /// <summary>The program and its arguments; null with what is to be said instead.</summary>
+    /// <summary>The program and its arguments; or null, and the text to print instead.</summary>
     internal static Choice? Make(string[] args, out string text)
     {
         text = Usage;
@@ -81,7 +81,7 @@ internal sealed record Choice(string Program, IReadOnlyList<string> Arguments)
     /// <summary>Whether an -ipc option is on, on the command line or in the configuration file.</summary>
     private static bool HasIpcOption(string[] args)
     {
-        // Whatever else there is belongs to the program; it says itself what it does not know.
+        // All other options belong to the program, which reports unknown ones itself.
         Option[] own =
             [
                 new("datadir", "dir", ""),

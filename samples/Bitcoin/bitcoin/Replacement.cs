@@ -4,7 +4,7 @@ using Multiprocess;
 
 namespace Bitcoin.Wrapper;
 
-/// <summary>Puts another program in this one's place: same process, same console, same parent.</summary>
+/// <summary>Replaces this program by another one: same process, same console, same parent.</summary>
 internal static partial class Replacement
 {
     internal static int Run(string program, IReadOnlyList<string> arguments)
