@@ -4,15 +4,15 @@ using Bitcoin.Primitives;
 namespace Bitcoin.Chain;
 
 /// <summary>
-/// Finds blocks in a file of blocks: magic, length, block, over and over, with zeros or rubbish in between.
+/// Finds the blocks in a block file: magic, length and block, repeated, possibly with zeros or other bytes in between.
 /// </summary>
-/// <remarks>Holds one block at a time, whatever the size of the file. Not for use by several threads.</remarks>
+/// <remarks>Keeps one block in memory at a time, whatever the size of the file. Not thread-safe.</remarks>
 public sealed class BlockFileReader
 {
     /// <summary>Magic and length.</summary>
     private const int FrameHeaderSize = 8;
 
-    /// <summary>The largest block there can be, in bytes.</summary>
+    /// <summary>The size of the largest possible block, in bytes.</summary>
     private const int MaxBlockBytes = 4_000_000;
     private const int MinBlockBytes = 80;
 
@@ -24,18 +24,18 @@ public sealed class BlockFileReader
     private int _lastFrameBytes;
     private long _bufferOffset;
 
-    /// <summary>Reads from where the stream stands.</summary>
+    /// <summary>Reads from the stream's current position.</summary>
     public BlockFileReader(Stream stream, NetworkParameters network)
     {
         _stream = stream;
         _magic = network.Magic;
     }
 
-    /// <summary>How many bytes that belong to no block were passed over.</summary>
+    /// <summary>The number of bytes that were skipped because they belong to no block.</summary>
     public long SkippedBytes { get; private set; }
 
-    /// <summary>Goes to the next block.</summary>
-    /// <returns>False when the file has no more.</returns>
+    /// <summary>Reads the next block.</summary>
+    /// <returns>False if the file has no more.</returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public bool TryRead(out BlockFrame frame)
     {
@@ -46,7 +46,7 @@ public sealed class BlockFileReader
             int distance = _buffer.AsSpan(_start, _end - _start).IndexOf(_magic.Span);
             if (distance != 0)
             {
-                // Not found: the last bytes may still be the magic's first ones.
+                // Not found: the last bytes may still be the first bytes of a magic.
                 Skip(distance > 0 ? distance : _end - _start - (_magic.Length - 1));
                 continue;
             }
@@ -78,8 +78,8 @@ public sealed class BlockFileReader
     }
 
     /// <summary>
-    /// Says that the frame last read is not a block: the search goes on one byte behind its beginning, because its
-    /// length cannot be trusted.
+    /// Marks the last frame as not a block. The search continues one byte after the frame's start, because its length
+    /// cannot be trusted.
     /// </summary>
     public void Reconsider()
     {
@@ -95,7 +95,7 @@ public sealed class BlockFileReader
 
     private void Consume(int count) => _start += count;
 
-    /// <summary>Reads until so many bytes are in the buffer; false when the file ends before.</summary>
+    /// <summary>Reads until the buffer has <paramref name="count"/> bytes; false if the file ends before.</summary>
     private bool Fill(int count)
     {
         if (_end - _start >= count)
@@ -105,8 +105,8 @@ public sealed class BlockFileReader
 
         if (_start + count > _buffer.Length)
         {
-            // Never in place: the last frame's memory stays valid until the next read, also when this one came up
-            // short.
+            // Never in place: the last frame's memory must stay valid until the next read, even if this read ends
+            // early.
             byte[] larger = new byte[Math.Max(_buffer.Length, count)];
             _buffer.AsSpan(_start, _end - _start).CopyTo(larger);
             _buffer = larger;

@@ -1,10 +1,10 @@
 namespace Bitcoin.Chain;
 
-/// <summary>What stands behind a network's magic in a block file.</summary>
-/// <param name="Offset">Where the magic stands in the file, in bytes.</param>
-/// <param name="AnnouncedBytes">How long the block is said to be.</param>
+/// <summary>The data after a network's magic in a block file.</summary>
+/// <param name="Offset">The position of the magic in the file, in bytes.</param>
+/// <param name="AnnouncedBytes">The length of the block, as the file says.</param>
 /// <param name="Block">
-/// The bytes of the block, valid until the next read; shorter than announced where the file ends.
+/// The bytes of the block, valid until the next read. Fewer than announced if the file ends early.
 /// </param>
 public readonly record struct BlockFrame(long Offset, int AnnouncedBytes, ReadOnlyMemory<byte> Block)
 {

@@ -3,18 +3,19 @@ using NBitcoin;
 
 namespace Bitcoin.Chain;
 
-/// <summary>Takes the blocks of block files into a tree, in whatever order they come.</summary>
+/// <summary>Imports the blocks of block files into a tree, in any order.</summary>
 /// <remarks>
-/// Bitcoin Core writes blocks as they arrive, so a child may stand before its parent, even in an earlier file: such
-/// blocks wait, and are offered when the parent is taken. Not for use by several threads.
+/// Bitcoin Core writes blocks in the order of their arrival, so a child may come before its parent, even in an earlier
+/// file. Such a block waits until its parent has been accepted. Not thread-safe.
 /// </remarks>
 public sealed class BlockImporter
 {
-    /// <summary>The reason given for bytes that are not a block, or not a whole one.</summary>
+    /// <summary>The reason for bytes that are not a block, or not a complete one.</summary>
     public const string NotABlock = "not-a-block";
 
     /// <summary>
-    /// How much may wait for parents, in bytes of the file. Bitcoin Core's files need a few megabytes.
+    /// The limit for blocks that wait for their parents, in bytes of the file. Bitcoin Core's files need a few
+    /// megabytes.
     /// </summary>
     private const long MaxWaitingBytes = 256 * 1024 * 1024;
 
@@ -29,42 +30,42 @@ public sealed class BlockImporter
     private int _duplicates;
     private long _skippedBytes;
 
-    // The tree is born with the genesis block; the first copy that comes to an empty chain counts as taken all the
-    // same, so that a file of n blocks counts n.
+    // The tree has the genesis block from the start. Its first copy, imported into an empty chain, counts as accepted,
+    // so that a file of n blocks counts n.
     private bool _genesisCounts;
 
-    /// <summary>Imports into a tree.</summary>
+    /// <summary>Creates an importer for a tree.</summary>
     public BlockImporter(BlockTree tree)
     {
         _tree = tree;
         _genesisCounts = tree.Count == 1;
     }
 
-    /// <summary>Takes the blocks of one file. May be called again with the next file.</summary>
+    /// <summary>Imports the blocks of one file. May be called again with the next file.</summary>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled; what was taken stays.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; imported blocks stay.</exception>
     public void Import(string path, CancellationToken cancellationToken = default)
     {
         using FileStream stream = File.OpenRead(path);
         Import(stream, Path.GetFileName(path), cancellationToken);
     }
 
-    /// <summary>Takes the blocks of a stream.</summary>
+    /// <summary>Imports the blocks of a stream.</summary>
     /// <param name="stream">The blocks.</param>
-    /// <param name="name">What to call the stream in the report.</param>
-    /// <param name="cancellationToken">Looked at between blocks.</param>
+    /// <param name="name">The name of the stream in the report.</param>
+    /// <param name="cancellationToken">Checked between blocks.</param>
     /// <exception cref="IOException">The stream cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled; what was taken stays.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; imported blocks stay.</exception>
     public void Import(Stream stream, string name, CancellationToken cancellationToken = default)
         => Import(stream, name, file: null, cancellationToken);
 
-    /// <summary>Takes the blocks of a stream.</summary>
+    /// <summary>Imports the blocks of a stream.</summary>
     /// <param name="stream">The blocks.</param>
-    /// <param name="name">What to call the stream in the report.</param>
+    /// <param name="name">The name of the stream in the report.</param>
     /// <param name="file">
-    /// The number of the tree's own block file that this is: its blocks are not stored again.
+    /// The number of the tree's own block file that the stream reads: its blocks are not stored again.
     /// </param>
-    /// <param name="cancellationToken">Looked at between blocks.</param>
+    /// <param name="cancellationToken">Checked between blocks.</param>
     internal void Import(Stream stream, string name, int? file, CancellationToken cancellationToken)
     {
         BlockFileReader reader = new(stream, _tree.Network);
@@ -94,7 +95,7 @@ public sealed class BlockImporter
         _skippedBytes += reader.SkippedBytes;
     }
 
-    /// <summary>Takes the blocks of the tree's own files, where they stay.</summary>
+    /// <summary>Imports the blocks of the tree's own files without storing them again.</summary>
     internal void Reindex(Action<int> begins, CancellationToken cancellationToken)
     {
         BlockFiles files = _tree.Files;
@@ -106,7 +107,7 @@ public sealed class BlockImporter
         }
     }
 
-    /// <summary>Gives up on the blocks whose parents never came, and reports.</summary>
+    /// <summary>Refuses the blocks whose parents never came, and returns the report.</summary>
     public ImportReport Complete()
     {
         foreach ((Block block, string place, _, _) in _waiting.Values.SelectMany(static list => list))
@@ -122,7 +123,7 @@ public sealed class BlockImporter
 
     private void Offer(Found found)
     {
-        // A loop, not a recursion: a file written backwards would otherwise be a stack as deep as the chain.
+        // A loop instead of recursion: a file in reverse order would need a stack as deep as the chain.
         Queue<Found> ready = new([found]);
         while (ready.TryDequeue(out Found? next))
         {

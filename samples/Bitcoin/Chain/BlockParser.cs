@@ -5,19 +5,19 @@ using NBitcoin;
 namespace Bitcoin.Chain;
 
 /// <summary>
-/// Reads blocks and transactions as strictly as Bitcoin Core: NBitcoin takes several forms of the same thing, and
-/// cannot read a transaction without inputs in a block.
+/// Parses blocks and transactions as strictly as Bitcoin Core. NBitcoin accepts several encodings of the same value,
+/// and cannot read a transaction without inputs in a block.
 /// </summary>
 public static class BlockParser
 {
     private const int HeaderBytes = 80;
 
-    /// <summary>Reads a block, whose hashes are computed once.</summary>
-    /// <param name="bytes">What came.</param>
-    /// <param name="network">Whose form it has.</param>
+    /// <summary>Parses a block. Its hashes are computed once.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="network">The network whose format the block has.</param>
     /// <param name="block">The block.</param>
     /// <param name="allowsMore">
-    /// Whether something may stand behind it, as Bitcoin Core allows to all who send blocks.
+    /// Whether bytes may follow the block. Bitcoin Core allows that wherever it receives blocks.
     /// </param>
     public static bool TryParse(
         byte[] bytes, NetworkParameters network, [NotNullWhen(true)] out Block? block, bool allowsMore = true)
@@ -44,11 +44,13 @@ public static class BlockParser
         }
     }
 
-    /// <summary>Reads a transaction.</summary>
-    /// <param name="bytes">What came.</param>
-    /// <param name="network">Whose form it has.</param>
-    /// <param name="transaction">The transaction, whose hash is computed once.</param>
-    /// <param name="allowsNoInputs">Whether to read it as one without witnesses, which may have no inputs then.</param>
+    /// <summary>Parses a transaction.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="network">The network whose format the transaction has.</param>
+    /// <param name="transaction">The transaction. Its hash is computed once.</param>
+    /// <param name="allowsNoInputs">
+    /// Whether to parse it without witnesses; such a transaction may have no inputs.
+    /// </param>
     public static bool TryParse(
         byte[] bytes,
         NetworkParameters network,
@@ -79,7 +81,7 @@ public static class BlockParser
         ulong inputs = reader.Count();
         if (inputs == 0 && hasWitness)
         {
-            // No input: either a mark that a flag follows, or really none, and no output either.
+            // No input: either the mark before a flag, or really no input, and then no output either.
             flags = reader.Byte();
             if (flags != 0)
             {

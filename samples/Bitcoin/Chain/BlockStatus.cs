@@ -1,33 +1,33 @@
 namespace Bitcoin.Chain;
 
-/// <summary>What is known of a block.</summary>
+/// <summary>What the tree knows about a block.</summary>
 [Flags]
 public enum BlockStatus
 {
-    /// <summary>Its header alone, which is good.</summary>
+    /// <summary>Only its header, which is valid.</summary>
     None = 0,
 
-    /// <summary>Its transactions are there and good by themselves.</summary>
+    /// <summary>Its transactions are there, and valid by themselves.</summary>
     HasTransactions = 1,
 
-    /// <summary>It was connected once: its scripts are good, and so are its ancestors'.</summary>
+    /// <summary>It was connected once: its scripts and those of its ancestors are valid.</summary>
     ScriptsChecked = 2,
 
-    /// <summary>It stands in a block file.</summary>
+    /// <summary>It is stored in a block file.</summary>
     HasData = 4,
 
-    /// <summary>What it spent stands in an undo file.</summary>
+    /// <summary>The outputs that it spent are stored in an undo file.</summary>
     HasUndo = 8,
 
-    /// <summary>It broke a rule, or was said to be invalid.</summary>
+    /// <summary>It broke a rule, or was declared invalid.</summary>
     Failed = 16,
 
     /// <summary>One of its ancestors failed.</summary>
     ChildOfFailed = 32,
 
-    /// <summary>Its witnesses counted when it was taken.</summary>
+    /// <summary>Its witnesses were checked when it was accepted.</summary>
     HasWitnesses = 64,
 
-    /// <summary>Either.</summary>
+    /// <summary>Both kinds of failure.</summary>
     AnyFailure = Failed | ChildOfFailed,
 }

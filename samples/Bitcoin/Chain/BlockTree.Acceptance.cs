@@ -5,27 +5,27 @@ using NBitcoin;
 
 namespace Bitcoin.Chain;
 
-// Blocks and headers that are offered.
+// Accepts blocks and headers.
 public sealed partial class BlockTree
 {
-    /// <summary>How far ahead of the tip a block may be that nobody asked for.</summary>
+    /// <summary>How far above the tip a block may be that was not requested.</summary>
     private const int MaxBlocksAhead = 288;
 
-    /// <summary>Offers a block.</summary>
+    /// <summary>Submits a block.</summary>
     public AcceptResult AcceptBlock(Block block) => AcceptBlock(block, isRequested: true, out _);
 
-    /// <summary>Offers a block.</summary>
+    /// <summary>Submits a block.</summary>
     /// <param name="block">The block.</param>
-    /// <param name="isRequested">Whether it was asked for; any other must promise to be useful.</param>
+    /// <param name="isRequested">Whether it was requested. Other blocks are stored only if they look useful.</param>
     /// <param name="isNew">Whether it was stored now.</param>
-    /// <param name="found">Where it stands in a block file; null for nowhere yet.</param>
+    /// <param name="found">Its position in a block file; null if it is not stored yet.</param>
     internal AcceptResult AcceptBlock(
         Block block, bool isRequested, out bool isNew, (BlockPosition Position, int Length)? found = null)
     {
         ArgumentNullException.ThrowIfNull(block);
         isNew = false;
 
-        // What needs neither parent nor lock comes first: it is most of the work.
+        // Checks that need neither parent nor lock come first: they are most of the work.
         uint256 hash = block.GetHash();
         Refusal? refusal = BlockRules.CheckProofOfWork(block.Header, hash, Network)
             ?? BlockRules.CheckContents(block, Network);
@@ -44,13 +44,14 @@ public sealed partial class BlockTree
                     : new AcceptResult(place, new Refusal(AcceptResult.Duplicate, Kind: RefusalKind.Conflict));
             }
 
-            // The header is judged before what is behind it; but for a wrong root, which may be somebody's forgery.
+            // Errors of the header are reported before those of the transactions. Exception: a wrong root, because the
+            // transactions may be forged.
             if (refusal is { Kind: RefusalKind.Mutated } or { Reason: "high-hash" })
             {
                 return new AcceptResult(null, refusal);
             }
 
-            // What is stored was taken by a clock that was right then; today's may have been put back since.
+            // A stored block was accepted when the clock was right; the clock may have been set back since.
             Refusal? headerRefusal = AcceptHeaderLocked(
                 block.Header, hash, out place, found is null ? Now() : long.MaxValue / 2);
             if (headerRefusal is not null || place is null)
@@ -90,8 +91,8 @@ public sealed partial class BlockTree
         }
     }
 
-    /// <summary>Offers headers, each the parent of the next.</summary>
-    /// <returns>Why one was refused, and the last that was taken.</returns>
+    /// <summary>Submits headers, each the parent of the next.</summary>
+    /// <returns>The reason of a refusal, and the last header that was accepted.</returns>
     internal (Refusal? Refusal, ChainBlock? Last) AcceptHeaders(IReadOnlyList<BlockHeader> headers)
     {
         lock (_gate)
@@ -114,7 +115,7 @@ public sealed partial class BlockTree
         }
     }
 
-    /// <summary>Whether a block could join the end of the active chain.</summary>
+    /// <summary>Checks whether a block could be added to the active chain; null if it could.</summary>
     public Refusal? Test(Block block, bool checkWork)
     {
         ArgumentNullException.ThrowIfNull(block);
@@ -194,8 +195,8 @@ public sealed partial class BlockTree
     }
 
     /// <summary>
-    /// A block's transactions are stored now: it is a candidate, with all that waited for it, if all before it are
-    /// there.
+    /// Records that a block's transactions are stored. If those of all its ancestors are stored too, the block and the
+    /// descendants that waited for it become candidates.
     /// </summary>
     private void ReceiveTransactions(ChainBlock place, int count)
     {

@@ -4,24 +4,24 @@ using NBitcoin;
 
 namespace Bitcoin.Chain;
 
-// The active chain: which it is, and how it changes.
+// Chooses the active chain, and changes it.
 public sealed partial class BlockTree
 {
-    /// <summary>How many blocks are connected before others get the gate.</summary>
+    /// <summary>How many blocks are connected before the gate is released for others.</summary>
     private const int BlocksAtOnce = 32;
 
     private const int MaxFailures = 1000;
 
     private const int AssumeValidSeconds = 2 * 7 * 24 * 60 * 60;
 
-    // Under the gate: why scripts counted the last time, if they were asked about.
+    // Guarded by the gate: the last answer of WhyScriptsCount, if it was asked.
     private (bool IsKnown, string? Reason)? _scriptReason;
 
     /// <summary>Makes the candidate with the most work the tip.</summary>
     internal void Activate() => Activate(null);
 
     /// <summary>Makes the candidate with the most work the tip.</summary>
-    /// <param name="fresh">A block that need not be read from the disk.</param>
+    /// <param name="fresh">A block that is in memory and need not be read from the disk.</param>
     private void Activate((ChainBlock Place, Block Block)? fresh)
     {
         lock (_activation)
@@ -45,7 +45,7 @@ public sealed partial class BlockTree
     }
 
     /// <summary>Connects some blocks of the best branch.</summary>
-    /// <returns>Whether its end is reached.</returns>
+    /// <returns>Whether its end was reached.</returns>
     private bool Step((ChainBlock Place, Block Block)? fresh)
     {
         ChainBlock before = _active[^1];
@@ -64,7 +64,7 @@ public sealed partial class BlockTree
         int last = Math.Min(best.Height, fork.Height + BlocksAtOnce);
         if (_options.StopHeight > fork.Height)
         {
-            // Whoever ends the process at this height is told before the next block.
+            // The code that ends the process at this height must be notified before the next block.
             last = Math.Min(last, _options.StopHeight);
         }
 
@@ -88,7 +88,7 @@ public sealed partial class BlockTree
         return !failed && ReferenceEquals(tip, best);
     }
 
-    /// <summary>The candidate with the most work whose blocks are all there and good.</summary>
+    /// <summary>The candidate with the most work whose blocks are all stored and valid.</summary>
     private ChainBlock? FindBest()
     {
         while (_candidates.Max is { } best)
@@ -184,7 +184,7 @@ public sealed partial class BlockTree
         _notifications.Enqueue(subscriber => subscriber.BlockDisconnected(place, block));
     }
 
-    /// <summary>Whether scripts must be checked; told in the log where the reason is another than before.</summary>
+    /// <summary>Whether scripts must be checked. Logs the reason if it differs from the last one.</summary>
     private bool MustCheckScripts(ChainBlock place)
     {
         string? reason = WhyScriptsCount(place);
@@ -202,9 +202,9 @@ public sealed partial class BlockTree
     }
 
     /// <summary>
-    /// The scripts below a block that everybody believes in are believed too, once it is buried deeply.
+    /// Scripts of the ancestors of an assumed-valid block are not checked, once that block is buried deeply.
     /// </summary>
-    /// <returns>Why they are not; null where they are.</returns>
+    /// <returns>Why they must be checked; null if they need not be.</returns>
     private string? WhyScriptsCount(ChainBlock place)
     {
         uint256 believed = _options.AssumeValid ?? Network.AssumeValid;
@@ -229,7 +229,7 @@ public sealed partial class BlockTree
             : null;
     }
 
-    /// <summary>How long the work between two blocks takes at the rate of the second.</summary>
+    /// <summary>The time that the work between two blocks takes at the second block's difficulty, in seconds.</summary>
     private static System.Numerics.BigInteger SecondsBetween(ChainBlock from, ChainBlock to)
     {
         const int BlockSeconds = 600;
@@ -272,7 +272,7 @@ public sealed partial class BlockTree
         }
     }
 
-    /// <summary>Whatever stands on a failed block failed too.</summary>
+    /// <summary>Marks the descendants of failed blocks as failed.</summary>
     private void MarkDescendants()
     {
         foreach (ChainBlock block in _known.Values.OrderBy(static block => block.Height))

@@ -1,11 +1,11 @@
 namespace Bitcoin.Chain;
 
-// What an operator says of blocks.
+// An operator's decisions about blocks.
 public sealed partial class BlockTree
 {
     private long _preciousSequence;
 
-    /// <summary>Treats a block and all that stand on it as invalid.</summary>
+    /// <summary>Treats a block and its descendants as invalid.</summary>
     internal void Invalidate(ChainBlock block)
     {
         lock (_activation)
@@ -43,7 +43,7 @@ public sealed partial class BlockTree
         Activate();
     }
 
-    /// <summary>Takes back that a block, its ancestors or its descendants are invalid.</summary>
+    /// <summary>Removes the failures of a block, of its ancestors and of its descendants.</summary>
     internal void Reconsider(ChainBlock block)
     {
         lock (_gate)

@@ -1,17 +1,17 @@
 namespace Bitcoin.Chain;
 
-// Who still needs blocks that could be deleted otherwise.
+// Protects blocks from pruning while somebody needs them.
 public sealed partial class BlockTree
 {
     /// <summary>
-    /// How many blocks below the one that somebody has read are kept too, for when the chain leaves some.
+    /// How many blocks below a reader's position are kept too, in case that blocks leave the chain.
     /// </summary>
     private const int LockBuffer = 10;
 
-    // Under the gate: the height of the last block that each has read.
+    // Guarded by the gate: the height of the last block that each reader has read.
     private readonly SortedDictionary<string, int> _pruneLocks = new(StringComparer.Ordinal);
 
-    /// <summary>Notes up to which height somebody has read the blocks.</summary>
+    /// <summary>Records the height up to which a reader has read the blocks.</summary>
     internal void UpdatePruneLock(string name, int height)
     {
         lock (_gate)
@@ -21,7 +21,7 @@ public sealed partial class BlockTree
     }
 
     /// <summary>
-    /// Whether all blocks of the active chain from a height on are stored, and what they spent if that is asked for.
+    /// Whether all blocks of the active chain from a height on are stored, optionally with the outputs that they spent.
     /// </summary>
     internal bool HasBlocks(int minHeight, bool withSpent)
     {
@@ -40,7 +40,7 @@ public sealed partial class BlockTree
         }
     }
 
-    /// <summary>The height of the last block that nobody has locked.</summary>
+    /// <summary>The height of the last block that no reader has locked.</summary>
     private int LastUnlocked()
     {
         int last = _active.Count - 1;
@@ -57,7 +57,9 @@ public sealed partial class BlockTree
         return last;
     }
 
-    /// <summary>Blocks that the chain leaves are read again in another form.</summary>
+    /// <summary>
+    /// Moves the readers' positions back: after a reorganisation they read the new blocks at these heights.
+    /// </summary>
     private void MoveLocksBack(int height)
     {
         foreach ((string name, int locked) in _pruneLocks.ToArray())

@@ -4,11 +4,11 @@ using NBitcoin;
 
 namespace Bitcoin.Chain;
 
-// What is on disk: opened, read, written, deleted. A block is stored before its place in the index is, and the coins
-// last, so that after a kill at any moment the coins are those of a block that is there.
+// Opens, reads, writes and prunes the files. A block is written before its entry in the index, and the coins last. So
+// after a kill at any moment, the coins belong to a block that is stored.
 public sealed partial class BlockTree
 {
-    /// <summary>How many blocks at the end of the chain are never deleted.</summary>
+    /// <summary>How many blocks at the end of the chain are never pruned.</summary>
     internal const int KeptBlocks = 288;
 
     private const string ReindexFlag = "reindexing";
@@ -23,10 +23,10 @@ public sealed partial class BlockTree
     private long _lastFlush = Environment.TickCount64;
     private int _isDisposed;
 
-    /// <summary>Whether blocks were ever deleted.</summary>
+    /// <summary>Whether blocks were ever pruned.</summary>
     internal bool HasPruned { get; private set; }
 
-    /// <summary>The block files; there are some where there is a directory.</summary>
+    /// <summary>The block files; only a tree with a directory has them.</summary>
     internal BlockFiles Files => _files ?? throw new InvalidOperationException("The tree is in memory.");
 
     internal bool Prunes => _options.Prunes;
@@ -44,14 +44,14 @@ public sealed partial class BlockTree
         }
     }
 
-    /// <summary>How much the coins take on disk, as far as they are written; 0 in memory.</summary>
+    /// <summary>The size of the coins on disk, as far as they are written, in bytes; 0 in memory.</summary>
     internal long CoinBytesOnDisk()
         => _options.Directory is { } directory
             && new FileInfo(Path.Combine(directory, "chainstate", "coins.sqlite")) is { Exists: true } file
             ? file.Length
             : 0;
 
-    /// <summary>Writes all that changed, and waits for the disk.</summary>
+    /// <summary>Writes all changes, and waits for the disk.</summary>
     internal void Flush(bool emptiesCache = false)
     {
         lock (_gate)
@@ -77,8 +77,8 @@ public sealed partial class BlockTree
         }
     }
 
-    /// <summary>Deletes block files up to a height.</summary>
-    /// <returns>The last height that may be gone.</returns>
+    /// <summary>Prunes block files up to a height.</summary>
+    /// <returns>The highest height that may be missing.</returns>
     internal int PruneUpTo(int height)
     {
         lock (_gate)
@@ -97,9 +97,9 @@ public sealed partial class BlockTree
         }
     }
 
-    /// <summary>Whether the last blocks are stored as they should be.</summary>
-    /// <param name="level">0 to read them, 1 to check them by themselves, 2 to read what they spent.</param>
-    /// <param name="count">How many; 0 for all that are stored.</param>
+    /// <summary>Whether the last blocks are stored correctly.</summary>
+    /// <param name="level">0 reads them, 1 also checks them by themselves, 2 also reads what they spent.</param>
+    /// <param name="count">The number of blocks; 0 for all stored ones.</param>
     internal bool Verify(int level, int count)
     {
         try
@@ -157,11 +157,11 @@ public sealed partial class BlockTree
         string blocks = _options.BlocksDirectory ?? Path.Combine(directory, "blocks");
         Directory.CreateDirectory(blocks);
 
-        // Not where -blocksdir leads: blocks may be on a slow disk, the index not.
+        // Not in the directory of -blocksdir: blocks may be on a slow disk, the index must not be.
         string index = Path.Combine(directory, "blocks", "index");
         string chainstate = Path.Combine(directory, "chainstate");
 
-        // Who takes the whole directory away begins anew; what is missing in one that is there is damage.
+        // If the whole directory was deleted, the tree starts empty. If only files in it are missing, that is damage.
         bool isNew = !Directory.EnumerateFiles(
             blocks,
             "*",
@@ -209,7 +209,9 @@ public sealed partial class BlockTree
         }
     }
 
-    /// <summary>Whether blocks were taken before witnesses were looked at, at heights where they count now.</summary>
+    /// <summary>
+    /// Whether blocks were accepted without checking witnesses, at heights where they are checked now.
+    /// </summary>
     internal bool LacksWitnesses
     {
         get
@@ -230,8 +232,7 @@ public sealed partial class BlockTree
     }
 
     /// <summary>
-    /// Whether the index must be made from the block files, in this run or because an earlier one did not come to its
-    /// end.
+    /// Whether the index must be built from the block files, in this run or because an earlier run did not complete it.
     /// </summary>
     internal bool MustReindex => _index?.Flag(ReindexFlag) ?? false;
 
@@ -242,7 +243,7 @@ public sealed partial class BlockTree
             ChainBlock genesis = _active[0];
             if (!HasData(genesis))
             {
-                // Its file was deleted: nobody sends this block.
+                // Its file was deleted, and no peer sends the genesis block.
                 genesis.Data = _store.Append(Network.Genesis.ToBytes(), 0);
                 genesis.Status |= BlockStatus.HasTransactions | BlockStatus.ScriptsChecked | BlockStatus.HasData | BlockStatus.HasWitnesses;
                 _dirty.Add(genesis);
@@ -272,7 +273,7 @@ public sealed partial class BlockTree
             }
         }
 
-        // Its transactions may have been deleted like those of any block, or not yet be found again.
+        // Its transactions may have been pruned like any block's, or not found again yet.
         if (_known.TryGetValue(Network.GenesisHash, out ChainBlock? genesis)
             && (HasData(genesis) || HasPruned || MustReindex))
         {
@@ -368,7 +369,9 @@ public sealed partial class BlockTree
         _lastFlush = Environment.TickCount64;
     }
 
-    /// <summary>Flushes when the cache is full, or it is long ago; and deletes what is too much.</summary>
+    /// <summary>
+    /// Flushes if the cache is full or the last flush is long ago, and prunes what exceeds the target.
+    /// </summary>
     private void FlushIfNeeded()
     {
         if (_options.PruneTarget > 0)
@@ -385,7 +388,7 @@ public sealed partial class BlockTree
 
     private void PruneToTarget()
     {
-        // Room for the next block file, which is not pruned while it grows.
+        // Space for the next block file, which is not pruned while it grows.
         long buffer = _options.MaxFileBytes / 8;
         int last = Math.Min(LastUnlocked(), _active.Count - 1 - KeptBlocks);
         if (_files is null

@@ -7,17 +7,17 @@ using NBitcoin;
 
 namespace Bitcoin.Chain;
 
-/// <summary>All blocks that are known, the best chain of them, and the coins at its end.</summary>
+/// <summary>All known blocks, the best chain of them, and the unspent outputs at its end.</summary>
 /// <remarks>
-/// A block is a header first; with its transactions it becomes a candidate; the candidate with the most work is
-/// connected, which checks it against the coins. All of this happens under one gate; who changes the active chain also
-/// holds the activation lock, taken before the gate, so that the gate is free between two blocks. Any thread may call.
+/// A block starts as a header. With its transactions it becomes a candidate. The candidate with the most work is
+/// connected, which checks it against the coins. All of this happens under one gate. Code that changes the active chain
+/// also holds the activation lock, which is taken before the gate; so the gate is free between two blocks. Thread-safe.
 /// </remarks>
 public sealed partial class BlockTree : IDisposable
 {
     private readonly Lock _gate = new();
 
-    // Held over a whole activation. Taken before the gate.
+    // Held during a whole activation. Taken before the gate.
     private readonly Lock _activation = new();
 
     private readonly TimeProvider _clock;
@@ -26,7 +26,7 @@ public sealed partial class BlockTree : IDisposable
     private readonly ScriptCheck _scripts;
     private readonly BlockConnection _connection;
 
-    // All under the gate.
+    // All guarded by the gate.
     private readonly Dictionary<uint256, ChainBlock> _known = [];
     private readonly List<ChainBlock> _active = [];
     private readonly SortedSet<ChainBlock> _candidates = new(Comparer<ChainBlock>.Create(Compare));
@@ -36,13 +36,13 @@ public sealed partial class BlockTree : IDisposable
     private ChainBlock _bestHeader;
     private long _sequence;
 
-    /// <summary>A tree in memory, with nothing but the genesis block.</summary>
+    /// <summary>Creates a tree in memory with only the genesis block.</summary>
     public BlockTree(NetworkParameters network, TimeProvider? clock = null)
         : this(network, clock, new TreeOptions())
     {
     }
 
-    /// <summary>The tree that is stored in a directory.</summary>
+    /// <summary>Opens the tree that is stored in a directory.</summary>
     /// <exception cref="IOException">The directory cannot be used.</exception>
     /// <exception cref="InvalidDataException">What is stored is damaged.</exception>
     internal BlockTree(NetworkParameters network, TimeProvider? clock, TreeOptions options)
@@ -59,10 +59,10 @@ public sealed partial class BlockTree : IDisposable
         _bestHeader ??= _active[0];
     }
 
-    /// <summary>Whose rules hold.</summary>
+    /// <summary>The network whose rules apply.</summary>
     public NetworkParameters Network { get; }
 
-    /// <summary>What tells the time.</summary>
+    /// <summary>The clock.</summary>
     public TimeProvider Clock => _clock;
 
     /// <summary>The last block of the active chain.</summary>
@@ -77,7 +77,7 @@ public sealed partial class BlockTree : IDisposable
         }
     }
 
-    /// <summary>How many blocks are known, on all branches.</summary>
+    /// <summary>The number of known blocks, on all branches.</summary>
     public int Count
     {
         get
@@ -89,7 +89,7 @@ public sealed partial class BlockTree : IDisposable
         }
     }
 
-    /// <summary>The header with the most work that is not known to be bad.</summary>
+    /// <summary>The header with the most work that is not known to be invalid.</summary>
     internal ChainBlock BestHeader
     {
         get
@@ -101,7 +101,7 @@ public sealed partial class BlockTree : IDisposable
         }
     }
 
-    /// <summary>Changes together with the chain.</summary>
+    /// <summary>Is called for each change of the chain, under the gate.</summary>
     internal IChainFollower? Follower { get; set; }
 
     internal ScriptCheck Scripts => _scripts;
@@ -110,11 +110,12 @@ public sealed partial class BlockTree : IDisposable
     internal Action<string, string> Log => _options.Log;
 
     /// <summary>
-    /// The gate under which the chain changes. Held for moments by who must see chain, coins and pool agree.
+    /// The gate under which the chain changes. Held for short times by code that needs a consistent view of chain,
+    /// coins and pool.
     /// </summary>
     internal Lock Gate => _gate;
 
-    /// <summary>The coins at the tip; to be used under the gate.</summary>
+    /// <summary>The coins at the tip. Use under the gate only.</summary>
     internal ICoinView Coins => _coins;
 
     internal CoinCache Cache => _coins;
@@ -146,7 +147,7 @@ public sealed partial class BlockTree : IDisposable
         }
     }
 
-    /// <summary>An output that nobody has spent; null for any other.</summary>
+    /// <summary>An unspent output; null if it is spent or unknown.</summary>
     public UnspentCoin? FindCoin(OutPoint id)
     {
         lock (_gate)
@@ -155,12 +156,12 @@ public sealed partial class BlockTree : IDisposable
         }
     }
 
-    /// <summary>A block's transactions; null when they are not, or no longer, stored.</summary>
+    /// <summary>A block's transactions; null if they are not stored (any more).</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
-    /// <exception cref="InvalidDataException">Something else stands where it was stored.</exception>
+    /// <exception cref="InvalidDataException">The file contains something else at the block's position.</exception>
     public Block? Read(ChainBlock block) => ReadBytes(block) is { } bytes ? Parse(bytes, block.Hash) : null;
 
-    /// <summary>A block as it is serialised; null when it is not, or no longer, stored.</summary>
+    /// <summary>A serialised block; null if it is not stored (any more).</summary>
     public byte[]? ReadBytes(ChainBlock block)
     {
         ArgumentNullException.ThrowIfNull(block);
@@ -168,27 +169,26 @@ public sealed partial class BlockTree : IDisposable
     }
 
     /// <summary>
-    /// Tells subscribers of something that happened to the pool, in its turn among what happens to the chain. Under the
-    /// gate.
+    /// Queues a notification about the pool, in order with those about the chain. Called under the gate.
     /// </summary>
     internal void Tell(Action<IChainSubscriber> what)
     {
         _notifications.Enqueue(what);
 
-        // Not here, where the gate is held.
+        // Not on this thread, which holds the gate.
         ThreadPool.UnsafeQueueUserWorkItem(
             static notifications => notifications.Deliver(), _notifications, preferLocal: false);
     }
 
-    /// <summary>Waits until subscribers have been told of all that happened so far.</summary>
-    /// <returns>False when it took longer than the bound.</returns>
+    /// <summary>Waits until subscribers have received all notifications so far.</summary>
+    /// <returns>False if it took longer than the bound.</returns>
     internal bool WaitForDelivery(TimeSpan bound)
     {
         _notifications.Deliver();
         return SpinWait.SpinUntil(() => _notifications.IsIdle, bound);
     }
 
-    /// <summary>Tells a subscriber of all that happens from now on.</summary>
+    /// <summary>Adds a subscriber for all that happens from now on.</summary>
     public ChainSubscription Subscribe(IChainSubscriber subscriber)
     {
         lock (_gate)
@@ -197,7 +197,9 @@ public sealed partial class BlockTree : IDisposable
         }
     }
 
-    /// <summary>What each transaction of a block but the coinbase spent; null when it is not stored.</summary>
+    /// <summary>
+    /// The outputs that each transaction of a block except the coinbase spent; null if they are not stored.
+    /// </summary>
     internal List<UnspentCoin[]>? ReadUndo(ChainBlock block)
     {
         return block.Previous is null
@@ -251,7 +253,7 @@ public sealed partial class BlockTree : IDisposable
     private bool IsActiveLocked(ChainBlock block)
         => block.Height < _active.Count && ReferenceEquals(_active[block.Height], block);
 
-    /// <summary>By work; of two with the same the one that came first is better.</summary>
+    /// <summary>Compares by work; with equal work, the block that came first is better.</summary>
     private static int Compare(ChainBlock? one, ChainBlock? other)
     {
         int byWork = one!.ChainWork.CompareTo(other!.ChainWork);

@@ -5,8 +5,8 @@ using NBitcoin;
 namespace Bitcoin.Chain;
 
 /// <summary>
-/// A block's place in the tree: its header, its ancestors, where its transactions are stored. What changes is changed
-/// by the tree alone, under the tree's gate.
+/// A block's place in the tree: its header, its ancestors, and where its transactions are stored. Only the tree changes
+/// it, under the tree's gate.
 /// </summary>
 public sealed class ChainBlock
 {
@@ -41,19 +41,19 @@ public sealed class ChainBlock
     /// <summary>Seconds since 1970.</summary>
     public uint Time { get; }
 
-    /// <summary>The highest time up to this block.</summary>
+    /// <summary>The highest time of the block and its ancestors.</summary>
     public uint MaxTime { get; }
 
     /// <summary>The work of the block and all its ancestors.</summary>
     public BigInteger ChainWork { get; }
 
-    /// <summary>What is known of it.</summary>
+    /// <summary>What the tree knows about it.</summary>
     public BlockStatus Status { get; internal set; }
 
-    /// <summary>How many transactions it has; 0 while they are not known.</summary>
+    /// <summary>The number of its transactions; 0 while they are unknown.</summary>
     public int TransactionCount { get; internal set; }
 
-    /// <summary>How many transactions there are up to it; 0 while those of an ancestor are not known.</summary>
+    /// <summary>The number of transactions up to this block; 0 while those of an ancestor are unknown.</summary>
     public long ChainTransactions { get; internal set; }
 
     internal BlockPosition Data { get; set; }
@@ -61,13 +61,13 @@ public sealed class ChainBlock
     internal BlockPosition Undo { get; set; }
 
     /// <summary>
-    /// In which order the blocks' transactions came: of two branches with the same work the first counts.
+    /// The order in which the blocks' transactions came: of two branches with the same work, the first one wins.
     /// </summary>
     internal long Sequence { get; set; }
 
     internal bool HasFailed => (Status & BlockStatus.AnyFailure) != 0;
 
-    /// <summary>The median time of the block and the ten before it.</summary>
+    /// <summary>The median time of the block and the ten blocks before it.</summary>
     public uint MedianTimePast
     {
         get
@@ -93,7 +93,7 @@ public sealed class ChainBlock
         ChainBlock block = this;
         while (block.Height > height)
         {
-            // Far jumps while they do not go too far; where the parent's jump would be better, one step first.
+            // Jump as far as possible. If the parent's jump is better, go one step first.
             int skip = SkipHeight(block.Height);
             int skipOfPrevious = SkipHeight(block.Height - 1);
             bool jumps = block._skip is not null
@@ -104,7 +104,7 @@ public sealed class ChainBlock
         return block;
     }
 
-    /// <summary>The last block that two have in common.</summary>
+    /// <summary>The last common block of two branches.</summary>
     public static ChainBlock Fork(ChainBlock one, ChainBlock other)
     {
         ArgumentNullException.ThrowIfNull(one);
@@ -122,7 +122,7 @@ public sealed class ChainBlock
     /// <summary>Height and hash.</summary>
     public override string ToString() => $"{Height} {Hash}";
 
-    /// <summary>How many hashes a target costs on average.</summary>
+    /// <summary>The expected number of hashes for a target.</summary>
     internal static BigInteger WorkOf(BigInteger target)
         => target.Sign <= 0 ? 0 : (BigInteger.One << 256) / (target + 1);
 

@@ -3,20 +3,20 @@ using System.Collections.Immutable;
 namespace Bitcoin.Chain;
 
 /// <summary>
-/// Tells the subscribers, in order, of what happened under the chain's gate, after the gate is free again.
+/// Notifies the subscribers, in order, of what happened under the chain's gate, after the gate was released.
 /// </summary>
 internal sealed class ChainNotifications(Lock gate)
 {
     private readonly Lock _gate = gate;
 
-    // Not the chain's gate: who delivers must not wait for a validation.
+    // Not the chain's gate: delivery must not wait for a validation.
     private readonly Lock _queueGate = new();
 
-    // Under the queue's gate.
+    // Guarded by the queue's gate.
     private readonly Queue<(ImmutableArray<ChainSubscription> To, Action<IChainSubscriber> What)> _queue = new();
     private bool _delivering;
 
-    // Replaced under the chain's gate: what is queued goes to those who had subscribed when it happened.
+    // Replaced under the chain's gate: a notification goes to those who had subscribed when it was queued.
     private ImmutableArray<ChainSubscription> _subscriptions = [];
 
     internal ChainSubscription Add(IChainSubscriber subscriber, ChainBlock tip)
@@ -57,7 +57,7 @@ internal sealed class ChainNotifications(Lock gate)
         }
     }
 
-    /// <summary>Delivers what waits, unless somebody else is at it, who then delivers this too.</summary>
+    /// <summary>Delivers the queue. If another thread is delivering, that thread delivers all.</summary>
     internal void Deliver()
     {
         while (TryTake(out ImmutableArray<ChainSubscription> to, out Action<IChainSubscriber>? what))

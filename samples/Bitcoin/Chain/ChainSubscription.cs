@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Bitcoin.Chain;
 
 /// <summary>
-/// A subscription to the changes of a chain. Disposing it ends it: no notification begins afterwards, one in progress
-/// may still be running on another thread.
+/// A subscription to the changes of a chain. Dispose ends it: no notification starts afterwards. One that is running on
+/// another thread may still continue.
 /// </summary>
 public sealed class ChainSubscription : IDisposable
 {
@@ -19,10 +19,10 @@ public sealed class ChainSubscription : IDisposable
         Tip = tip;
     }
 
-    /// <summary>The tip at the moment of subscribing: the notifications begin exactly behind it.</summary>
+    /// <summary>The tip at the moment of subscribing. The first notification is about the next change.</summary>
     public ChainBlock Tip { get; }
 
-    /// <summary>What the subscriber threw, which ended the subscription; null otherwise.</summary>
+    /// <summary>The exception of the subscriber, which ended the subscription; null for none.</summary>
     public Exception? Fault { get; private set; }
 
     /// <inheritdoc/>

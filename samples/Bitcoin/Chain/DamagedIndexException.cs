@@ -1,4 +1,4 @@
 namespace Bitcoin.Chain;
 
-/// <summary>There are coins, and no index of the blocks they are of.</summary>
+/// <summary>There are coins, but no index of their blocks.</summary>
 public sealed class DamagedIndexException() : IOException("Error initializing block database.");

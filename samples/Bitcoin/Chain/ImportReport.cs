@@ -1,11 +1,11 @@
 namespace Bitcoin.Chain;
 
-/// <summary>What an import made of the blocks it found.</summary>
+/// <summary>The result of an import.</summary>
 /// <param name="Taken">
-/// Blocks that are in the tree because of the import; the genesis block counts when the chain was empty before.
+/// Blocks that the import added to the tree. The genesis block counts if the chain was empty before.
 /// </param>
-/// <param name="Duplicates">Blocks that were known before.</param>
-/// <param name="Refused">Blocks that were not taken, by reason.</param>
+/// <param name="Duplicates">Blocks that were already known.</param>
+/// <param name="Refused">Blocks that were refused, by reason.</param>
 /// <param name="SkippedBytes">Bytes that belong to no block.</param>
 /// <param name="FirstRefusals">The first few refusals, each with its place and details.</param>
 public sealed record ImportReport(
@@ -15,7 +15,7 @@ public sealed record ImportReport(
     long SkippedBytes,
     IReadOnlyList<string> FirstRefusals)
 {
-    /// <summary>How many blocks were refused, for whatever reason.</summary>
+    /// <summary>The number of refused blocks.</summary>
     public int RefusedCount => Refused.Values.Sum();
 
     /// <summary>The counts as a sentence.</summary>

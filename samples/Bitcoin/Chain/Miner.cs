@@ -7,29 +7,29 @@ using NBitcoin.Crypto;
 
 namespace Bitcoin.Chain;
 
-/// <summary>Makes blocks by doing the work: double SHA-256 over the header until the hash meets the target.</summary>
-/// <remarks>A moment on regtest, where every second hash will do; for ever on any other network.</remarks>
+/// <summary>Mines blocks: tries nonces until the double SHA-256 hash of the header meets the target.</summary>
+/// <remarks>Fast on regtest, where every second hash meets the target; endless on any other network.</remarks>
 public static class Miner
 {
     internal const int BlockVersion = 0x2000_0000;
 
     private const int NonceOffset = 76;
 
-    /// <summary>How many nonces are tried between two looks at the token.</summary>
+    /// <summary>How many nonces are tried between two checks of the token.</summary>
     private const uint NoncesBetweenLooks = 1 << 16;
 
     /// <summary>
-    /// Mines blocks without transactions on the active chain, one after the other, and adds each to it.
+    /// Mines blocks without transactions on the active chain, one after the other, and adds each to the chain.
     /// </summary>
     /// <param name="chain">The chain to extend.</param>
-    /// <param name="count">How many blocks.</param>
-    /// <param name="script">Who gets the subsidy.</param>
+    /// <param name="count">The number of blocks.</param>
+    /// <param name="script">The output script that receives the subsidy.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <returns>The blocks, in order.</returns>
     /// <exception cref="InvalidOperationException">
-    /// The chain refused a block, which is a bug in one of the two.
+    /// The chain refused a block; this is a bug in the miner or in the chain.
     /// </exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled; blocks already mined stay.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; mined blocks stay.</exception>
     public static IReadOnlyList<ChainBlock> Mine(
         BlockTree chain, int count, Script script, CancellationToken cancellationToken = default)
     {
@@ -49,7 +49,7 @@ public static class Miner
         return mined;
     }
 
-    /// <summary>Mines one block on any block, without adding it to a chain.</summary>
+    /// <summary>Mines one block on any parent, without adding it to a chain.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static Block MineOn(
         NetworkParameters network,
@@ -68,14 +68,14 @@ public static class Miner
         }
     }
 
-    /// <summary>A block on any block, to which nothing but the work is missing.</summary>
-    /// <param name="network">Whose rules hold.</param>
-    /// <param name="parent">The block it stands on.</param>
-    /// <param name="script">Who gets subsidy and fees.</param>
-    /// <param name="now">The time.</param>
-    /// <param name="transactions">What it holds beside the coinbase.</param>
-    /// <param name="fees">What they pay together, in satoshis.</param>
-    /// <param name="extraNonce">Makes the coinbase another one.</param>
+    /// <summary>A block on any parent, complete except for the proof of work.</summary>
+    /// <param name="network">The network whose rules apply.</param>
+    /// <param name="parent">The parent.</param>
+    /// <param name="script">The output script that receives subsidy and fees.</param>
+    /// <param name="now">The current time.</param>
+    /// <param name="transactions">The transactions besides the coinbase.</param>
+    /// <param name="fees">Their total fee, in satoshis.</param>
+    /// <param name="extraNonce">A number that makes the coinbase different from others.</param>
     public static Block MakeTemplate(
         NetworkParameters network,
         ChainBlock parent,
@@ -99,14 +99,14 @@ public static class Miner
         return block;
     }
 
-    /// <summary>The time of a child of a block: now, unless the rules ask for later.</summary>
+    /// <summary>The time of a block's child: now, or later if the rules require it.</summary>
     internal static uint TimeFor(NetworkParameters network, ChainBlock parent, DateTimeOffset now)
     {
         const int MaxTimewarpSeconds = 600;
         long least = parent.MedianTimePast + 1L;
         if ((parent.Height + 1) % network.RetargetInterval == 0)
         {
-            // So everywhere: it costs nothing where the rule does not hold.
+            // Applied on all networks: on those without the rule it does no harm.
             least = Math.Max(least, (long)parent.Time - MaxTimewarpSeconds);
         }
 
@@ -114,7 +114,7 @@ public static class Miner
     }
 
     /// <summary>
-    /// Writes the commitment to the witnesses into the coinbase, and the merkle root into the header.
+    /// Writes the witness commitment into the coinbase, and the merkle root into the header.
     /// </summary>
     internal static void SealWitnesses(Block block, NetworkParameters network, int height)
     {
@@ -125,8 +125,8 @@ public static class Miner
             coinbase.Outputs.RemoveAt(at);
         }
 
-        // The commitment goes in before it counts, too; what it commits to only then: such a block does not become
-        // valid by it.
+        // The commitment is written below the height too, but the reserved value of the coinbase only above it: a
+        // witness below the height would make the block invalid.
         if (height >= network.SegwitHeight)
         {
             coinbase.Inputs[0].WitScript = new WitScript([new byte[32]], @unsafe: true);
@@ -143,10 +143,10 @@ public static class Miner
         => block.Header.HashMerkleRoot = Merkle.Root(
             [.. block.Transactions.Select(static transaction => transaction.GetHash())], out _);
 
-    /// <summary>Looks for a nonce.</summary>
-    /// <param name="block">The block, whose header gets the nonce.</param>
-    /// <param name="network">Whose limit holds.</param>
-    /// <param name="tries">How many hashes to compute at most.</param>
+    /// <summary>Searches a nonce.</summary>
+    /// <param name="block">The block; its header gets the nonce.</param>
+    /// <param name="network">The network whose limit applies.</param>
+    /// <param name="tries">The largest number of hashes to compute.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     internal static bool TrySolve(
@@ -191,14 +191,14 @@ public static class Miner
         coinbase.Version = 2;
         coinbase.Inputs.Add(new TxIn(new OutPoint(uint256.Zero, uint.MaxValue), CoinbaseScript(height, extraNonce)));
 
-        // As Bitcoin Core does: the lock time keeps a coinbase of one height from being one of another.
+        // As in Bitcoin Core: the lock time makes a coinbase of one height invalid at another one.
         coinbase.Inputs[0].Sequence = new Sequence(Sequence.SEQUENCE_FINAL - 1);
         coinbase.LockTime = new LockTime((uint)(height - 1));
         coinbase.Outputs.Add(Money.Satoshis(network.Subsidy(height) + fees), script);
         return coinbase;
     }
 
-    /// <summary>The height, and what makes the coinbase another one than that of the same height before it.</summary>
+    /// <summary>The height, and a number that makes the coinbase different from others at that height.</summary>
     private static Script CoinbaseScript(int height, uint extraNonce)
     {
         const int LeastBytes = 2;

@@ -1,50 +1,52 @@
 namespace Bitcoin.Chain;
 
-/// <summary>What a refusal means: who is to blame, and whether the same thing may be good later.</summary>
+/// <summary>
+/// The meaning of a refusal: whether the sender is to blame, and whether a later attempt may succeed.
+/// </summary>
 public enum RefusalKind
 {
-    /// <summary>It breaks a rule that all nodes share, now and for ever.</summary>
+    /// <summary>It breaks a consensus rule, permanently.</summary>
     Consensus,
 
-    /// <summary>The header breaks such a rule.</summary>
+    /// <summary>The header breaks a consensus rule.</summary>
     InvalidHeader,
 
-    /// <summary>What came is not what its hash stands for: another form of it may be good.</summary>
+    /// <summary>The data does not match its hash. Other data with the same hash may be valid.</summary>
     Mutated,
 
     /// <summary>It was refused before.</summary>
     CachedInvalid,
 
-    /// <summary>Its parent is not known.</summary>
+    /// <summary>Its parent is unknown.</summary>
     MissingPrevious,
 
     /// <summary>Its parent was refused.</summary>
     InvalidPrevious,
 
-    /// <summary>Its time has not come.</summary>
+    /// <summary>Its time is too far in the future.</summary>
     TimeFuture,
 
     /// <summary>Its chain has too little work to be kept.</summary>
     LowWork,
 
-    /// <summary>It spends what is not known, or spent.</summary>
+    /// <summary>It spends outputs that are unknown or spent.</summary>
     MissingInputs,
 
-    /// <summary>It is valid, but not of a form that is passed on.</summary>
+    /// <summary>It is valid, but not of a form that nodes relay.</summary>
     NotStandard,
 
-    /// <summary>It is valid, but this node's pool does not want it.</summary>
+    /// <summary>It is valid, but breaks a policy of this node's pool.</summary>
     Policy,
 
-    /// <summary>The pool does not want it by itself; together with others it might.</summary>
+    /// <summary>The pool refuses it alone, but may accept it together with other transactions.</summary>
     Reconsiderable,
 
-    /// <summary>It spends too early.</summary>
+    /// <summary>It spends an output too early.</summary>
     Premature,
 
     /// <summary>Its witness is missing.</summary>
     WitnessStripped,
 
-    /// <summary>It is there already, or something that spends the same.</summary>
+    /// <summary>The pool has it already, or has another transaction that spends the same output.</summary>
     Conflict,
 }

@@ -2,52 +2,52 @@ using NBitcoin;
 
 namespace Bitcoin.Chain;
 
-/// <summary>Where a tree keeps what it knows, and how it checks.</summary>
+/// <summary>The storage of a tree, and how it checks blocks.</summary>
 internal sealed record TreeOptions
 {
     internal const long Megabyte = 1 << 20;
 
-    /// <summary>The network's data directory; null for memory.</summary>
+    /// <summary>The network's data directory; null for a tree in memory.</summary>
     internal string? Directory { get; init; }
 
-    /// <summary>Where the blocks are; null for "blocks" in the directory.</summary>
+    /// <summary>The directory of the blocks; null for "blocks" in the data directory.</summary>
     internal string? BlocksDirectory { get; init; }
 
-    /// <summary>Memory for coins, in bytes.</summary>
+    /// <summary>The memory for coins, in bytes.</summary>
     internal long CoinCacheBytes { get; init; } = 450 * Megabyte;
 
-    /// <summary>Where a new block file begins, in bytes.</summary>
+    /// <summary>The size in bytes at which a new block file is started.</summary>
     internal long MaxFileBytes { get; init; } = 128 * Megabyte;
 
-    /// <summary>Whether new block files are obfuscated; null for yes, unless they already are not.</summary>
+    /// <summary>Whether new block files are obfuscated; null for yes, unless existing ones are not.</summary>
     internal bool? Obfuscates { get; init; }
 
-    /// <summary>Threads that check scripts.</summary>
+    /// <summary>The number of threads that check scripts.</summary>
     internal int ScriptThreads { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Forget the index and the coins, and make both from the block files.</summary>
+    /// <summary>Whether to delete the index and the coins, and build both from the block files.</summary>
     internal bool Reindexes { get; init; }
 
-    /// <summary>Forget the coins, and make them from the blocks.</summary>
+    /// <summary>Whether to delete the coins, and build them from the blocks.</summary>
     internal bool ReindexesCoins { get; init; }
 
-    /// <summary>Whether blocks may be deleted.</summary>
+    /// <summary>Whether blocks may be pruned.</summary>
     internal bool Prunes { get; init; }
 
-    /// <summary>How many bytes of block files to keep, at least; 0 for deletion on request only.</summary>
+    /// <summary>The target size of the block files in bytes, when pruning; 0 to prune on request only.</summary>
     internal long PruneTarget { get; init; }
 
-    /// <summary>Up to which block scripts are believed to be good; null for the network's.</summary>
+    /// <summary>The block up to which scripts are assumed to be valid; null for the network's default.</summary>
     internal uint256? AssumeValid { get; init; }
 
     /// <summary>
-    /// No block above this height is connected once <see cref="Stop"/> is cancelled at it; 0 for no such height.
+    /// No block above this height is connected after <see cref="Stop"/> was cancelled at it; 0 for no limit.
     /// </summary>
     internal int StopHeight { get; init; }
 
-    /// <summary>Ends long work.</summary>
+    /// <summary>Cancels long work.</summary>
     internal CancellationToken Stop { get; init; }
 
-    /// <summary>Lines for the log: category (empty for always), text.</summary>
+    /// <summary>Writes a line to the log: category (empty for always), text.</summary>
     internal Action<string, string> Log { get; init; } = static (_, _) => { };
 }

@@ -4,26 +4,26 @@ using NBitcoin;
 namespace Bitcoin.Chain.Coins;
 
 /// <summary>
-/// The unspent outputs of the active chain: those that were used or changed lately in memory, all others in the
-/// database. Under the tree's gate.
+/// The unspent outputs of the active chain: recently used or changed ones in memory, all others in the database. Used
+/// under the tree's gate.
 /// </summary>
 internal sealed class CoinCache(CoinDatabase database) : ICoinView
 {
-    // What a coin costs beside its script: entry, key with its hash, record, script object.
+    // The memory of a coin besides its script: entry, key with its hash, record, script object.
     private const int CoinBytes = 240;
 
     private readonly Dictionary<OutPoint, Entry> _entries = [];
     private long _scriptBytes;
     private int _dirty;
 
-    /// <summary>About how much memory it takes, in bytes.</summary>
+    /// <summary>The approximate memory that it uses, in bytes.</summary>
     internal long Usage => ((long)_entries.Count * CoinBytes) + _scriptBytes;
 
     internal int Count => _entries.Count;
 
     internal bool IsDirty => _dirty > 0;
 
-    /// <summary>The block up to which the coins in memory are.</summary>
+    /// <summary>The block that the coins in memory belong to.</summary>
     internal uint256? Best { get; private set; } = database.Best;
 
     public UnspentCoin? Find(OutPoint id)
@@ -42,7 +42,7 @@ internal sealed class CoinCache(CoinDatabase database) : ICoinView
         return coin;
     }
 
-    /// <summary>Takes over the changes of a block.</summary>
+    /// <summary>Applies the changes of a block.</summary>
     internal void Take(CoinLayer layer, uint256 best)
     {
         foreach ((OutPoint id, UnspentCoin? coin) in layer.Changes)
@@ -50,7 +50,7 @@ internal sealed class CoinCache(CoinDatabase database) : ICoinView
             bool isKnown = _entries.TryGetValue(id, out Entry old);
             if (coin is null && (isKnown ? old.IsFresh : database.Find(id) is null))
             {
-                // The database never heard of it.
+                // The database never had this coin.
                 if (isKnown)
                 {
                     Forget(id, old);
@@ -59,7 +59,7 @@ internal sealed class CoinCache(CoinDatabase database) : ICoinView
                 continue;
             }
 
-            // Fresh is only what the database cannot have: not what was spent here before.
+            // Only a coin that the database cannot have is fresh, not one that was spent here before.
             Set(
                 id,
                 new Entry(
@@ -71,9 +71,9 @@ internal sealed class CoinCache(CoinDatabase database) : ICoinView
         Best = best;
     }
 
-    /// <summary>Writes what changed.</summary>
+    /// <summary>Writes the changes.</summary>
     /// <param name="height">The height of the best block.</param>
-    /// <param name="empties">Whether to forget everything then.</param>
+    /// <param name="empties">Whether to empty the cache afterwards.</param>
     internal void Flush(int height, bool empties)
     {
         if (Best is null)
@@ -112,7 +112,7 @@ internal sealed class CoinCache(CoinDatabase database) : ICoinView
         _dirty = 0;
     }
 
-    /// <summary>All coins, after a flush, in the order of their keys.</summary>
+    /// <summary>All coins as of the last flush, in the order of their keys.</summary>
     internal IEnumerable<(OutPoint Id, UnspentCoin Coin)> All() => database.All();
 
     private void Set(OutPoint id, Entry entry)

@@ -2,11 +2,12 @@ using NBitcoin;
 
 namespace Bitcoin.Chain.Coins;
 
-/// <summary>Coins and what blocks spent, in the compact form of Bitcoin Core's undo files.</summary>
+/// <summary>Encodes coins and spent outputs in the compact form of Bitcoin Core's undo files.</summary>
 internal static class CoinCodec
 {
     /// <summary>
-    /// Script kinds: 0 key hash, 1 script hash, 2 and 3 compressed key, 4 and 5 uncompressed key; above them a length.
+    /// Script kinds: 0 key hash, 1 script hash, 2 and 3 compressed key, 4 and 5 uncompressed key; higher numbers are
+    /// lengths.
     /// </summary>
     private const int SpecialScripts = 6;
 
@@ -25,7 +26,7 @@ internal static class CoinCodec
         return Read(stream, isUndo: false);
     }
 
-    /// <summary>What each transaction of a block but the coinbase spent.</summary>
+    /// <summary>Encodes the outputs that each transaction of a block except the coinbase spent.</summary>
     internal static byte[] WriteUndo(IReadOnlyList<UnspentCoin[]> spent)
     {
         using MemoryStream stream = new();
@@ -115,7 +116,7 @@ internal static class CoinCodec
         WriteVarInt(stream, ((ulong)coin.Height << 1) | (coin.IsCoinbase ? 1UL : 0));
         if (isUndo && coin.Height > 0)
         {
-            // Once the transaction's version stood here.
+            // An unused field: formerly the transaction's version.
             stream.WriteByte(0);
         }
 
@@ -177,8 +178,8 @@ internal static class CoinCodec
     }
 
     /// <summary>
-    /// Seven bits a byte, the highest first, each but the last with its top bit set; one is subtracted at each carry,
-    /// so that no number has two forms.
+    /// Seven bits a byte, the highest first; each byte but the last has its top bit set. One is subtracted at each
+    /// carry, so that each number has one encoding.
     /// </summary>
     private static void WriteVarInt(Stream stream, ulong value)
     {

@@ -7,7 +7,7 @@ using NBitcoin;
 namespace Bitcoin.Chain.Coins;
 
 /// <summary>
-/// The unspent outputs as they were when they were last flushed, together with the block up to which they are.
+/// The unspent outputs as of the last flush, and the block that they belong to.
 /// </summary>
 internal sealed class CoinDatabase : IDisposable
 {
@@ -80,7 +80,7 @@ internal sealed class CoinDatabase : IDisposable
     }
 
     /// <summary>
-    /// The number stands with its highest byte first: the outputs of a transaction then come in their order.
+    /// The output's index has its highest byte first, so that the outputs of a transaction are in order.
     /// </summary>
     private static byte[] KeyOf(OutPoint id)
     {

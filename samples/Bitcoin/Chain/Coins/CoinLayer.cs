@@ -3,12 +3,12 @@ using NBitcoin;
 
 namespace Bitcoin.Chain.Coins;
 
-/// <summary>Changes on top of a view, to be kept or to be forgotten.</summary>
+/// <summary>Changes on top of a view, which can be applied or discarded.</summary>
 internal sealed class CoinLayer(ICoinView below) : ICoinView
 {
     private readonly Dictionary<OutPoint, UnspentCoin?> _changes = [];
 
-    /// <summary>What changed; null for what is spent.</summary>
+    /// <summary>The changes; null for a spent output.</summary>
     internal IReadOnlyDictionary<OutPoint, UnspentCoin?> Changes => _changes;
 
     public UnspentCoin? Find(OutPoint id) => _changes.TryGetValue(id, out UnspentCoin? coin) ? coin : below.Find(id);
@@ -17,7 +17,7 @@ internal sealed class CoinLayer(ICoinView below) : ICoinView
 
     internal void Spend(OutPoint id) => _changes[id] = null;
 
-    /// <summary>Adds the outputs of a transaction that can be spent at all.</summary>
+    /// <summary>Adds the spendable outputs of a transaction.</summary>
     internal void AddOutputs(Transaction transaction, uint256 txid, int height, bool isCoinbase)
     {
         for (int i = 0; i < transaction.Outputs.Count; i++)

@@ -4,7 +4,7 @@ using NBitcoin;
 
 namespace Bitcoin.Chain.Coins;
 
-/// <summary>Counts coins, and hashes them all.</summary>
+/// <summary>Counts coins, and hashes all of them.</summary>
 /// <param name="hashType">hash_serialized_3, muhash, or none.</param>
 internal sealed class CoinStatistics(string hashType)
 {
@@ -20,7 +20,7 @@ internal sealed class CoinStatistics(string hashType)
 
     internal long BogoSize { get; private set; }
 
-    /// <summary>Adds a coin; all of a transaction's come together.</summary>
+    /// <summary>Adds a coin. All coins of a transaction must be added in a row.</summary>
     internal void Add(OutPoint id, UnspentCoin coin)
     {
         Count++;

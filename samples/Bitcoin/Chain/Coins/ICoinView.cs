@@ -2,7 +2,7 @@ using NBitcoin;
 
 namespace Bitcoin.Chain.Coins;
 
-/// <summary>Where unspent outputs are looked up.</summary>
+/// <summary>Looks up unspent outputs.</summary>
 internal interface ICoinView
 {
     UnspentCoin? Find(OutPoint id);

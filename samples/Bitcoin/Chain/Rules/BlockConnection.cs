@@ -4,25 +4,25 @@ using NBitcoin;
 
 namespace Bitcoin.Chain.Rules;
 
-/// <summary>Checks a block against the coins, and changes them.</summary>
+/// <summary>Checks a block against the unspent outputs, and updates them.</summary>
 internal sealed class BlockConnection(NetworkParameters network, ScriptCheck scripts)
 {
-    // Two blocks repeat a coinbase of before BIP30.
+    // Two blocks from before BIP30 repeat an earlier coinbase.
     private static readonly int[] s_repeats = [91_842, 91_880];
 
     /// <summary>Applies a block to a layer of coins.</summary>
     /// <param name="block">The block.</param>
-    /// <param name="place">Its place, whose parent the coins are at.</param>
-    /// <param name="coins">What to change.</param>
-    /// <param name="checksScripts">Whether scripts are run.</param>
-    /// <param name="spent">What each transaction but the coinbase spent.</param>
+    /// <param name="place">Its place; the coins are those of its parent.</param>
+    /// <param name="coins">The coins to change.</param>
+    /// <param name="checksScripts">Whether to run scripts.</param>
+    /// <param name="spent">The outputs that each transaction except the coinbase spent.</param>
     internal Refusal? Connect(
         Block block, ChainBlock place, CoinLayer coins, bool checksScripts, out List<UnspentCoin[]> spent)
     {
         spent = [];
         if (place.Previous is not { } parent)
         {
-            // The genesis block's output is in no list of coins.
+            // The output of the genesis block is never in the set of coins.
             return null;
         }
 
@@ -92,7 +92,7 @@ internal sealed class BlockConnection(NetworkParameters network, ScriptCheck scr
             : null;
     }
 
-    /// <summary>Takes a block's effects back.</summary>
+    /// <summary>Reverts the effects of a block.</summary>
     internal static void Disconnect(Block block, CoinLayer coins, List<UnspentCoin[]> spent)
     {
         if (spent.Count != block.Transactions.Count - 1)
@@ -143,8 +143,8 @@ internal sealed class BlockConnection(NetworkParameters network, ScriptCheck scr
     }
 
     /// <summary>
-    /// Coinbases that begin with their height cannot repeat one of before, until those of before that happen to look so
-    /// come up.
+    /// A coinbase that starts with its height cannot repeat an earlier one, up to the height where an old coinbase
+    /// happens to start with such a number.
     /// </summary>
     private bool MustBeUnique(ChainBlock place)
     {

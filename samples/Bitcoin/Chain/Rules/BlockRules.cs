@@ -3,7 +3,7 @@ using NBitcoin;
 
 namespace Bitcoin.Chain.Rules;
 
-/// <summary>The rules of blocks that need no coins, with Bitcoin Core's names.</summary>
+/// <summary>The rules of blocks that need no coins, with Bitcoin Core's codes.</summary>
 internal static class BlockRules
 {
     internal const long MaxFutureSeconds = 2 * 60 * 60;
@@ -135,6 +135,6 @@ internal static class BlockRules
                 : null);
     }
 
-    /// <summary>What a coinbase begins with from BIP34 on.</summary>
+    /// <summary>The start of a coinbase since BIP34.</summary>
     internal static byte[] HeightScript(int height) => height == 0 ? [0] : Op.GetPushOp(height).ToBytes();
 }

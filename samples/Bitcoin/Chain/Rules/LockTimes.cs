@@ -3,7 +3,7 @@ using NBitcoin;
 
 namespace Bitcoin.Chain.Rules;
 
-/// <summary>Relative lock times (BIP68): the last block at which a transaction must not yet be.</summary>
+/// <summary>Relative lock times (BIP68): the last block that must not contain a transaction yet.</summary>
 internal readonly record struct LockTimes(int Height, long Time)
 {
     private const uint Disabled = 1u << 31;
@@ -11,10 +11,10 @@ internal readonly record struct LockTimes(int Height, long Time)
     private const uint Mask = 0xffff;
     private const int Granularity = 9;
 
-    /// <summary>What the inputs' sequence numbers ask for.</summary>
+    /// <summary>The lock times from the inputs' sequence numbers.</summary>
     /// <param name="transaction">The transaction.</param>
-    /// <param name="spent">What it spends.</param>
-    /// <param name="parent">The block on which the one that is to hold it stands; its ancestors tell the times.</param>
+    /// <param name="spent">The outputs that it spends.</param>
+    /// <param name="parent">The parent of the block that would contain the transaction.</param>
     internal static LockTimes Of(Transaction transaction, IReadOnlyList<UnspentCoin> spent, ChainBlock parent)
     {
         int minHeight = -1;
@@ -29,7 +29,7 @@ internal readonly record struct LockTimes(int Height, long Time)
 
             if ((sequence & InTime) != 0)
             {
-                // What the pool holds counts as of the next block, whose parent's time is the last that is known.
+                // A transaction of the pool counts as part of the next block, so the tip's time is the last known one.
                 long time = parent.Ancestor(Math.Clamp(spent[i].Height - 1, 0, parent.Height)).MedianTimePast;
                 minTime = Math.Max(minTime, time + ((long)(sequence & Mask) << Granularity) - 1);
             }
@@ -42,6 +42,6 @@ internal readonly record struct LockTimes(int Height, long Time)
         return new LockTimes(minHeight, minTime);
     }
 
-    /// <summary>Whether a child of a block may hold the transaction.</summary>
+    /// <summary>Whether a child of a block may contain the transaction.</summary>
     internal bool HavePassed(ChainBlock parent) => Height < parent.Height + 1 && Time < parent.MedianTimePast;
 }

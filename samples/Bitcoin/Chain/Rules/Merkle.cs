@@ -3,12 +3,12 @@ using NBitcoin.Crypto;
 
 namespace Bitcoin.Chain.Rules;
 
-/// <summary>Merkle roots that tell a list that repeats its end, which NBitcoin's do not.</summary>
+/// <summary>Merkle roots that detect a list with a repeated end; NBitcoin's do not.</summary>
 internal static class Merkle
 {
-    /// <summary>The root of hashes.</summary>
-    /// <param name="leaves">The hashes; zero for none.</param>
-    /// <param name="mutated">Whether two equal neighbours make the list one of several with this root.</param>
+    /// <summary>The root of a list of hashes.</summary>
+    /// <param name="leaves">The hashes; the root of an empty list is zero.</param>
+    /// <param name="mutated">Whether two equal neighbours show that other lists have the same root.</param>
     internal static uint256 Root(IReadOnlyList<uint256> leaves, out bool mutated)
     {
         mutated = false;
@@ -34,7 +34,7 @@ internal static class Merkle
         return row[0];
     }
 
-    /// <summary>The hashes that lead from the first leaf to the root.</summary>
+    /// <summary>The hashes of the path from the first leaf to the root.</summary>
     internal static List<uint256> PathOfFirst(IReadOnlyList<uint256> leaves)
     {
         List<uint256> path = [];

@@ -5,14 +5,14 @@ using NBitcoin;
 namespace Bitcoin.Chain.Rules;
 
 /// <summary>
-/// How much work a block must show, and whether it does. NBitcoin asks for its own chain of whole headers, and never
-/// learned testnet4's exception.
+/// The work that a block must have, and whether it has it. NBitcoin needs its own chain of complete headers, and lacks
+/// testnet4's exception.
 /// </summary>
 internal static class ProofOfWork
 {
     private const int SpacingSeconds = 600;
 
-    /// <summary>Whether a hash meets a target that is itself within the network's limit.</summary>
+    /// <summary>Whether a hash meets a target, and the target is within the network's limit.</summary>
     internal static bool IsMet(uint256 hash, uint bits, NetworkParameters network)
     {
         return TryExpand(bits, out BigInteger target)
@@ -20,7 +20,7 @@ internal static class ProofOfWork
             && new BigInteger(hash.ToBytes(), isUnsigned: true) <= target;
     }
 
-    /// <summary>The number that a compact target stands for; false where it is negative, zero, or too large.</summary>
+    /// <summary>Decodes a compact target; false if it is negative, zero, or too large.</summary>
     internal static bool TryExpand(uint bits, out BigInteger target)
     {
         int exponent = (int)(bits >> 24);
@@ -31,7 +31,7 @@ internal static class ProofOfWork
 
     internal static uint Compress(BigInteger target) => new Target(target).ToCompact();
 
-    /// <summary>The target that a child of a block must state.</summary>
+    /// <summary>The target that a block's child must have.</summary>
     internal static uint Expected(NetworkParameters network, ChainBlock previous, uint time)
     {
         uint easiest = Compress(network.PowLimit);
@@ -49,14 +49,13 @@ internal static class ProofOfWork
 
         ChainBlock first = previous.Ancestor(previous.Height - (network.RetargetInterval - 1));
 
-        // Testnet4 goes on from the period's first block: its last one may have been an easy exception.
+        // Testnet4 uses the target of the period's first block: the last one may have an exceptional easy target.
         return Retarget(
             network, first.Time, previous.Time, (network.EnforcesBip94 ? first : previous).Header.Bits.ToCompact());
     }
 
     /// <summary>
-    /// The target that follows a period of blocks. That a period is measured over one block too few is as old as
-    /// Bitcoin.
+    /// The target after a period of blocks. The period is measured over one block too few; Bitcoin always did so.
     /// </summary>
     internal static uint Retarget(NetworkParameters network, uint firstTime, uint lastTime, uint bits)
     {
@@ -66,7 +65,7 @@ internal static class ProofOfWork
         return Compress(BigInteger.Min(old * taken / wanted, network.PowLimit));
     }
 
-    /// <summary>The last target of the period that was not the easy exception.</summary>
+    /// <summary>The last target of the period that is not the easy exception.</summary>
     private static uint LastNormal(NetworkParameters network, ChainBlock block, uint easiest)
     {
         while (block.Previous is not null

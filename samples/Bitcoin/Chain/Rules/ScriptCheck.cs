@@ -7,22 +7,22 @@ using NBitcoin;
 namespace Bitcoin.Chain.Rules;
 
 /// <summary>
-/// Runs the scripts of transactions on NBitcoin's engine, on several threads, and remembers which were good.
+/// Runs the scripts of transactions with NBitcoin's engine, on several threads, and remembers valid ones.
 /// </summary>
 internal sealed class ScriptCheck(int threads)
 {
     private const int MaxRemembered = 200_000;
 
-    // What was good once is good again under the same flags. The hash covers the witnesses too.
+    // A valid script is valid again under the same flags. The hash covers the witnesses too.
     private readonly ConcurrentDictionary<(uint256 WitnessHash, ScriptVerify Flags), byte> _good = new();
 
-    /// <summary>Scripts of one transaction to be checked.</summary>
+    /// <summary>A transaction whose scripts are to be checked.</summary>
     /// <param name="Transaction">The transaction.</param>
-    /// <param name="Spent">What it spends, in the order of its inputs.</param>
+    /// <param name="Spent">The outputs that it spends, in the order of its inputs.</param>
     internal sealed record Job(Transaction Transaction, IReadOnlyList<UnspentCoin> Spent);
 
-    /// <summary>Checks all of them.</summary>
-    /// <returns>The first failure, in the order of the inputs; null for none.</returns>
+    /// <summary>Checks all jobs.</summary>
+    /// <returns>The first failure, in the order of the inputs; null if there is none.</returns>
     internal Failure? Run(IReadOnlyList<Job> jobs, ScriptVerify flags, bool remembers)
     {
         List<(Job Job, int Input, Shared Shared)> inputs = [];
@@ -70,7 +70,7 @@ internal sealed class ScriptCheck(int threads)
                 && ScriptKinds.Of(spent.ScriptPubKey) == ScriptKind.Anchor
                 && from.ScriptSig.Length == 0)
             {
-                // Anybody may spend it, which NBitcoin takes for a version that is yet without a meaning.
+                // Anybody may spend this output. NBitcoin considers it a version without a meaning yet.
                 return ScriptError.OK;
             }
 
@@ -125,7 +125,7 @@ internal sealed class ScriptCheck(int threads)
         return first;
     }
 
-    /// <summary>A script that is not good.</summary>
+    /// <summary>A script that failed.</summary>
     internal sealed record Failure(Transaction Transaction, int Input, ScriptError Error)
     {
         internal string Reason(string prefix) => $"{prefix} ({ScriptErrors.Describe(Error)})";
@@ -140,7 +140,7 @@ internal sealed class ScriptCheck(int threads)
         }
     }
 
-    /// <summary>What the inputs of one transaction share.</summary>
+    /// <summary>Data that the inputs of one transaction share.</summary>
     private sealed class Shared
     {
         private readonly Lazy<PrecomputedTransactionData> _data;

@@ -2,23 +2,23 @@ using NBitcoin;
 
 namespace Bitcoin.Chain.Rules;
 
-/// <summary>Bitcoin Core's words for NBitcoin's errors of scripts.</summary>
+/// <summary>Bitcoin Core's words for NBitcoin's script errors.</summary>
 internal static class ScriptErrors
 {
-    // What Bitcoin Core tells apart, and NBitcoin does not.
+    // Errors that Bitcoin Core distinguishes and NBitcoin does not.
     private const ScriptError TapscriptMinimalIf = (ScriptError)0x1000;
     private const ScriptError TapscriptEmptyKey = (ScriptError)0x1001;
     private const ScriptError Number = (ScriptError)0x1002;
 
-    /// <summary>What the engine says of an input, as Bitcoin Core would.</summary>
-    /// <param name="error">What the engine says.</param>
-    /// <param name="isTaproot">Whether the output that is spent is one of taproot.</param>
+    /// <summary>Converts the engine's error to the one that Bitcoin Core would report.</summary>
+    /// <param name="error">The engine's error.</param>
+    /// <param name="isTaproot">Whether the spent output is a taproot output.</param>
     internal static ScriptError Refine(ScriptError error, bool isTaproot) => error switch
     {
         ScriptError.MinimalIf when isTaproot => TapscriptMinimalIf,
         ScriptError.PubKeyType when isTaproot => TapscriptEmptyKey,
 
-        // The engine knows every operation and every form of a signature: what it throws are numbers.
+        // The engine knows every opcode and every form of signature. What remains are errors in numbers.
         ScriptError.UnknownError => Number,
         _ => error,
     };

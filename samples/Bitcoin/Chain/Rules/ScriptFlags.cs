@@ -3,16 +3,16 @@ using NBitcoin;
 
 namespace Bitcoin.Chain.Rules;
 
-/// <summary>Which rules of scripts hold where.</summary>
+/// <summary>Which script rules apply where.</summary>
 internal static class ScriptFlags
 {
-    /// <summary>What every block must meet from the beginning, but for two: no block ever broke it otherwise.</summary>
+    /// <summary>Rules that all blocks obey from the start, except two old ones that broke them.</summary>
     internal const ScriptVerify Always = ScriptVerify.P2SH | ScriptVerify.Witness | ScriptVerify.Taproot;
 
-    /// <summary>What breaks these today is not merely unusual.</summary>
+    /// <summary>Rules whose violation is invalid, not merely nonstandard.</summary>
     internal const ScriptVerify Mandatory = Always | ScriptVerify.DerSig | ScriptVerify.NullDummy | ScriptVerify.CheckLockTimeVerify | ScriptVerify.CheckSequenceVerify;
 
-    /// <summary>What the pool asks for.</summary>
+    /// <summary>The rules of the pool.</summary>
     internal const ScriptVerify Standard = Mandatory | ScriptVerify.StrictEnc | ScriptVerify.MinimalData | ScriptVerify.DiscourageUpgradableNops | ScriptVerify.CleanStack
         | ScriptVerify.MinimalIf | ScriptVerify.NullFail | ScriptVerify.LowS | ScriptVerify.DiscourageUpgradableWitnessProgram | ScriptVerify.WitnessPubkeyType
         | ScriptVerify.ConstScriptCode | ScriptVerify.DiscourageUpgradableTaprootVersion | ScriptVerify.DiscourageOpSuccess | ScriptVerify.DiscourageUpgradablePubKeyType;

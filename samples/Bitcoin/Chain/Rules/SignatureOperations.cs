@@ -5,13 +5,14 @@ using NBitcoin;
 namespace Bitcoin.Chain.Rules;
 
 /// <summary>
-/// How many signatures a transaction may ask for. NBitcoin counts within a script; where which count holds is here.
+/// The number of signature operations of a transaction. NBitcoin counts them in a script; this class knows which count
+/// applies where.
 /// </summary>
 internal static class SignatureOperations
 {
     internal const int MaxBlockCost = 80_000;
 
-    /// <summary>Those in its own scripts, without knowing what it spends.</summary>
+    /// <summary>Those in its own scripts, without the outputs that it spends.</summary>
     internal static int Legacy(Transaction transaction)
     {
         long count = 0;
@@ -28,7 +29,7 @@ internal static class SignatureOperations
         return (int)count;
     }
 
-    /// <summary>All of them, weighed.</summary>
+    /// <summary>All of them, weighted.</summary>
     internal static long Cost(Transaction transaction, IReadOnlyList<UnspentCoin> spent)
     {
         long cost = Legacy(transaction) * (long)Sizes.WitnessScale;
@@ -64,7 +65,7 @@ internal static class SignatureOperations
         return cost;
     }
 
-    /// <summary>The signatures of the redeem scripts alone.</summary>
+    /// <summary>Those of the redeem scripts alone.</summary>
     internal static int RedeemScripts(Transaction transaction, IReadOnlyList<UnspentCoin> spent)
     {
         int count = 0;
@@ -85,7 +86,7 @@ internal static class SignatureOperations
         return bytes is [0xa9, 20, .., 0x87] && bytes.Length == 23;
     }
 
-    /// <summary>What a script of pushes alone pushes last; null where it does anything else, or nothing.</summary>
+    /// <summary>The last push of a script that only pushes; null if it does anything else, or is empty.</summary>
     internal static Script? LastPush(Script script)
     {
         ReadOnlySpan<byte> bytes = script.ToBytes(@unsafe: true);
@@ -127,8 +128,8 @@ internal static class SignatureOperations
         return count;
     }
 
-    /// <summary>Takes one operation off a script.</summary>
-    /// <returns>False when its data is cut short.</returns>
+    /// <summary>Reads one operation from the start of a script.</summary>
+    /// <returns>False if its data is incomplete.</returns>
     internal static bool TryStep(scoped ref ReadOnlySpan<byte> script, out byte code, out ReadOnlySpan<byte> data)
     {
         code = script[0];

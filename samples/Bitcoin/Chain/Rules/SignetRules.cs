@@ -3,7 +3,7 @@ using NBitcoin;
 
 namespace Bitcoin.Chain.Rules;
 
-/// <summary>The signature of a signet block (BIP325), which stands in the witness commitment of its coinbase.</summary>
+/// <summary>The signature of a signet block (BIP325). It is in the witness commitment of the coinbase.</summary>
 internal static class SignetRules
 {
     private static ReadOnlySpan<byte> Header => [0xec, 0xc7, 0xda, 0xa2];
@@ -46,8 +46,8 @@ internal static class SignetRules
             }
         }
 
-        // The block is signed as if a transaction spent the challenge; its root is that of a coinbase without the
-        // solution.
+        // The block is signed like a transaction that spends the challenge. Its merkle root is computed with a coinbase
+        // without the solution.
         Transaction unsigned = coinbase.Clone();
         unsigned.Outputs[at].ScriptPubKey = rest;
         uint256 root = Merkle.Root(
@@ -76,7 +76,7 @@ internal static class SignetRules
             ScriptVerify.P2SH | ScriptVerify.Witness | ScriptVerify.DerSig | ScriptVerify.NullDummy) == ScriptError.OK;
     }
 
-    /// <summary>Takes the push that begins with the header out of the commitment.</summary>
+    /// <summary>Removes the push that starts with the signet header from the commitment.</summary>
     private static bool TryTakeSolution(Script commitment, out Script rest, out byte[]? solution)
     {
         solution = null;

@@ -4,8 +4,8 @@ using NBitcoin;
 namespace Bitcoin.Chain.Rules;
 
 /// <summary>
-/// The rules a transaction must obey, by itself and with what it spends. NBitcoin has some of them, without Bitcoin
-/// Core's names.
+/// The rules of a transaction, alone and with the outputs that it spends. NBitcoin has some of them, without Bitcoin
+/// Core's codes.
 /// </summary>
 internal static class TransactionRules
 {
@@ -40,7 +40,7 @@ internal static class TransactionRules
             || transaction.Inputs.All(static input => input.Sequence.Value == Sequence.SEQUENCE_FINAL);
     }
 
-    /// <summary>Checks what is spent, all of which must be known.</summary>
+    /// <summary>Checks the spent outputs, all of which must be known.</summary>
     internal static Refusal? CheckSpending(
         Transaction transaction, IReadOnlyList<UnspentCoin> spent, int height, out long fee)
     {

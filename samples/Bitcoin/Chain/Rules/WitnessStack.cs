@@ -5,19 +5,19 @@ using NBitcoin;
 namespace Bitcoin.Chain.Rules;
 
 /// <summary>
-/// Tells a witness script that leaves several elements from one that leaves a false one. NBitcoin has one error for
-/// both and keeps the stack to itself, so the script is run once more; that happens for refused transactions only.
+/// Distinguishes a witness script that leaves several elements from one that leaves a false element. NBitcoin has one
+/// error for both and does not show the stack, so the script is run again. That happens for refused transactions only.
 /// </summary>
 internal static class WitnessStack
 {
     private const byte AnnexTag = 0x50;
     private const long ExtraWeight = 50;
 
-    /// <summary>Whether a witness script that failed came to its end, but not with exactly one element.</summary>
+    /// <summary>Whether a failed witness script ran to its end, but did not leave exactly one element.</summary>
     /// <param name="failed">The context in which it failed.</param>
     /// <param name="input">The input.</param>
-    /// <param name="spent">What it spends.</param>
-    /// <param name="checker">What checks signatures.</param>
+    /// <param name="spent">The output that it spends.</param>
+    /// <param name="checker">Checks signatures.</param>
     internal static bool IsUnclean(ScriptEvaluationContext failed, TxIn input, TxOut spent, TransactionChecker checker)
     {
         byte[] program = spent.ScriptPubKey.ToBytes(@unsafe: true);

@@ -2,14 +2,16 @@ using NBitcoin;
 
 namespace Bitcoin.Chain.Rules;
 
-/// <summary>What a block commits to its witnesses with.</summary>
+/// <summary>The commitment of a block to its witnesses.</summary>
 internal static class Witnesses
 {
     private const int LeastLength = 38;
 
     private static ReadOnlySpan<byte> Marker => [0x6a, 0x24, 0xaa, 0x21, 0xa9, 0xed];
 
-    /// <summary>Which output of a coinbase is the commitment: the last that looks like one; -1 for none.</summary>
+    /// <summary>
+    /// The index of the commitment among a coinbase's outputs: the last that looks like one; -1 for none.
+    /// </summary>
     internal static int CommitmentIndex(Transaction coinbase)
     {
         for (int i = coinbase.Outputs.Count - 1; i >= 0; i--)
@@ -27,7 +29,7 @@ internal static class Witnesses
     internal static Script CommitmentScript(uint256 commitment)
         => Script.FromBytesUnsafe([.. Marker, .. commitment.ToBytes()]);
 
-    /// <summary>The root over the witness hashes; the coinbase's counts as zero.</summary>
+    /// <summary>The merkle root of the witness hashes; the coinbase's hash counts as zero.</summary>
     internal static uint256 Root(Block block)
         => Merkle.Root(
             [uint256.Zero, .. block.Transactions.Skip(1).Select(static transaction => transaction.GetWitHash())],

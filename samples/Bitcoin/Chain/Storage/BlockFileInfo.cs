@@ -1,14 +1,14 @@
 namespace Bitcoin.Chain.Storage;
 
-/// <summary>What a block file and its undo file hold.</summary>
+/// <summary>The contents of a block file and its undo file.</summary>
 internal sealed class BlockFileInfo
 {
     internal int Blocks { get; set; }
 
-    /// <summary>Bytes of the block file that are in use.</summary>
+    /// <summary>The used bytes of the block file.</summary>
     internal long Size { get; set; }
 
-    /// <summary>Bytes of the undo file that are in use.</summary>
+    /// <summary>The used bytes of the undo file.</summary>
     internal long UndoSize { get; set; }
 
     internal int FirstHeight { get; set; } = int.MaxValue;

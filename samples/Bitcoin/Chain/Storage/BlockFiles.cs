@@ -10,7 +10,7 @@ using NBitcoin.Crypto;
 namespace Bitcoin.Chain.Storage;
 
 /// <summary>
-/// Block and undo files as Bitcoin Core writes them: blk00000.dat and rev00000.dat and on, obfuscated by the key in
+/// Block and undo files in Bitcoin Core's format: blk00000.dat, rev00000.dat and so on, obfuscated with the key in
 /// xor.dat.
 /// </summary>
 internal sealed class BlockFiles : IBlockStore
@@ -39,15 +39,15 @@ internal sealed class BlockFiles : IBlockStore
         _key = key;
     }
 
-    /// <summary>By file number; under the tree's gate.</summary>
+    /// <summary>By file number. Guarded by the tree's gate.</summary>
     internal SortedDictionary<int, BlockFileInfo> Infos { get; } = [];
 
     internal long BytesOnDisk => Infos.Values.Sum(static info => info.Size + info.UndoSize);
 
     /// <summary>Opens a directory.</summary>
-    /// <param name="directory">The directory, which is there.</param>
-    /// <param name="network">Whose magic to write.</param>
-    /// <param name="maxFileBytes">Where a new file begins.</param>
+    /// <param name="directory">The directory, which must exist.</param>
+    /// <param name="network">The network whose magic is written.</param>
+    /// <param name="maxFileBytes">The size at which a new file is started.</param>
     /// <param name="obfuscates">Whether a directory without blocks gets a key; null for yes.</param>
     /// <exception cref="InvalidDataException">There is a key, but it must not be used.</exception>
     internal static BlockFiles Open(string directory, NetworkParameters network, long maxFileBytes, bool? obfuscates)
@@ -121,7 +121,7 @@ internal sealed class BlockFiles : IBlockStore
                 $"rev{position.File:00000}.dat at {position.Offset}: the checksum does not match.");
     }
 
-    /// <summary>Counts a block that was found in a file of an earlier run.</summary>
+    /// <summary>Adds a block that was found in a file of an earlier run.</summary>
     internal BlockPosition AddFound(int file, long offset, int length, int height)
     {
         BlockFileInfo info = InfoOf(file);
@@ -130,7 +130,7 @@ internal sealed class BlockFiles : IBlockStore
         return new BlockPosition(file, offset);
     }
 
-    /// <summary>Waits until the disk has all of it.</summary>
+    /// <summary>Waits until all data is on the disk.</summary>
     public void Flush()
     {
         foreach ((string, int) name in _unflushed)
@@ -159,8 +159,8 @@ internal sealed class BlockFiles : IBlockStore
     }
 
     /// <summary>
-    /// Deletes the block files behind the first gap, whose blocks lack their ancestors, and all undo files, which are
-    /// written anew.
+    /// Deletes the block files after the first missing number, because the ancestors of their blocks are missing. Also
+    /// deletes all undo files, which are written again.
     /// </summary>
     internal void DeleteUnusable()
     {
@@ -179,10 +179,10 @@ internal sealed class BlockFiles : IBlockStore
         }
     }
 
-    /// <summary>A stream of the plain bytes of a block file.</summary>
+    /// <summary>Opens a stream of the plain bytes of a block file.</summary>
     internal Stream OpenPlain(int file) => new ObfuscatedStream(File.OpenRead(PathOf("blk", file)), _key);
 
-    /// <summary>The numbers of the block files that are there.</summary>
+    /// <summary>The numbers of the existing block files.</summary>
     internal IEnumerable<int> Existing()
     {
         return Directory.EnumerateFiles(_directory, "blk*.dat")
@@ -241,7 +241,7 @@ internal sealed class BlockFiles : IBlockStore
 
     private byte[] ReadRecord(string kind, BlockPosition position, int more)
     {
-        // Opened anew each time: the file may have been moved away, and that must be noticed.
+        // Opened again each time: the file may have been moved, and that must be noticed.
         using SafeFileHandle handle = File.OpenHandle(
             PathOf(kind, position.File), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         byte[] header = ReadAt(handle, position.Offset - HeaderBytes, HeaderBytes);

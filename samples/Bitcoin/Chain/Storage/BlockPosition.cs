@@ -1,6 +1,6 @@
 namespace Bitcoin.Chain.Storage;
 
-/// <summary>Where something begins in a numbered file.</summary>
+/// <summary>The position of a record in a numbered file.</summary>
 /// <param name="File">The file's number.</param>
-/// <param name="Offset">Bytes from its beginning.</param>
+/// <param name="Offset">The offset from its start, in bytes.</param>
 internal readonly record struct BlockPosition(int File, long Offset);

@@ -3,8 +3,8 @@ using NBitcoin;
 namespace Bitcoin.Chain.Storage;
 
 /// <summary>
-/// Where the transactions of blocks are, and what blocks spent. Called under the tree's gate, but for reading, which
-/// any thread may do.
+/// Stores the transactions of blocks, and the outputs that blocks spent. Called under the tree's gate, except for
+/// reading, which is thread-safe.
 /// </summary>
 internal interface IBlockStore : IDisposable
 {
@@ -16,8 +16,8 @@ internal interface IBlockStore : IDisposable
     /// <exception cref="IOException">They cannot be read, or they are not a block.</exception>
     byte[] Read(BlockPosition position);
 
-    /// <summary>What a block spent.</summary>
-    /// <exception cref="IOException">It cannot be read, or its checksum is wrong.</exception>
+    /// <summary>The outputs that a block spent.</summary>
+    /// <exception cref="IOException">They cannot be read, or their checksum is wrong.</exception>
     byte[] ReadUndo(BlockPosition position, uint256 previous);
 
     void Flush();

@@ -4,7 +4,7 @@ using NBitcoin;
 
 namespace Bitcoin.Chain.Storage;
 
-/// <summary>What is known of every block, and of the files they stand in.</summary>
+/// <summary>The index: what the tree knows about each block, and about the files of the blocks.</summary>
 internal sealed class IndexDatabase : IDisposable
 {
     private readonly Database _database;
@@ -86,7 +86,7 @@ internal sealed class IndexDatabase : IDisposable
     }
 
     /// <summary>All blocks, parents first.</summary>
-    /// <exception cref="InvalidDataException">A block's parent is not there.</exception>
+    /// <exception cref="InvalidDataException">A block's parent is missing.</exception>
     internal IEnumerable<ChainBlock> Load(Dictionary<uint256, ChainBlock> known, NBitcoin.Consensus consensus)
     {
         return _database.Query(

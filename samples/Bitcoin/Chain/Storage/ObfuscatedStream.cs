@@ -1,6 +1,6 @@
 namespace Bitcoin.Chain.Storage;
 
-/// <summary>Reads a file whose bytes are combined with a repeated key, from its beginning on.</summary>
+/// <summary>Reads a file from its start and decodes its bytes with a repeated key.</summary>
 internal sealed class ObfuscatedStream(Stream inner, byte[] key) : Stream
 {
     public override bool CanRead => true;
