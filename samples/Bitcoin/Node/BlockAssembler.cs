@@ -11,10 +11,10 @@ internal sealed class BlockAssembler(NodeContext node)
     private const int CoinbaseSigOps = 400;
     private const int MaxMisses = 1000;
 
-    // The header and the shortest count.
+    // The weight of a header and of the shortest transaction count.
     private const int HeaderWeight = 81 * 4;
 
-    /// <summary>In weight units; a part of it is left for the header and the coinbase.</summary>
+    /// <summary>The limit in weight units; a part of it is reserved for the header and the coinbase.</summary>
     internal int MaxWeight { get; init; } = Sizes.MaxBlockWeight;
 
     internal int ReservedWeight { get; init; } = 8000;
@@ -22,11 +22,11 @@ internal sealed class BlockAssembler(NodeContext node)
     internal RelayRate LeastRate { get; init; } = new(1);
 
     /// <summary>
-    /// Weight, with what is reserved, and number of transactions of the last block that was made; null for none.
+    /// Weight (with the reserved part) and number of transactions of the last block; null if there is none.
     /// </summary>
     internal (long Weight, int Count)? Last { get; private set; }
 
-    /// <summary>A block on the tip, with nothing but the work missing.</summary>
+    /// <summary>A block on the tip, complete except for the proof of work.</summary>
     internal AssembledBlock Assemble(Script script, bool usesPool = true, uint extraNonce = 0)
     {
         lock (node.Tree.Gate)
@@ -106,7 +106,7 @@ internal sealed class BlockAssembler(NodeContext node)
 
 /// <summary>A block to work on.</summary>
 /// <param name="Block">The block.</param>
-/// <param name="Parent">What it stands on.</param>
-/// <param name="Entries">What it holds beside the coinbase.</param>
-/// <param name="Sequence">The pool's state when it was made.</param>
+/// <param name="Parent">Its parent.</param>
+/// <param name="Entries">Its transactions besides the coinbase.</param>
+/// <param name="Sequence">The pool's sequence number when the block was made.</param>
 internal sealed record AssembledBlock(Block Block, ChainBlock Parent, IReadOnlyList<PoolEntry> Entries, ulong Sequence);

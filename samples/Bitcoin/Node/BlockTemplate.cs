@@ -5,7 +5,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node;
 
-/// <summary>A block that a miner works on.</summary>
+/// <summary>A block for a miner to work on.</summary>
 internal sealed class BlockTemplate : IBlockTemplate
 {
     private static readonly Script s_anybody = new(OpcodeType.OP_TRUE);
@@ -39,7 +39,7 @@ internal sealed class BlockTemplate : IBlockTemplate
 
     public bool SubmitSolution(uint version, uint time, uint nonce, Transaction? coinbase)
     {
-        // NBitcoin's blocks can be changed: the template's own stays as it is.
+        // NBitcoin's blocks are mutable. A copy keeps the template's own block unchanged.
         Block solved = _node.Tree.Network.Network.Consensus.ConsensusFactory.CreateBlock();
         solved.Header.HashPrevBlock = _assembled.Block.Header.HashPrevBlock;
         solved.Header.Bits = _assembled.Block.Header.Bits;
@@ -69,7 +69,7 @@ internal sealed class BlockTemplate : IBlockTemplate
 
     public void Dispose()
     {
-        // Nobody waits for what nobody has: a wait ends with the connection of who waits.
+        // Only the owner of the template can wait on it, and a wait ends with the owner's connection.
         InterruptWait();
     }
 }

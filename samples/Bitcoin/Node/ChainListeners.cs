@@ -4,7 +4,7 @@ using Bitcoin.Interfaces;
 
 namespace Bitcoin.Node;
 
-/// <summary>Those who are told what happens to the chain. Any thread may call.</summary>
+/// <summary>The listeners to the chain. Thread-safe.</summary>
 internal sealed class ChainListeners(NodeContext node, DebugLog log, Func<Exception, bool> isDisconnection)
 {
     private ImmutableList<ListenerQueue> _listeners = [];
@@ -21,7 +21,7 @@ internal sealed class ChainListeners(NodeContext node, DebugLog log, Func<Except
         ImmutableInterlocked.Update(ref _listeners, static (list, added) => list.Add(added), listener);
         if (listener.HasEnded)
         {
-            // It ended before it was in the list it takes itself out of.
+            // The listener ended before it was added to the list, so it could not remove itself.
             Forget(listener);
         }
 
@@ -29,7 +29,7 @@ internal sealed class ChainListeners(NodeContext node, DebugLog log, Func<Except
     }
 
     /// <summary>
-    /// Waits until all have been told of what has happened so far; false when one was not within the bound.
+    /// Waits until all listeners have processed all that has happened so far; false if one of them took too long.
     /// </summary>
     internal bool WaitUntilTold(TimeSpan bound)
         => node.Tree.WaitForDelivery(bound) && _listeners.All(listener => listener.WaitUntilTold(bound));

@@ -8,7 +8,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node;
 
-/// <summary>What the options say of the chain and the pool.</summary>
+/// <summary>Reads the options of the chain and of the pool.</summary>
 internal sealed class ChainOptions(Settings settings)
 {
     private const long LeastPruneMegabytes = 550;
@@ -36,7 +36,7 @@ internal sealed class ChainOptions(Settings settings)
 
     private long PruneMegabytes => Number("prune", 0);
 
-    /// <summary>The network, with what the options change of it.</summary>
+    /// <summary>The network, with the changes that options make to it.</summary>
     internal NetworkParameters Network()
     {
         NetworkParameters network = settings.Network;
@@ -213,7 +213,7 @@ internal sealed class ChainOptions(Settings settings)
             : 0;
     }
 
-    /// <summary>An amount of bitcoins for 1,000 bytes.</summary>
+    /// <summary>An option's amount of bitcoins for 1,000 bytes.</summary>
     internal RelayRate Rate(string name, long byDefault)
     {
         if (settings.Last(name) is not { } text)

@@ -3,10 +3,10 @@ using Bitcoin.Interfaces;
 
 namespace Bitcoin.Node;
 
-/// <summary>The chain's own types as the values that cross between processes.</summary>
+/// <summary>Converts the chain's types to the values that cross between processes.</summary>
 public static class ChainValues
 {
-    /// <summary>Where a block stands.</summary>
+    /// <summary>The position of a block.</summary>
     public static BlockInfo ToInfo(this ChainBlock block, bool isActive) => new(
         block.Height,
         block.Hash,
@@ -15,10 +15,10 @@ public static class ChainValues
         isActive,
         block.TransactionCount);
 
-    /// <summary>The end of a chain.</summary>
+    /// <summary>The last block of a chain.</summary>
     public static BlockTip ToTip(this ChainBlock block) => new(block.Height, block.Hash, block.Time);
 
-    /// <summary>A block that was found, with what was asked for.</summary>
+    /// <summary>A block that was found, with the parts that the caller asked for.</summary>
     public static FoundBlock ToFound(this ChainBlock block, BlockTree tree, BlockParts wanted)
     {
         bool isActive = tree.IsActive(block);

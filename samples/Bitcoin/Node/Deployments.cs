@@ -3,7 +3,7 @@ using Bitcoin.Primitives;
 
 namespace Bitcoin.Node;
 
-/// <summary>Rules that miners vote for by bits of the version (BIP9). One is left, for tests.</summary>
+/// <summary>Rules that miners vote for with bits of the version (BIP9). Only one for tests is left.</summary>
 internal static class Deployments
 {
     internal const int TestBit = 28;
@@ -22,7 +22,7 @@ internal static class Deployments
         Failed,
     }
 
-    /// <summary>The version of the block behind a parent.</summary>
+    /// <summary>The version of a block with this parent.</summary>
     internal static int BlockVersion(NetworkParameters network, ChainBlock parent)
     {
         return TopBits | (StateAfter(network, parent) is State.Started or State.LockedIn ? 1 << TestBit : 0);
@@ -30,7 +30,7 @@ internal static class Deployments
 
     internal static bool Exists(NetworkParameters network) => network.Name == NetworkParameters.Regtest.Name;
 
-    /// <summary>The state for the block behind a parent.</summary>
+    /// <summary>The state for a block with this parent.</summary>
     internal static State StateAfter(NetworkParameters network, ChainBlock? parent)
     {
         if (!Exists(network))
@@ -57,7 +57,7 @@ internal static class Deployments
         return state;
     }
 
-    /// <summary>The height from which on the state for the next block has held.</summary>
+    /// <summary>The height since which the state for the next block has been the same.</summary>
     internal static int Since(NetworkParameters network, ChainBlock? parent)
     {
         State state = StateAfter(network, parent);
@@ -73,7 +73,7 @@ internal static class Deployments
         return state == State.Defined ? 0 : height;
     }
 
-    /// <summary>How many of the last blocks voted.</summary>
+    /// <summary>How many of the last <paramref name="span"/> blocks voted.</summary>
     internal static int Count(ChainBlock last, int span)
     {
         int count = 0;

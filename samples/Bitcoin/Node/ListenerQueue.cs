@@ -7,21 +7,21 @@ using NBitcoin;
 namespace Bitcoin.Node;
 
 /// <summary>
-/// Tells one listener of the chain's changes, in order, on a thread of its own: a listener that is slow or stuck, or
-/// whose process is gone, holds up nobody.
+/// Reports the chain's changes to one listener, in order, on a thread of its own: a listener that is slow or blocked,
+/// or whose process is gone, delays no other.
 /// </summary>
 /// <remarks>
-/// A listener that is far behind, or that threw, is not told what happened but what came of it: it is led from the
-/// block of which it was told last to the tip, along the tree. So nothing more is kept for it, and it is never stale
-/// for good. States, under the gate: keeping up → behind (too much waits, or the listener threw) → keeping up (led to
-/// the tip, and subscribed anew before that) → … → ended, from any.
+/// If too many notifications wait, or the listener threw, the queue is emptied. The thread then compares the last block
+/// that the listener knows with the tip, and reports the blocks in between along the tree. So the memory is bounded,
+/// and the listener always catches up. States, guarded by the gate: keeping up → behind (too many notifications wait,
+/// or the listener threw) → keeping up (subscribed again, then led to the tip) → …; from each state → ended.
 /// </remarks>
 internal sealed class ListenerQueue : IHandler, IChainSubscriber
 {
-    /// <summary>How many notifications are kept for a listener.</summary>
+    /// <summary>The maximum number of waiting notifications.</summary>
     internal const int MaxWaiting = 10_000;
 
-    /// <summary>How often in a row a listener may throw before it is given up.</summary>
+    /// <summary>How many times in a row a listener may throw before it is removed.</summary>
     private const int MaxFailures = 10;
 
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
@@ -36,7 +36,7 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
     private readonly Thread _thread;
     private readonly object _gate = new();
 
-    // Under the gate, which is pulsed when one of them changes.
+    // Guarded by the gate, which is pulsed when one of these changes.
     private readonly Queue<Action> _waiting = new();
     private ChainSubscription? _subscription;
     private bool _isBehind;
@@ -44,7 +44,7 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
     private bool _isTelling;
     private bool _hasEnded;
 
-    // The thread's own.
+    // Used by the thread only.
     private ChainBlock? _last;
     private int _failures;
 
@@ -113,7 +113,7 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
         _thread.Start();
     }
 
-    /// <summary>Waits until the listener has been told of all that has happened so far.</summary>
+    /// <summary>Waits until the listener has processed all that has happened so far.</summary>
     internal bool WaitUntilTold(TimeSpan bound)
     {
         long end = Environment.TickCount64 + (long)bound.TotalMilliseconds;
@@ -121,7 +121,7 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
         {
             if (!_isBehind && !_isLed && (_isTelling || _waiting.Count > 0) && !_hasEnded)
             {
-                // A mark behind what is there.
+                // A mark after the notifications that wait now.
                 bool isReached = false;
                 _waiting.Enqueue(() =>
                 {
@@ -238,7 +238,7 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
         }
     }
 
-    /// <summary>Waits for something to tell; null at the end.</summary>
+    /// <summary>Waits for the next notification; null at the end.</summary>
     private Action? Next()
     {
         lock (_gate)
@@ -264,7 +264,7 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
         }
     }
 
-    /// <summary>Tells again what the listener did not take, from the block of which it was told last.</summary>
+    /// <summary>Repeats what the listener did not process, starting at the last block that it knows.</summary>
     private void Retry(Exception exception)
     {
         ChainSubscription? ended;
@@ -297,8 +297,7 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
         bool isThere = false;
         try
         {
-            // Subscribed first: what happens from here on waits in the queue meanwhile, or makes the listener fall
-            // behind again.
+            // Subscribe first: later changes wait in the queue meanwhile, or make the listener fall behind again.
             LeadTo(Subscribe().Tip);
             isThere = true;
         }
@@ -306,7 +305,8 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
         {
             lock (_gate)
             {
-                // A listener that threw is behind without a moment in between: who waits for it would take it for led.
+                // Set in the same step in which a listener that threw becomes behind: otherwise WaitUntilTold would
+                // take it for led.
                 _isLed = false;
                 _isBehind |= !isThere;
                 Monitor.PulseAll(_gate);
@@ -368,7 +368,7 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
                 return;
             }
 
-            // What waits is dropped: after a disconnection no notification begins.
+            // Drop the waiting notifications: after a disconnection none may start.
             _hasEnded = true;
             _waiting.Clear();
             ended = _subscription;

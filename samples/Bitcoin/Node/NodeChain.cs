@@ -7,7 +7,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node;
 
-/// <summary>The node's chain as other processes see it.</summary>
+/// <summary>The node's chain, for other processes.</summary>
 public sealed class NodeChain : IChain
 {
     private const int MaxDepth = 100;
@@ -400,14 +400,14 @@ public sealed class NodeChain : IChain
 
     private BlockTree Tree => _node.Tree;
 
-    /// <summary>Whether anybody listens to the chain.</summary>
+    /// <summary>Whether the chain has listeners.</summary>
     public bool HasListeners() => _listeners.Any;
 
-    /// <summary>Waits until every listener has been told of all that has happened so far.</summary>
-    /// <returns>False when it took longer than the bound.</returns>
+    /// <summary>Waits until all listeners have processed all that has happened so far.</summary>
+    /// <returns>False if it took longer than the bound.</returns>
     public bool WaitForListeners(TimeSpan bound) => _listeners.WaitUntilTold(bound);
 
-    /// <summary>The same chain for somebody whose JSON-RPC methods go elsewhere than straight into the table.</summary>
+    /// <summary>The same chain, with another registration of JSON-RPC methods.</summary>
     internal NodeChain WithRpc(Func<RpcCommand, IHandler> register) => new(_node, _listeners, register);
 
     private bool Show(ChainBlock? block, BlockParts wanted, out FoundBlock? found)

@@ -7,7 +7,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node;
 
-/// <summary>What all parts of one node share.</summary>
+/// <summary>The objects that all parts of a node share.</summary>
 public sealed class NodeContext : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -16,12 +16,12 @@ public sealed class NodeContext : IDisposable
     private TipWatch? _tips;
     private volatile bool _hasLeftInitialDownload;
 
-    /// <summary>A node on a network in memory, with nothing but the genesis block.</summary>
+    /// <summary>Creates a node with a chain in memory that has only the genesis block.</summary>
     /// <param name="network">The network.</param>
     /// <param name="process">Which process this is.</param>
     /// <param name="log">The process's log.</param>
-    /// <param name="settings">What it runs with; null for nothing.</param>
-    /// <param name="clock">What tells the time; null for the system's.</param>
+    /// <param name="settings">The settings; null for none.</param>
+    /// <param name="clock">The clock; null for the system's.</param>
     public NodeContext(
         NetworkParameters network,
         ThisProcess process,
@@ -33,7 +33,7 @@ public sealed class NodeContext : IDisposable
         Open(network, new TreeOptions { Stop = Stopping }, new PoolOptions());
     }
 
-    /// <summary>A node whose chain is not open yet.</summary>
+    /// <summary>Creates a node whose chain is not open yet.</summary>
     internal NodeContext(ThisProcess process, DebugLog log, Settings? settings, TimeProvider? clock)
     {
         Process = process;
@@ -56,10 +56,10 @@ public sealed class NodeContext : IDisposable
     /// <summary>The process's log.</summary>
     public DebugLog Log { get; }
 
-    /// <summary>What it runs with; null for nothing.</summary>
+    /// <summary>The settings; null for none.</summary>
     public Settings? Settings { get; }
 
-    /// <summary>What tells the time.</summary>
+    /// <summary>The clock.</summary>
     public MockClock Clock { get; }
 
     /// <summary>The blocks.</summary>
@@ -69,66 +69,66 @@ public sealed class NodeContext : IDisposable
     /// <summary>Whether the chain is open.</summary>
     public bool IsOpen => _tree is not null;
 
-    /// <summary>The settings that are changed while the node runs.</summary>
+    /// <summary>The settings that can change while the node runs.</summary>
     public StoredSettings Stored { get; }
 
     /// <summary>The JSON-RPC methods.</summary>
     public RpcTable Rpc { get; } = new();
 
-    /// <summary>What the user is told and asked.</summary>
+    /// <summary>Messages and questions for the user.</summary>
     public NodeMessages Messages { get; } = new();
 
     /// <summary>
-    /// Told at once, while the node starts, what the user of a program without windows is to see; null for nobody.
+    /// Shows a message at once, while the node starts, if the program has no windows; null for none.
     /// </summary>
     public Action<string>? Complain { get; set; }
 
-    /// <summary>Waits for another tip.</summary>
+    /// <summary>Waits for changes of the tip.</summary>
     public TipWatch Tips => _tips ?? throw new InvalidOperationException("The chain is not open yet.");
 
-    /// <summary>The chain as other processes see it.</summary>
+    /// <summary>The chain, for other processes.</summary>
     public NodeChain Chain { get; }
 
-    /// <summary>What miners see.</summary>
+    /// <summary>The interface for miners.</summary>
     public NodeMining Mining { get; }
 
-    /// <summary>When it was started.</summary>
+    /// <summary>When the process was started.</summary>
     public DateTimeOffset Started { get; } = DateTimeOffset.UtcNow;
 
     /// <summary>Cancelled when the node was asked to end.</summary>
     public CancellationToken Stopping => _stop.Token;
 
-    /// <summary>The transactions that wait.</summary>
+    /// <summary>The transactions that wait for a block.</summary>
     internal TransactionPool Pool => _pool ?? throw new InvalidOperationException("The chain is not open yet.");
 
-    /// <summary>Keeps the transactions that wait over a restart; null in memory.</summary>
+    /// <summary>Stores the pool's transactions for the next start; null for a node in memory.</summary>
     internal PoolFile? PoolFile { get; set; }
 
-    /// <summary>The other nodes; null while there is no network.</summary>
+    /// <summary>The peers; null if the network is off.</summary>
     internal Net.PeerGroup? Peers { get; set; }
 
-    /// <summary>What to pay.</summary>
+    /// <summary>Estimates fees.</summary>
     internal Mempool.FeeEstimator? Fees { get; private set; }
 
-    /// <summary>What is looked up by other keys than the chain's own.</summary>
+    /// <summary>The indexes.</summary>
     internal Indexes.NodeIndexes? Indexes { get; set; }
 
-    /// <summary>Publishes over ZeroMQ; null for nothing.</summary>
+    /// <summary>Publishes over ZeroMQ; null if nothing is published.</summary>
     internal Zmq.ZmqPublisher? Zmq { get; set; }
 
     /// <summary>Fills blocks.</summary>
     internal BlockAssembler Assembler { get; set; }
 
-    /// <summary>The version that new blocks are to have; null for what the rules ask for.</summary>
+    /// <summary>The version of new blocks; null for the one that the rules require.</summary>
     internal int? BlockVersion { get; set; }
 
-    /// <summary>How old the tip may be for the node to believe to be up to date.</summary>
+    /// <summary>The maximum age of the tip with which the node considers itself up to date.</summary>
     internal TimeSpan MaxTipAge { get; set; } = TimeSpan.FromHours(24);
 
-    /// <summary>Runs -walletnotify; null where it is not set.</summary>
+    /// <summary>Runs the command of -walletnotify; null if it is not set.</summary>
     internal Action<string, uint256, uint256?, int>? WalletNotify { get; set; }
 
-    /// <summary>Whether the chain is still being caught up with. It never is again once it was not.</summary>
+    /// <summary>Whether the node is still catching up with the chain. Once false, it stays false.</summary>
     internal bool IsInitialDownload
     {
         get
@@ -148,7 +148,7 @@ public sealed class NodeContext : IDisposable
         }
     }
 
-    /// <summary>Asks the node to end. May be called by anybody, any number of times.</summary>
+    /// <summary>Asks the node to end. Thread-safe; may be called more than once.</summary>
     public void RequestStop()
     {
         if (!_stop.IsCancellationRequested)

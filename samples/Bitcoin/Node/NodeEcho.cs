@@ -2,7 +2,7 @@ using Bitcoin.Interfaces;
 
 namespace Bitcoin.Node;
 
-/// <summary>Says what it is told.</summary>
+/// <summary>Returns its argument.</summary>
 public sealed class NodeEcho : IEcho
 {
     /// <inheritdoc/>

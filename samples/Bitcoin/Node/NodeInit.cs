@@ -3,23 +3,23 @@ using Bitcoin.Interfaces;
 
 namespace Bitcoin.Node;
 
-/// <summary>The first object of a node: everything that every connection shares.</summary>
+/// <summary>The first object of a node; all connections share it.</summary>
 public sealed class NodeInit : IInit
 {
     private readonly ThisProcess _process;
     private readonly Func<NodeContext?> _context;
     private readonly Func<NodeSettings, INode?> _makeNode;
 
-    /// <summary>The first object of a node that runs.</summary>
+    /// <summary>Creates the first object of a running node.</summary>
     public NodeInit(NodeContext context)
         : this(context.Process, () => context, static _ => null)
     {
     }
 
-    /// <summary>The first object of a node that may have to be started yet.</summary>
+    /// <summary>Creates the first object of a node that may not be started yet.</summary>
     /// <param name="process">Which process this is.</param>
-    /// <param name="context">The node, once it is initialized.</param>
-    /// <param name="makeNode">What a user interface drives.</param>
+    /// <param name="context">Returns the node once it is initialized.</param>
+    /// <param name="makeNode">Returns the interface for a user interface.</param>
     public NodeInit(ThisProcess process, Func<NodeContext?> context, Func<NodeSettings, INode?> makeNode)
     {
         _process = process;

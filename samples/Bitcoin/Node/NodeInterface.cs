@@ -6,7 +6,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node;
 
-/// <summary>The node as a user interface drives it.</summary>
+/// <summary>The node, for a user interface.</summary>
 internal sealed class NodeInterface(NodeRuntime runtime, DebugLog log) : INode
 {
     private NodeContext Node
@@ -37,7 +37,7 @@ internal sealed class NodeInterface(NodeRuntime runtime, DebugLog log) : INode
 
     public bool GetNodesStats(out List<(string Address, DateTimeOffset LastSeen, int Score)> stats)
     {
-        // There is no peer-to-peer network yet, so this can always be told.
+        // Peers are listed by the JSON-RPC method getpeerinfo only; this list stays empty.
         stats = [];
         return true;
     }

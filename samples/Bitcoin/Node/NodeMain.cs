@@ -2,7 +2,7 @@ using Bitcoin.Hosting;
 
 namespace Bitcoin.Node;
 
-/// <summary>A node without a user interface, from its command line to its exit code.</summary>
+/// <summary>Runs a node without a user interface, from its command line to its exit code.</summary>
 public static class NodeMain
 {
     private const string Prefix = "Error: ";
@@ -10,7 +10,7 @@ public static class NodeMain
     /// <summary>Runs the node until it is asked to stop.</summary>
     /// <param name="program">The program's name.</param>
     /// <param name="args">Its arguments.</param>
-    /// <param name="options">The options it has beside every node's.</param>
+    /// <param name="options">Its options besides those of every node.</param>
     /// <param name="node">The node.</param>
     /// <param name="log">The process's log.</param>
     /// <returns>The exit code.</returns>

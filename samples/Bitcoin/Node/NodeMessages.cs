@@ -5,7 +5,7 @@ using Bitcoin.Interfaces;
 
 namespace Bitcoin.Node;
 
-/// <summary>What the user is told and asked, by way of those user interfaces that listen: none, or several.</summary>
+/// <summary>Messages and questions for the user, shown by all user interfaces that listen; there may be none.</summary>
 public sealed class NodeMessages
 {
     private ImmutableList<Action<string>> _init = [];
@@ -15,24 +15,24 @@ public sealed class NodeMessages
     private ImmutableList<Action> _shutdown = [];
     private int _isShutDown;
 
-    /// <summary>The last warning; empty for none.</summary>
+    /// <summary>The last warning; empty if there is none.</summary>
     public string Warning { get; private set; } = "";
 
-    /// <summary>Adds who is told what is being done at the start.</summary>
+    /// <summary>Adds a listener to the steps of the start.</summary>
     public IHandler OnInit(Action<string> listener)
         => Add(static (messages, change) => ImmutableInterlocked.Update(ref messages._init, change), listener);
 
-    /// <summary>Adds who is told warnings and errors.</summary>
+    /// <summary>Adds a listener to warnings and errors.</summary>
     public IHandler OnMessage(Action<string, bool> listener) => _boxes.Add(box => listener(box.Message, box.IsError));
 
-    /// <summary>Adds who is asked.</summary>
+    /// <summary>Adds a listener that answers questions.</summary>
     public IHandler OnQuestion(Func<string, bool> listener)
         => Add(static (messages, change) => ImmutableInterlocked.Update(ref messages._questions, change), listener);
 
-    /// <summary>Adds who is told that the wallets' process was started again.</summary>
+    /// <summary>Adds a listener to restarts of the wallets' process.</summary>
     public IHandler OnWallets(Action<IWalletLoader> listener) => _wallets.Add(listener);
 
-    /// <summary>Adds who is told, once, that the node was asked to end: at once if that has happened already.</summary>
+    /// <summary>Adds a listener to the request to end: called once, at once if it came already.</summary>
     public IHandler OnShutdown(Action listener)
     {
         int told = 0;
@@ -54,17 +54,17 @@ public sealed class NodeMessages
         return handler;
     }
 
-    /// <summary>Says what is being done.</summary>
+    /// <summary>Reports a step of the start.</summary>
     public void Init(string message) => Tell(_init, listener => listener(message));
 
-    /// <summary>Warns, or tells of an error.</summary>
+    /// <summary>Shows a warning or an error.</summary>
     public void Show(string message, bool isError)
     {
         Warning = isError ? Warning : message;
         _boxes.Tell((message, isError));
     }
 
-    /// <summary>Asks; the first yes counts, and without anybody to ask the answer is no.</summary>
+    /// <summary>Asks a question. The first yes counts; if nobody listens, the answer is no.</summary>
     public bool Ask(string question)
     {
         bool yes = false;
@@ -72,10 +72,10 @@ public sealed class NodeMessages
         return yes;
     }
 
-    /// <summary>Says that the wallets' process was started again.</summary>
+    /// <summary>Reports that the wallets' process was restarted.</summary>
     public void Wallets(IWalletLoader wallets) => _wallets.Tell(wallets);
 
-    /// <summary>Says that the node was asked to end.</summary>
+    /// <summary>Reports that the node was asked to end.</summary>
     public void Shutdown()
     {
         Volatile.Write(ref _isShutDown, 1);
@@ -93,7 +93,7 @@ public sealed class NodeMessages
             }
             catch (Exception)
             {
-                // Its handler goes with its connection.
+                // Its handler is removed together with its connection.
             }
         }
     }

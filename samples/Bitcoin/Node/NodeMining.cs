@@ -5,14 +5,14 @@ using NBitcoin;
 
 namespace Bitcoin.Node;
 
-/// <summary>What miners see of the node.</summary>
+/// <summary>The node's interface for miners.</summary>
 public sealed class NodeMining : IMining
 {
     private const int MaxBlocks = 10_000;
 
     private readonly NodeContext _node;
 
-    // Two callers at once would mine on the same tip, and one of each pair of blocks would be for nothing.
+    // Two callers at the same time would mine on the same tip, and one of each two blocks would be useless.
     private readonly Lock _oneAtATime = new();
 
 
@@ -70,7 +70,7 @@ public sealed class NodeMining : IMining
         return [.. Mine(count, script, ulong.MaxValue)];
     }
 
-    /// <summary>Runs what nobody else may mine beside.</summary>
+    /// <summary>Runs an action while no other caller mines.</summary>
     internal T Alone<T>(Func<T> mine)
     {
         lock (_oneAtATime)
@@ -79,11 +79,11 @@ public sealed class NodeMining : IMining
         }
     }
 
-    /// <summary>Mines with what the pool has.</summary>
-    /// <param name="count">How many blocks.</param>
-    /// <param name="script">Who gets subsidy and fees.</param>
-    /// <param name="tries">How many hashes to compute for all of them.</param>
-    /// <returns>Those that were found.</returns>
+    /// <summary>Mines blocks with the pool's transactions.</summary>
+    /// <param name="count">The number of blocks.</param>
+    /// <param name="script">The output script that receives subsidy and fees.</param>
+    /// <param name="tries">The largest number of hashes for all blocks together.</param>
+    /// <returns>The hashes of the blocks that were found.</returns>
     internal List<uint256> Mine(int count, Script script, ulong tries)
     {
         lock (_oneAtATime)
@@ -96,7 +96,7 @@ public sealed class NodeMining : IMining
                 uint256? hash = Solve(block, ref tries);
                 if (hash is not null && _node.Tree.Find(hash) is not null)
                 {
-                    // Mined before, at the same time and with the same transactions, and then left by the chain.
+                    // An equal block, with the same time and transactions, was mined before and then left the chain.
                     extraNonce++;
                 }
                 else if (hash is not null)
@@ -115,7 +115,7 @@ public sealed class NodeMining : IMining
         }
     }
 
-    /// <summary>Does the work on a block.</summary>
+    /// <summary>Does the proof of work for a block.</summary>
     internal uint256? Solve(Block block, ref ulong tries)
     {
         uint first = block.Header.Nonce;

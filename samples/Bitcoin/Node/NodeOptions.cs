@@ -3,7 +3,7 @@ using Bitcoin.Hosting;
 namespace Bitcoin.Node;
 
 /// <summary>
-/// The options of every node: all that Bitcoin Core has. What some of them ask for is not done; then the start says so.
+/// All options of Bitcoin Core's node. Some of them have no effect here; the node then says so at its start.
 /// </summary>
 public static class NodeOptions
 {
@@ -229,14 +229,14 @@ public static class NodeOptions
         new("unsafesqlitesync", null, "Do not wait for the disk in wallets. Default: 0."),
     ];
 
-    // By Bitcoin Core's names; most of them belong to wallets that can spend, or to other networks than these.
+    // Bitcoin Core's names. Most of them are for features that these programs lack, or for other networks.
     private static readonly string[] s_undone =
     [
         "asmap", "i2pacceptincoming", "i2psam", "listenonion", "natpmp", "torcontrol", "torpassword",
         "privatebroadcast", "txreconciliation", "v2transport", "signer", "checkpoints",
     ];
 
-    // Described above, since clients and tests give them; what they ask for is not done yet, or has no meaning here.
+    // Options in the list above that clients and tests use, but that have no effect here.
     private static readonly string[] s_withoutEffect =
     [
         "daemon", "daemonwait", "vbparams", "rpcdoccheck", "checkaddrman", "checkmempool", "checkblockindex",
@@ -244,7 +244,7 @@ public static class NodeOptions
         "blockreconstructionextratxn", "maxreceivebuffer", "txsendrate", "printpriority", "signetseednode",
     ];
 
-    // Handed to wherever the wallets are.
+    // Options that are passed on to the wallets.
     private static readonly string[] s_walletOnly =
     [
         "addresstype", "avoidpartialspends", "changetype", "consolidatefeerate", "discardfee", "fallbackfee", "keypool",
@@ -267,7 +267,7 @@ public static class NodeOptions
         .. s_walletOnly.Select(static name => new Option(name, "value", "For wallets, as in Bitcoin Core.")),
     ];
 
-    /// <summary>The options that are for wallets, as they were given.</summary>
+    /// <summary>Those options that are for wallets, as they were given.</summary>
     internal static Dictionary<string, string> OfWallets(Settings settings)
     {
         Dictionary<string, string> given = [];
@@ -293,7 +293,7 @@ public static class NodeOptions
         _ => OptionRules.None,
     };
 
-    /// <summary>The options that are set and ask for what is not done.</summary>
+    /// <summary>The given options that have no effect.</summary>
     public static IEnumerable<string> Undone(Settings settings)
         => s_undone.Concat(s_withoutEffect).Where(settings.IsGiven);
 }

@@ -15,8 +15,8 @@ using NBitcoin;
 namespace Bitcoin.Node;
 
 /// <summary>
-/// A node from start to end: its log, its chain, its servers, its wallets. One thread starts and stops it; anybody may
-/// ask it to stop.
+/// A node from start to end: its log, its chain, its servers, its wallets. One thread starts and stops it. Any thread
+/// may request the stop.
 /// </summary>
 public sealed class NodeRuntime : IDisposable
 {
@@ -31,7 +31,7 @@ public sealed class NodeRuntime : IDisposable
     private readonly IIpc? _ipc;
     private readonly List<IListener> _listeners = [];
 
-    // Set when outside programs may be answered: one that connects earlier waits.
+    // Set once other programs may be served: a program that connects earlier waits.
     private readonly ManualResetEventSlim _ready = new();
     private readonly IInit _local;
     private Settings? _settings;
@@ -43,12 +43,12 @@ public sealed class NodeRuntime : IDisposable
     private volatile NodeContext? _context;
     private volatile NodeWallets? _wallets;
 
-    /// <summary>A node that is not started.</summary>
+    /// <summary>Creates a node that is not started.</summary>
     /// <param name="process">Which process this is.</param>
     /// <param name="log">The process's log, opened with the settings.</param>
-    /// <param name="console">Where the log goes if it is wanted there.</param>
-    /// <param name="ipc">What other processes there can be; null for none.</param>
-    /// <param name="local">Who may have wallets in this process.</param>
+    /// <param name="console">The console for the log, if the settings ask for it.</param>
+    /// <param name="ipc">Starts other processes; null if there are none.</param>
+    /// <param name="local">Creates wallets in this process, if it has them.</param>
     public NodeRuntime(ThisProcess process, DebugLog log, TextWriter console, IIpc? ipc, IInit? local = null)
     {
         _process = process;
@@ -62,13 +62,13 @@ public sealed class NodeRuntime : IDisposable
     /// <summary>The node's first object.</summary>
     public NodeInit Init { get; }
 
-    /// <summary>What its parts share; null before it is initialized.</summary>
+    /// <summary>The objects that its parts share; null before it is initialized.</summary>
     public NodeContext? Context => _context;
 
     /// <summary>Its wallets; null without any.</summary>
     public NodeWallets? Wallets => _wallets;
 
-    /// <summary>Takes the settings of a parent process.</summary>
+    /// <summary>Applies the settings of a parent process.</summary>
     public void Configure(Settings settings) => _settings ??= settings;
 
     /// <summary>Opens the log and locks the data directory.</summary>
@@ -119,7 +119,7 @@ public sealed class NodeRuntime : IDisposable
     }
 
     /// <summary>Loads the chain and starts servers and wallets.</summary>
-    /// <exception cref="HostException">Something of it fails.</exception>
+    /// <exception cref="HostException">A part cannot be started.</exception>
     /// <exception cref="OperationCanceledException">The node was asked to stop.</exception>
     public void Start()
     {
@@ -181,7 +181,7 @@ public sealed class NodeRuntime : IDisposable
     /// <summary>Asks the node to stop.</summary>
     public void RequestStop() => _context?.RequestStop();
 
-    /// <summary>Stops everything, in the order in which others depend on it. Bounded.</summary>
+    /// <summary>Stops all parts in the order of their dependencies. Takes a bounded time.</summary>
     public void Dispose()
     {
         if (_context is not { } node || _lock is null)
@@ -194,7 +194,7 @@ public sealed class NodeRuntime : IDisposable
         _server?.Interrupt();
         _notify?.Ending();
 
-        // Outside clients first, then methods that run, then the wallets, which still may call.
+        // First clients of other processes, then running methods, then the wallets, which these methods may still call.
         _ready.Set();
         _listeners.ForEach(static listener => listener.Shutdown(s_drain));
         _listeners.ForEach(static listener => listener.Dispose());
@@ -328,7 +328,7 @@ public sealed class NodeRuntime : IDisposable
         }
     }
 
-    /// <summary>Opens the chain's files. With a test's leave, what is damaged is made anew at once.</summary>
+    /// <summary>Opens the chain's files. If a test allows it, damaged files are built again at once.</summary>
     private void OpenTree(NodeContext node, Settings settings, ChainOptions options)
     {
         const string Recovery = "\nPlease restart with -reindex or -reindex-chainstate to recover.";
@@ -360,7 +360,7 @@ public sealed class NodeRuntime : IDisposable
         }
     }
 
-    /// <summary>Looks whether the last blocks are there, whole.</summary>
+    /// <summary>Checks that the last blocks are stored and complete.</summary>
     private static void Verify(NodeContext node, int blocks, int level)
     {
         if (node.Tree.Tip.Height > 0 && !node.Tree.Verify(level, blocks))
@@ -373,7 +373,7 @@ public sealed class NodeRuntime : IDisposable
         }
     }
 
-    /// <summary>Finds the blocks in their files again.</summary>
+    /// <summary>Builds the index from the block files.</summary>
     private void Reindex(NodeContext node)
     {
         if (!node.Tree.MustReindex)

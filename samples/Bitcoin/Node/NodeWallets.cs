@@ -7,24 +7,25 @@ using Bitcoin.Rpc;
 namespace Bitcoin.Node;
 
 /// <summary>
-/// The node's wallets: objects of this process, or of a child that is started, watched, and started again when asked.
+/// The node's wallets: in this process, or in a child that is started, watched, and restarted on request.
 /// </summary>
 /// <remarks>
-/// The wallets register their methods here, not in the table itself: what stands in the table stays there for as long
-/// as the node runs, and asks the process that there is, or says that there is none. So no call meets an empty place.
+/// The wallets register their methods here, not in the table itself. The table has methods of this class for the whole
+/// life of the node. They call the current wallet process, or report that there is none. So a call always finds its
+/// method.
 /// </remarks>
 public sealed class NodeWallets : IDisposable
 {
     private const string Program = "bitcoin-wallet";
     private const string Loading = "loadwallet";
 
-    /// <summary>A call that takes this long is looked after: does its process answer at all?</summary>
+    /// <summary>After this time of a call, the node checks whether the wallet process still answers.</summary>
     private static readonly TimeSpan s_callPatience = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan s_exitPatience = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// These start the wallet process again. All other wallet methods report that the process is gone.
+    /// These restart the wallet process. All other wallet methods report that the process is gone.
     /// </summary>
     private static readonly string[] s_starting = ["createwallet", Loading];
 
@@ -34,7 +35,7 @@ public sealed class NodeWallets : IDisposable
     private readonly WalletSettings _settings;
     private readonly IChain _chain;
 
-    // Held while the process is started and ended; a method that runs needs only the two below.
+    // Held while the process starts and ends. Running methods need only the two fields below.
     private readonly Lock _gate = new();
     private bool _isDisposed;
 
@@ -42,11 +43,11 @@ public sealed class NodeWallets : IDisposable
     private ImmutableDictionary<string, RpcCommand> _methods = ImmutableDictionary<string, RpcCommand>.Empty;
     private ImmutableHashSet<string> _places = [];
 
-    /// <summary>Wallets that are not started yet.</summary>
+    /// <summary>Creates wallets that are not started yet.</summary>
     /// <param name="node">The node.</param>
-    /// <param name="local">Who may have wallets in this process.</param>
-    /// <param name="ipc">Who can start a process for them otherwise.</param>
-    /// <param name="settings">What they take over from the node.</param>
+    /// <param name="local">Creates wallets in this process, if it has them.</param>
+    /// <param name="ipc">Otherwise starts a process for them.</param>
+    /// <param name="settings">The settings that they receive from the node.</param>
     public NodeWallets(NodeContext node, IInit local, IIpc? ipc, WalletSettings settings)
     {
         _node = node;
@@ -56,14 +57,14 @@ public sealed class NodeWallets : IDisposable
         _chain = node.Chain.WithRpc(Register);
     }
 
-    /// <summary>What drives them; null while their process is gone.</summary>
+    /// <summary>Controls the wallets; null while their process is gone.</summary>
     public IWalletLoader? Loader => _state.Loader;
 
     /// <summary>
-    /// Starts the wallet process, if there is to be one, registers its methods and loads the wallets that are to be
-    /// loaded at the start.
+    /// Starts the wallet process, if the wallets are not in this process, registers its methods, and loads the wallets
+    /// that the settings name.
     /// </summary>
-    /// <exception cref="HostException">It cannot be started, or a wallet cannot be loaded.</exception>
+    /// <exception cref="HostException">The process cannot be started, or a wallet cannot be loaded.</exception>
     public void Start()
     {
         lock (_gate)
@@ -81,7 +82,7 @@ public sealed class NodeWallets : IDisposable
             _isDisposed = true;
             _state = new State(null, null, null, "The node is ending.");
 
-            // The loader first, then its process: the remote object ends before the connection does.
+            // First the loader, then its process: the remote object must end before the connection does.
             last.Loader?.Dispose();
             last.Child?.Dispose();
             last.Calls?.Dispose();
@@ -124,7 +125,7 @@ public sealed class NodeWallets : IDisposable
     {
         loader.RegisterRpcs();
 
-        // From now on their methods are asked.
+        // From now on calls go to this process.
         _state = new State(child, loader, child is null ? null : new WalletCalls(child, Program, s_callPatience), "");
         if (!loader.Load(out string? error))
         {
@@ -156,8 +157,8 @@ public sealed class NodeWallets : IDisposable
             catch (Exception exception) when (state.Child is not null
                 && (exception is RpcUnavailableException || _ipc!.IsDisconnection(exception)))
             {
-                // It may be noticed here first; what is said is the same. A wallet may have been made: that is not
-                // tried twice.
+                // This call may notice the end first; the error is the same. The call is not repeated: it may have
+                // created a wallet.
                 string text = Lost(state.Child);
                 if (call.Method != Loading)
                 {
@@ -182,7 +183,7 @@ public sealed class NodeWallets : IDisposable
 
     private RpcCommand Method(RpcCall call, State state)
     {
-        // They are taken away when the connection has ended.
+        // The methods are removed when the connection has ended.
         return _methods.TryGetValue(call.Method, out RpcCommand? command) ? command
             : state.Child?.Closed.IsCancellationRequested ?? true ? throw new RpcUnavailableException(state.Gone)
             : throw new RpcException(RpcErrorCode.MethodNotFound, "Method not found");
@@ -216,7 +217,7 @@ public sealed class NodeWallets : IDisposable
 
     private void Lost(LoggedChild child, int code) => Lost(child);
 
-    /// <summary>Notes that a child is gone, whoever finds out first, and says how it ended.</summary>
+    /// <summary>Records that a child is gone, whoever notices first, and describes its end.</summary>
     private string Lost(LoggedChild child)
     {
         string ended = Gone(child);
@@ -236,7 +237,7 @@ public sealed class NodeWallets : IDisposable
         return text;
     }
 
-    /// <summary>Reaps a child that is ending, and says how it ended.</summary>
+    /// <summary>Waits for the end of a child that is ending, and describes it.</summary>
     private static string Gone(LoggedChild child)
     {
         child.Exited.Wait(s_exitPatience);
@@ -246,18 +247,18 @@ public sealed class NodeWallets : IDisposable
             : $"The wallet process {child.Id} has left its node.";
     }
 
-    /// <summary>What there is at a moment.</summary>
+    /// <summary>The current wallets.</summary>
     /// <param name="Child">The wallet process; null for none.</param>
-    /// <param name="Loader">What drives the wallets; null while there are none.</param>
-    /// <param name="Calls">How calls to that process are made; null without one.</param>
-    /// <param name="Gone">Why there are none.</param>
+    /// <param name="Loader">Controls the wallets; null while there are none.</param>
+    /// <param name="Calls">Makes calls to that process; null without one.</param>
+    /// <param name="Gone">Why there are no wallets.</param>
     private sealed record State(LoggedChild? Child, IWalletLoader? Loader, WalletCalls? Calls, string Gone);
 
     private sealed class Registration(NodeWallets wallets, RpcCommand command) : IHandler
     {
         public void Disconnect()
         {
-            // By reference: the process that came next may have registered what is equal.
+            // By reference: the next process may have registered an equal command.
             ImmutableInterlocked.Update(
                 ref wallets._methods,
                 static (methods, command) => methods.TryGetValue(

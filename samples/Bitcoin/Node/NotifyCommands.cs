@@ -6,11 +6,10 @@ using NBitcoin;
 namespace Bitcoin.Node;
 
 /// <summary>
-/// Programs of the user's that are run when something happens: -blocknotify, -startupnotify, -shutdownnotify,
-/// -alertnotify.
+/// Runs the user's commands for events: -blocknotify, -startupnotify, -shutdownnotify, -alertnotify.
 /// </summary>
 /// <remarks>
-/// They run in a shell, and nobody waits for them but at the shutdown. One that fails is told in the log.
+/// The commands run in a shell. Only the shutdown waits for them. A command that fails is logged.
 /// </remarks>
 internal sealed class NotifyCommands(Settings settings, DebugLog log) : IChainSubscriber
 {
@@ -18,10 +17,10 @@ internal sealed class NotifyCommands(Settings settings, DebugLog log) : IChainSu
 
     private NodeContext? _node;
 
-    /// <summary>The node has started.</summary>
+    /// <summary>Runs the command for the node's start.</summary>
     internal void Started() => Run("startupnotify", static command => command);
 
-    /// <summary>Hears of new tips and of warnings from here on.</summary>
+    /// <summary>Starts to listen for new tips and warnings.</summary>
     internal void Follow(NodeContext node)
     {
         _node = node;
@@ -57,10 +56,10 @@ internal sealed class NotifyCommands(Settings settings, DebugLog log) : IChainSu
         }
     }
 
-    /// <summary>The node warns of something.</summary>
+    /// <summary>Runs the command for a wallet's transaction.</summary>
     private void OnWalletTransaction(string wallet, uint256 txid, uint256? block, int height)
     {
-        // A name may hold anything: it stands in quotes, and those within it are taken out of them.
+        // A name may contain any character: it is put in quotes, and its own quotes are escaped.
         string name = OperatingSystem.IsWindows()
             ? ""
             : "'" + wallet.Replace("'", "'\"'\"'", StringComparison.Ordinal) + "'";
@@ -73,7 +72,7 @@ internal sealed class NotifyCommands(Settings settings, DebugLog log) : IChainSu
 
     private void OnAlert(string text)
     {
-        // It is about to stand in a command: what means something to a shell goes.
+        // The text becomes part of a command: characters with a meaning for the shell are removed.
         string safe = "'" + string.Concat(
             text.Where(
                 static c
@@ -93,7 +92,7 @@ internal sealed class NotifyCommands(Settings settings, DebugLog log) : IChainSu
         Run("alertnotify", command => command.Replace("%s", safe, StringComparison.Ordinal));
     }
 
-    /// <summary>The node ends: all commands run at once, and are waited for.</summary>
+    /// <summary>Runs all commands for the node's end at the same time, and waits for them.</summary>
     internal void Ending()
     {
         List<Process> running = [.. settings.All("shutdownnotify").Select(Start).OfType<Process>()];
@@ -108,7 +107,7 @@ internal sealed class NotifyCommands(Settings settings, DebugLog log) : IChainSu
 
     private void Run(string option, Func<string, string> fill)
     {
-        // Of several the last holds.
+        // The last of several values counts.
         if (settings.Last(option) is not { Length: > 0 } command
             || command == "0"
             || Start(fill(command)) is not { } process)

@@ -3,14 +3,14 @@ using Bitcoin.Hosting;
 namespace Bitcoin.Node;
 
 /// <summary>
-/// Options that are set by others, unless they were given: who connects to some peers only neither listens nor asks for
-/// addresses.
+/// Options that follow from others, unless they were given. For example, a node that connects only to certain peers
+/// neither listens nor asks for addresses.
 /// </summary>
 internal static class ParameterInteraction
 {
     private const string BlocksOnlyMempoolMegabytes = "5";
 
-    /// <summary>The settings with what follows from them, each told.</summary>
+    /// <summary>The settings with the options that follow; each is logged.</summary>
     internal static Settings Apply(Settings settings, Action<string> log)
     {
         void Set(bool holds, string why, string name, string value)
@@ -51,8 +51,8 @@ internal static class ParameterInteraction
         return settings;
     }
 
-    /// <summary>Looks for options that contradict each other.</summary>
-    /// <exception cref="HostException">Some do.</exception>
+    /// <summary>Checks for options that contradict each other.</summary>
+    /// <exception cref="HostException">Two options contradict each other.</exception>
     internal static void Check(Settings settings)
     {
         if (settings.IsOn("acceptstalefeeestimates") && !settings.Network.NeverRetargets)

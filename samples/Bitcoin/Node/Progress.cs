@@ -2,13 +2,13 @@ using Bitcoin.Chain;
 
 namespace Bitcoin.Node;
 
-/// <summary>How much of the chain there is.</summary>
+/// <summary>Estimates which part of the chain the node has.</summary>
 internal static class Progress
 {
-    // Where nothing is known of the rate: one transaction in a thousand seconds.
+    // The rate for networks where it is not known.
     private const double TransactionsPerSecond = 0.001;
 
-    /// <summary>0 to 1: the transactions up to a block, over those there should be by now.</summary>
+    /// <summary>0 to 1: the transactions up to a block, divided by those that there should be by now.</summary>
     internal static double Of(BlockTree tree, ChainBlock block)
     {
         double age = Math.Max(0, tree.Clock.GetUtcNow().ToUnixTimeSeconds() - (long)block.Time);

@@ -3,7 +3,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node;
 
-/// <summary>Ends the node when its chain is so high, as -stopatheight says.</summary>
+/// <summary>Ends the node at the height of -stopatheight.</summary>
 internal sealed class StopAtHeight(NodeContext node, int height) : IChainSubscriber
 {
     /// <inheritdoc/>

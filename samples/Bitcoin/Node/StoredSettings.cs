@@ -9,7 +9,7 @@ using Bitcoin.Rpc;
 
 namespace Bitcoin.Node;
 
-/// <summary>settings.json: what is changed while the node runs, and holds at the next start.</summary>
+/// <summary>settings.json: settings that change while the node runs, and that apply again at the next start.</summary>
 public sealed class StoredSettings
 {
     private const string NoticeName = "_warning_";
@@ -20,16 +20,16 @@ public sealed class StoredSettings
     private readonly Lock _gate = new();
     private readonly string? _path;
 
-    // Under the gate.
+    // Guarded by the gate.
     private JsonObject _values = [];
 
-    /// <summary>Settings in a file that need not exist; null to keep them in memory.</summary>
+    /// <summary>Settings in a file, which may not exist yet; null to keep them in memory.</summary>
     public StoredSettings(string? path) => _path = path;
 
     /// <summary>Reads the file, if there is one.</summary>
-    /// <param name="known">The names of settings; others are kept, and warned of.</param>
-    /// <param name="log">Where warnings go.</param>
-    /// <exception cref="InvalidDataException">It is no JSON object, or one with a name twice.</exception>
+    /// <param name="known">The names of known settings. Others are kept, with a warning.</param>
+    /// <param name="log">The log for warnings.</param>
+    /// <exception cref="InvalidDataException">It is not a JSON object, or it has a name twice.</exception>
     /// <exception cref="IOException">It cannot be read, or cannot be written again.</exception>
     public void Load(IEnumerable<string> known, DebugLog log)
     {
@@ -62,7 +62,7 @@ public sealed class StoredSettings
     }
 
     /// <summary>
-    /// The texts of a value that may be one text, a list of them, or nothing; null when it is something else.
+    /// The texts of a value that is a text, a list of texts, or null; null if it is something else.
     /// </summary>
     public static IReadOnlyList<string>? Texts(JsonNode? value)
     {
@@ -133,8 +133,8 @@ public sealed class StoredSettings
         }
     }
 
-    /// <summary>Looks at a value and changes it, while nobody else does.</summary>
-    /// <returns>False when it could not be written.</returns>
+    /// <summary>Reads and changes a value under a lock.</summary>
+    /// <returns>False if it could not be written.</returns>
     public bool Update(string name, SettingsUpdate update)
     {
         lock (_gate)
@@ -153,7 +153,7 @@ public sealed class StoredSettings
                 return true;
             }
 
-            // What is not on the disk does not hold.
+            // A value that is not on the disk does not apply.
             Set(name, before);
             return false;
         }

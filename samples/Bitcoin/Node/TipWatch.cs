@@ -3,7 +3,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node;
 
-/// <summary>Waits for another tip, on the thread of who asks.</summary>
+/// <summary>Waits for another tip, on the thread of the caller.</summary>
 public sealed class TipWatch : IChainSubscriber, IDisposable
 {
     private readonly BlockTree _tree;
@@ -12,7 +12,7 @@ public sealed class TipWatch : IChainSubscriber, IDisposable
     private readonly CancellationTokenRegistration _stopping;
     private readonly object _changed = new();
 
-    // Under the lock on _changed.
+    // Guarded by the lock on _changed.
     private long _interrupts;
 
     internal TipWatch(BlockTree tree, CancellationToken stop)
@@ -33,12 +33,12 @@ public sealed class TipWatch : IChainSubscriber, IDisposable
         }
     }
 
-    /// <summary>Waits while the tip is this one.</summary>
-    /// <param name="isSame">Whether a tip is not the one waited for.</param>
-    /// <param name="timeout">How long; a negative time, or one beyond all days, is for ever.</param>
+    /// <summary>Waits while a condition holds for the tip.</summary>
+    /// <param name="isSame">Whether to go on waiting with this tip.</param>
+    /// <param name="timeout">The longest time to wait; without limit if negative or too large.</param>
     /// <param name="token">Ends the wait.</param>
-    /// <param name="isInterrupted">Ends the wait, seen after <see cref="Pulse"/>.</param>
-    /// <returns>The tip after the wait; null when it was interrupted or the node stops.</returns>
+    /// <param name="isInterrupted">Ends the wait if true; evaluated again after <see cref="Pulse"/>.</param>
+    /// <returns>The tip after the wait; null if it was interrupted or the node stops.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ChainBlock? Wait(
         Func<ChainBlock, bool> isSame,
@@ -73,7 +73,7 @@ public sealed class TipWatch : IChainSubscriber, IDisposable
         }
     }
 
-    /// <summary>Makes all waits look again.</summary>
+    /// <summary>Makes all waits evaluate their conditions again.</summary>
     public void Pulse()
     {
         lock (_changed)

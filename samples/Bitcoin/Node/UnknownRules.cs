@@ -5,19 +5,19 @@ using NBitcoin;
 namespace Bitcoin.Node;
 
 /// <summary>
-/// Warns when miners have voted for rules that this node does not know: what it believes to be valid may not be.
+/// Warns when miners have voted for rules that this node does not know: it may accept invalid blocks then.
 /// </summary>
-/// <remarks>The chain's thread calls it, one at a time.</remarks>
+/// <remarks>Called on one thread at a time.</remarks>
 internal sealed class UnknownRules(NodeContext node) : IChainSubscriber
 {
-    // Above them miners roll the bits.
+    // Miners use the higher bits as a nonce.
     private const int Bits = 5;
     private const int MainPeriod = 2016;
     private const int MainThreshold = 1815;
     private const int TopMask = unchecked((int)0xe000_0000);
     private const int TopBits = 0x2000_0000;
 
-    // The state after whole periods, by the last block of the last: it never changes.
+    // The states after complete periods, by the last block of the period. They never change.
     private readonly Dictionary<(uint256 Block, int Bit), Deployments.State> _states = [];
     private readonly HashSet<int> _warned = [];
 
@@ -57,7 +57,7 @@ internal sealed class UnknownRules(NodeContext node) : IChainSubscriber
         int threshold = isTest ? period * 3 / 4 : MainThreshold;
         int periods = (tip.Height + 1) / period;
 
-        // Back to a period whose state is known, then on from there.
+        // Go back to a period whose state is known, then forward from there.
         int known = periods;
         Deployments.State state = Deployments.State.Defined;
         while (known > 0 && !_states.TryGetValue((tip.Ancestor((known * period) - 1).Hash, bit), out state))

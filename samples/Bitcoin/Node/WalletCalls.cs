@@ -6,19 +6,18 @@ using Bitcoin.Interfaces;
 
 namespace Bitcoin.Node;
 
-/// <summary>Calls to a wallet process, for as long as that process answers at all. Any thread may call.</summary>
+/// <summary>Makes calls to a wallet process while that process answers at all. Thread-safe.</summary>
 /// <remarks>
-/// A call may take long, a rescan for example, so no bound on its length tells a process that works from one that is
-/// stopped. What tells is whether it still says which process it is: asked once a call has taken a while, on another
-/// thread. A call to a process that does not say so is left behind with its thread, which ends when the process goes on
-/// or ends; until then further calls are refused at once, and so there are never more such threads than there were
-/// calls.
+/// A call may take long, a rescan for example. So its duration does not show whether the process works or hangs.
+/// Instead, once a call has taken some time, another thread asks the process for its identity. If that is not answered,
+/// the call is abandoned together with its thread, which ends when the process answers or ends. Until then further
+/// calls are refused at once, so the number of abandoned threads is limited by the number of calls.
 /// </remarks>
 internal sealed class WalletCalls(IChildProcess child, string program, TimeSpan patience) : IDisposable
 {
     private readonly object _gate = new();
 
-    // Under the gate, which is pulsed when a call has ended or the silence has.
+    // Guarded by the gate, which is pulsed when a call ends or the process answers again.
     private readonly Stack<Caller> _idle = new();
     private bool _isAsking;
     private bool _isSilent;
@@ -26,9 +25,9 @@ internal sealed class WalletCalls(IChildProcess child, string program, TimeSpan 
     private long _heard = Environment.TickCount64;
     private int _number;
 
-    /// <summary>Runs a call on a thread that can be left behind.</summary>
+    /// <summary>Runs a call on a thread that can be abandoned.</summary>
     /// <exception cref="RpcException">
-    /// The process does not answer; whether it will run the call nobody knows.
+    /// The process does not answer. It may or may not run the call.
     /// </exception>
     internal JsonNode? Run(Func<JsonNode?> call)
     {
@@ -93,7 +92,7 @@ internal sealed class WalletCalls(IChildProcess child, string program, TimeSpan 
                 + $"later is not known.");
     }
 
-    /// <summary>Asks the process whether it is there, on a thread that waits for as long as it takes.</summary>
+    /// <summary>Asks the process for its identity, on a thread that waits as long as it takes.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "Who is gone has answered; the call itself says what became of it.")]
     private void AskLocked()
     {
@@ -111,7 +110,7 @@ internal sealed class WalletCalls(IChildProcess child, string program, TimeSpan 
             }
             catch (Exception)
             {
-                // Gone: every call to it ends by that.
+                // The process is gone: all calls to it fail for that reason.
             }
 
             lock (_gate)
@@ -124,7 +123,7 @@ internal sealed class WalletCalls(IChildProcess child, string program, TimeSpan 
         { IsBackground = true, Name = "b-walletask" }.Start();
     }
 
-    /// <summary>A call and what came of it; all under the gate, but for the call itself.</summary>
+    /// <summary>A call and its result. Guarded by the gate, except for the call itself.</summary>
     private sealed class Call(Func<JsonNode?> run)
     {
         internal Func<JsonNode?> Function => run;
@@ -149,7 +148,7 @@ internal sealed class WalletCalls(IChildProcess child, string program, TimeSpan 
             new Thread(Work) { IsBackground = true, Name = $"b-walletcall.{number}" }.Start();
         }
 
-        /// <summary>Takes the next call; null to end. Under the gate.</summary>
+        /// <summary>Takes the next call; null to end. Called under the gate.</summary>
         internal void Take(Call? call)
         {
             _call = call;

@@ -8,11 +8,11 @@ using NBitcoin;
 namespace Bitcoin.Node.Commands;
 
 /// <summary>
-/// Sums over the transactions of one block. Amounts are in satoshis, fee rates in satoshis for a virtual byte.
+/// Totals over the transactions of a block. Amounts are in satoshis, fee rates in satoshis for a virtual byte.
 /// </summary>
 internal sealed class BlockStatistics(NodeContext node)
 {
-    // Beside amount and script: the output's id, and its height with whether a coinbase made it.
+    // The bytes besides amount and script: the output's id, and its height with the mark of a coinbase.
     private const long OverheadBytes = 32 + 4 + 4;
 
     internal void Register()
@@ -150,7 +150,7 @@ internal sealed class BlockStatistics(NodeContext node)
     }
 
     /// <summary>
-    /// The fee rates below which a tenth, a quarter, a half, three quarters and nine tenths of the weight are.
+    /// The fee rates at 10, 25, 50, 75 and 90 percent of the weight.
     /// </summary>
     private static JsonArray Percentiles(List<(long Rate, long Weight)> rates, long totalWeight)
     {

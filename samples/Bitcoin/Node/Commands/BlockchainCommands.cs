@@ -7,7 +7,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>The chain: its state, its blocks, its branches.</summary>
+/// <summary>Methods about the chain: its state, its blocks, its branches.</summary>
 internal sealed class BlockchainCommands(NodeContext node)
 {
     private static readonly TimeSpan s_listenerPatience = TimeSpan.FromSeconds(60);

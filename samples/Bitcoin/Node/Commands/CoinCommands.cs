@@ -8,7 +8,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>The unspent outputs.</summary>
+/// <summary>Methods about unspent outputs.</summary>
 internal sealed class CoinCommands(NodeContext node)
 {
     private int _isScanning;
@@ -233,7 +233,7 @@ internal sealed class CoinCommands(NodeContext node)
     }
 
     /// <summary>
-    /// The scripts to look for, each with its place in a descriptor. Few are found, so only those are described.
+    /// The scripts to look for, each with its index in a descriptor. Few are found, so only those are described.
     /// </summary>
     private Dictionary<Script, (Descriptor Descriptor, uint Index)> Needles(JsonArray objects)
     {
@@ -325,7 +325,7 @@ internal sealed class CoinCommands(NodeContext node)
         }
         else
         {
-            // An unspent output tells the height.
+            // An unspent output shows the height of its block.
             foreach (uint256 txid in wanted)
             {
                 UnspentCoin? coin = Enumerable

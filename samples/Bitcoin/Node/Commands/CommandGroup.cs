@@ -3,17 +3,17 @@ using Bitcoin.Rpc;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>Methods of one category.</summary>
+/// <summary>Registers methods of one category.</summary>
 internal sealed class CommandGroup(RpcTable table, string category)
 {
     /// <summary>Adds a method.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="arguments">
-    /// Its arguments, as "blockhash:text verbosity|verbose:any? stats:list?=stats": names, a type, a mark for those
-    /// that may be left out, how help shows them if not by name and type.
+    /// Its arguments, as in "blockhash:text verbosity|verbose:any? stats:list?=stats": names, a type, a mark for
+    /// optional ones, and how help shows them if not by name and type.
     /// </param>
-    /// <param name="help">What it does.</param>
-    /// <param name="actor">Does it.</param>
+    /// <param name="help">Its description.</param>
+    /// <param name="actor">Runs it.</param>
     /// <param name="waits">Whether it waits for something to happen, or for another process.</param>
     internal void Add(string name, string arguments, string help, RpcActor actor, bool waits = false)
         => table.Register(new RpcCommand(category, name, Parse(arguments), help, actor), waits);

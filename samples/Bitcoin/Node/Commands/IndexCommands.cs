@@ -6,7 +6,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>What is looked up in indexes.</summary>
+/// <summary>Methods that use indexes.</summary>
 internal sealed class IndexCommands(NodeContext node)
 {
     private const string Basic = "basic";
@@ -32,7 +32,7 @@ internal sealed class IndexCommands(NodeContext node)
     /// <summary>The statistics of the coins after a block, from the index.</summary>
     /// <param name="node">The node.</param>
     /// <param name="block">The block; null for the tip.</param>
-    /// <param name="withHash">Whether the hash of the set is wanted.</param>
+    /// <param name="withHash">Whether to return the hash of the set.</param>
     internal static JsonObject Statistics(NodeContext node, ChainBlock? block, bool withHash)
     {
         bool isReady = node.Indexes!.CatchUp(IndexNames.Statistics);

@@ -9,7 +9,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>Reads what methods are given, and refuses it with Bitcoin Core's words.</summary>
+/// <summary>Reads the arguments of methods, and refuses invalid ones in Bitcoin Core's words.</summary>
 internal static class Inputs
 {
     private const int HashDigits = 64;
@@ -125,7 +125,7 @@ internal static class Inputs
             : throw Error(RpcErrorCode.Type, "Amount out of range");
     }
 
-    /// <summary>How many details are wanted, as a number, or as a truth value of before.</summary>
+    /// <summary>The level of detail, as a number, or in an older form as true or false.</summary>
     internal static int Verbosity(this RpcCall call, int index, int byDefault, bool allowsBool = true)
         => KindOf(call.Params[index]) switch
     {

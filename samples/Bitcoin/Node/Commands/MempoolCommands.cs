@@ -7,7 +7,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>The transactions that wait.</summary>
+/// <summary>Methods about the pool of transactions.</summary>
 internal sealed class MempoolCommands(NodeContext node)
 {
     private const long DefaultMaxFeeRate = 10_000_000;
@@ -144,7 +144,7 @@ internal sealed class MempoolCommands(NodeContext node)
         return info;
     }
 
-    /// <summary>Whether something that is going to end was asked for.</summary>
+    /// <summary>Whether a deprecated feature was requested.</summary>
     private bool Allows(string name) => node.Settings?.All("deprecatedrpc").Contains(name) == true;
 
     private JsonObject PoolInfo() => new()
@@ -323,7 +323,7 @@ internal sealed class MempoolCommands(NodeContext node)
         return Broadcast(transaction, MaxFeeRate(call, 1)).ToString();
     }
 
-    /// <summary>Takes a transaction of this node's own into the pool, and tells peers.</summary>
+    /// <summary>Adds a transaction of this node's own to the pool, and announces it to peers.</summary>
     internal uint256 Broadcast(Transaction transaction, RelayRate? maxFeeRate)
     {
         uint256 txid = transaction.GetHash();
@@ -359,7 +359,7 @@ internal sealed class MempoolCommands(NodeContext node)
 
         node.Peers?.Announce(transaction);
 
-        // As in one process: whoever asks a wallet next finds it there.
+        // As in one process: the next request to a wallet finds the transaction.
         node.Chain.WaitForListeners(s_listenerPatience);
         return txid;
     }

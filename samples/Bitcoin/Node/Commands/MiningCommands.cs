@@ -8,7 +8,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>Making blocks, and handing them in.</summary>
+/// <summary>Methods about mining and submitting blocks.</summary>
 internal sealed class MiningCommands(NodeContext node)
 {
     private const ulong DefaultTries = 1_000_000;
@@ -291,7 +291,7 @@ internal sealed class MiningCommands(NodeContext node)
         return Describe(node.Assembler.Assemble(new Script(OpcodeType.OP_TRUE)));
     }
 
-    /// <summary>Whoever names what it has waits for something better.</summary>
+    /// <summary>If the request names the caller's template, waits for a better one.</summary>
     private void WaitForChange(JsonObject request)
     {
         if (request["longpollid"] is not { } id || Inputs.KindOf(id) == System.Text.Json.JsonValueKind.Null)
@@ -421,7 +421,7 @@ internal sealed class MiningCommands(NodeContext node)
             throw Inputs.Error(RpcErrorCode.Deserialization, "Block decode failed");
         }
 
-        // The reserved value is the same in nearly all blocks, so it may be left out.
+        // The reserved value is the same in nearly all blocks, so a miner may omit it.
         if (block.Transactions.Count > 0 && !block.Transactions[0].HasWitness && block.Transactions[0].Inputs.Count > 0 && Witnesses.CommitmentIndex(block.Transactions[0]) >= 0
             && Tree.Find(block.Header.HashPrevBlock) is { } parent && parent.Height + 1 >= Tree.Network.SegwitHeight)
         {
@@ -429,7 +429,7 @@ internal sealed class MiningCommands(NodeContext node)
             block.Transactions[0].PrecomputeHash(true, true);
         }
 
-        // One that was checked before and is only stored again, after pruning, is not checked now.
+        // A block that was checked before, and is only stored again after pruning, is not checked again.
         bool wasChecked = Tree.Find(block.GetHash()) is { } before && (before.Status & BlockStatus.ScriptsChecked) != 0;
         AcceptResult result = Tree.AcceptBlock(block);
         return result.Refusal?.Reason

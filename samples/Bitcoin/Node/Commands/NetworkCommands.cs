@@ -8,7 +8,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>The other nodes.</summary>
+/// <summary>Methods about the network.</summary>
 internal sealed class NetworkCommands(NodeContext node)
 {
     private const int ClientNotConnected = -29;
@@ -514,7 +514,7 @@ internal sealed class NetworkCommands(NodeContext node)
             throw Inputs.Error(InvalidIpOrSubnet, "Invalid IP address");
         }
 
-        // The address tells of itself.
+        // The source of the address is the address itself.
         long now = node.Clock.GetUtcNow().ToUnixTimeSeconds();
         string? error = Peers.Addresses.Add(
             [(address, PeerMessages.NodeNetwork | PeerMessages.NodeWitness, now)],

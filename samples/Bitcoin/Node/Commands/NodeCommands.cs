@@ -5,7 +5,7 @@ using Bitcoin.Rpc;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>What is for tests, and for looking into the process.</summary>
+/// <summary>Methods for tests and for diagnosis.</summary>
 internal sealed class NodeCommands(NodeContext node, IIpc? ipc)
 {
     internal void Register()
@@ -50,7 +50,7 @@ internal sealed class NodeCommands(NodeContext node, IIpc? ipc)
             throw Inputs.Error(RpcErrorCode.Misc, "delta_time must be between 1 and 3600 seconds (1 hr)");
         }
 
-        // Of what is done from time to time, this is what others see.
+        // The only periodic task with an effect that others can see.
         node.Peers?.AnnounceAgain();
         return null;
     }
@@ -59,7 +59,7 @@ internal sealed class NodeCommands(NodeContext node, IIpc? ipc)
     {
         string mode = call.Text(0, "stats");
 
-        // No memory is locked here; what the runtime manages is told in pages.
+        // No memory is locked here; the managed memory is reported in pages.
         long used = GC.GetTotalMemory(forceFullCollection: false);
         long total = Math.Max(used + Environment.SystemPageSize, GC.GetGCMemoryInfo().TotalCommittedBytes);
         return mode switch

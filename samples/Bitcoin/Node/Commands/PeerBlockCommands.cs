@@ -5,7 +5,7 @@ using Bitcoin.Rpc;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>Blocks that a certain peer is to send.</summary>
+/// <summary>Requests blocks from a certain peer.</summary>
 internal sealed class PeerBlockCommands(NodeContext node)
 {
     internal void Register()
@@ -22,7 +22,7 @@ internal sealed class PeerBlockCommands(NodeContext node)
         long id = call.Number(1);
         if (node.Tree.Prunes && block.Height > node.Tree.Tip.Height)
         {
-            // A block that comes early may end up in a file with much older ones, which then is not deleted.
+            // A block that comes early may be stored in a file with much older blocks, which then cannot be pruned.
             throw Inputs.Error(
                 RpcErrorCode.Misc,
                 "In prune mode, only blocks that the node has already synced previously can be fetched from a peer");

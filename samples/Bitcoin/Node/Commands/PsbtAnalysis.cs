@@ -6,7 +6,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>What is still to be done before a PSBT is a transaction, and who does it next.</summary>
+/// <summary>The missing steps until a PSBT is a transaction, and who does the next one.</summary>
 internal static class PsbtAnalysis
 {
     private static readonly string[] s_roles = ["creator", "updater", "signer", "finalizer", "extractor"];
@@ -99,7 +99,7 @@ internal static class PsbtAnalysis
         return (role, value);
     }
 
-    /// <summary>Looks for the scripts first, then for the keys and their signatures.</summary>
+    /// <summary>Looks for missing scripts first, then for missing keys and signatures.</summary>
     private static string Missing(PSBTInput input, Script script, JsonObject missing)
     {
         if (SignatureOperations.IsScriptHash(script))

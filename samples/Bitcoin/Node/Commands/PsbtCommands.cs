@@ -8,7 +8,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>Transactions that several sign, one after the other, as NBitcoin's PSBT has them.</summary>
+/// <summary>Methods about partially signed transactions, with NBitcoin's PSBT.</summary>
 internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
 {
     private const int DefaultVersion = 2;
@@ -146,7 +146,7 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
         PSBT psbt = Parse(call.Params[0]);
         foreach (PSBTInput input in psbt.Inputs)
         {
-            // One that cannot be finalized stays as it is.
+            // An input that cannot be finalized stays unchanged.
             _ = input.TryFinalizeInput(out _);
         }
 
@@ -186,7 +186,7 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
                 $"Input {repeated.PrevOut.Hash}:{repeated.PrevOut.N} exists in multiple PSBTs");
         }
 
-        // In no order: it would tell whose is whose.
+        // In random order: the order would show which outputs belong to whom.
         (PSBT From, PSBTOutput Output)[] outputs =
             [
                 .. all.SelectMany(static psbt => psbt.Outputs.Select(output => (psbt, output))),
@@ -219,7 +219,7 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
         return result.ToBase64();
     }
 
-    /// <summary>With what the chain, the pool and the descriptors know of its inputs and outputs.</summary>
+    /// <summary>The PSBT, with what chain, pool and descriptors know about its inputs and outputs.</summary>
     private PSBT Update(RpcCall call)
     {
         PSBT psbt = Parse(call.Params[0]);

@@ -6,7 +6,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>What descriptors tell of scripts and keys.</summary>
+/// <summary>The scripts and keys that descriptors know.</summary>
 internal sealed class PsbtKeys
 {
     private const int DefaultRange = 1000;
@@ -15,13 +15,13 @@ internal sealed class PsbtKeys
     private readonly Dictionary<PubKey, Key> _secrets = [];
     private readonly HashSet<Script> _scripts = [];
 
-    /// <summary>The scripts that stand behind hashes.</summary>
+    /// <summary>The scripts whose hashes occur in other scripts.</summary>
     internal IReadOnlyCollection<Script> Scripts => _scripts;
 
     internal IEnumerable<Key> Secrets => _secrets.Values;
 
-    /// <summary>Reads descriptors, each as text or as an object with a range.</summary>
-    /// <exception cref="RpcException">One is none.</exception>
+    /// <summary>Parses descriptors, each a text or an object with a range.</summary>
+    /// <exception cref="RpcException">A descriptor is invalid.</exception>
     internal static PsbtKeys From(JsonArray descriptors, NetworkParameters network)
     {
         PsbtKeys known = new();
@@ -53,7 +53,7 @@ internal sealed class PsbtKeys
         return known;
     }
 
-    /// <summary>Writes what is known into the inputs and outputs of a PSBT.</summary>
+    /// <summary>Adds the known data to the inputs and outputs of a PSBT.</summary>
     internal void Update(PSBT psbt)
     {
         psbt.AddScripts([.. _scripts]);

@@ -7,8 +7,8 @@ using NBitcoin.BIP370;
 namespace Bitcoin.Node.Commands;
 
 /// <summary>
-/// A PSBT as JSON, field by field as Bitcoin Core has it. What NBitcoin does not take apart stands under "unknown" as
-/// it came.
+/// A PSBT as JSON, with Bitcoin Core's fields. Fields that NBitcoin does not parse are listed unchanged under
+/// "unknown".
 /// </summary>
 internal static class PsbtValues
 {

@@ -6,7 +6,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>Signs what given keys can sign, by NBitcoin's builder.</summary>
+/// <summary>Signs with given keys, using NBitcoin's builder.</summary>
 internal sealed class RawSigner(NodeContext node, Func<OutPoint, UnspentCoin?> find)
 {
     private static readonly Dictionary<string, SigHash> s_hashTypes = new(StringComparer.Ordinal)
@@ -45,7 +45,7 @@ internal sealed class RawSigner(NodeContext node, Func<OutPoint, UnspentCoin?> f
             AddPrevious(Inputs.Object(item), coins);
         }
 
-        // Keys alone say what a witness script hash of a single key is.
+        // For a witness script hash of a single key, the keys alone determine the script.
         foreach ((OutPoint id, ICoin coin) in coins.ToArray())
         {
             if (coin is NBitcoin.Coin plain and not ScriptCoin && Redeem(plain.ScriptPubKey, keys) is { } redeem)
@@ -67,7 +67,7 @@ internal sealed class RawSigner(NodeContext node, Func<OutPoint, UnspentCoin?> f
             or NotSupportedException
             or KeyNotFoundException)
         {
-            // What it cannot sign is told below, input by input.
+            // Inputs that it cannot sign are reported below, one by one.
         }
 
         return Describe(transaction, coins);
@@ -124,7 +124,7 @@ internal sealed class RawSigner(NodeContext node, Func<OutPoint, UnspentCoin?> f
             return;
         }
 
-        // The witness script may have been given as the other; what fits is taken.
+        // The witness script may have been given as the redeem script: use the one that fits.
         Script inner = witness
             ?? redeem
             ?? throw Inputs.Error(RpcErrorCode.InvalidParameter, "Missing redeemScript/witnessScript");

@@ -12,7 +12,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>Transactions as they are: made, read, looked up, signed with keys that are given.</summary>
+/// <summary>Methods about transactions: create, decode, look up, sign with given keys.</summary>
 internal sealed class RawTransactionCommands(NodeContext node)
 {
     internal const uint MaxReplaceable = 0xfffffffd;
@@ -172,7 +172,7 @@ internal sealed class RawTransactionCommands(NodeContext node)
                 : "No such mempool transaction. Use -txindex or provide a block hash to enable blockchain transaction queries. Use gettransaction for wallet transactions.");
     }
 
-    /// <summary>A transaction as the first five arguments of a call ask for it.</summary>
+    /// <summary>Creates a transaction from the first five arguments of a call.</summary>
     internal Transaction Create(RpcCall call)
     {
         const uint DefaultVersion = 2;
@@ -203,7 +203,7 @@ internal sealed class RawTransactionCommands(NodeContext node)
         return transaction;
     }
 
-    /// <summary>A transaction as it is serialised; NBitcoin refuses to write one without inputs.</summary>
+    /// <summary>Serialises a transaction. NBitcoin refuses to write one without inputs.</summary>
     private static byte[] Bytes(Transaction transaction)
     {
         if (transaction.Inputs.Count > 0)
@@ -258,7 +258,7 @@ internal sealed class RawTransactionCommands(NodeContext node)
 
     private void AddOutputs(Transaction transaction, JsonNode? outputs)
     {
-        // Enumerables by their type: as one of several results a collection expression would be a JsonObject itself.
+        // IEnumerable by type: as one branch of several, a collection expression would become a JsonObject.
         IEnumerable<KeyValuePair<string, JsonNode?>> pairs = outputs switch
         {
             JsonObject map => map.AsEnumerable(),
@@ -309,7 +309,9 @@ internal sealed class RawTransactionCommands(NodeContext node)
             : throw Inputs.Error(RpcErrorCode.Deserialization, "TX decode failed");
     }
 
-    /// <summary>Without inputs a transaction looks like one with a witness: whichever reading fits.</summary>
+    /// <summary>
+    /// Decodes a transaction. Without inputs it looks like one with a witness, so both ways are tried.
+    /// </summary>
     internal bool TryDecode(string hex, bool? isWitness, out Transaction? transaction)
     {
         transaction = null;
@@ -377,7 +379,7 @@ internal sealed class RawTransactionCommands(NodeContext node)
         _ => true,
     };
 
-    /// <summary>Whether a script has operations only that some kind of script knows.</summary>
+    /// <summary>Whether all operations of a script are known in some kind of script.</summary>
     internal static bool HasOnlyKnownOperations(ReadOnlySpan<byte> script)
     {
         const byte Last = 0xb9;
@@ -395,7 +397,7 @@ internal sealed class RawTransactionCommands(NodeContext node)
     }
 
     /// <summary>
-    /// Whether a script has an operation that only has a meaning, or is an unconditional success, in a tapscript.
+    /// Whether a script has an operation that has a meaning only in a tapscript, or makes every tapscript succeed.
     /// </summary>
     private static bool HasOperationOfTapscript(ReadOnlySpan<byte> script)
     {
@@ -439,7 +441,7 @@ internal sealed class RawTransactionCommands(NodeContext node)
                 RpcErrorCode.Deserialization, "Missing transactions. At least two transactions required.");
         }
 
-        // Without what signs them they must be the same.
+        // Without their signatures, all of them must be equal.
         uint256 unsigned = Unsigned(transactions[0]);
         int odd = Array.FindIndex(transactions, other => Unsigned(other) != unsigned);
         if (odd >= 0)

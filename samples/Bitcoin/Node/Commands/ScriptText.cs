@@ -6,7 +6,7 @@ using NBitcoin;
 namespace Bitcoin.Node.Commands;
 
 /// <summary>
-/// Scripts as text, as Bitcoin Core writes them; NBitcoin's text has other names and shows numbers otherwise.
+/// Scripts as text in Bitcoin Core's form. NBitcoin uses other names, and shows numbers differently.
 /// </summary>
 internal static class ScriptText
 {
@@ -42,7 +42,7 @@ internal static class ScriptText
         return text.ToString();
     }
 
-    /// <summary>A number, whose highest bit is its sign.</summary>
+    /// <summary>A number whose highest bit is its sign.</summary>
     internal static long Number(ReadOnlySpan<byte> data)
     {
         long value = 0;

@@ -10,7 +10,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>The coins in a file, as Bitcoin Core writes it: of the tip, or of a block before it.</summary>
+/// <summary>Writes the coins at the tip, or at an earlier block, to a file in Bitcoin Core's format.</summary>
 internal sealed class SnapshotCommands(NodeContext node)
 {
     private const ushort Version = 2;
@@ -95,7 +95,7 @@ internal sealed class SnapshotCommands(NodeContext node)
     }
 
     /// <summary>
-    /// The header, whose count is known at the end only, then the coins of each transaction behind its id.
+    /// Writes the header, whose count is known only at the end, then each transaction id, followed by its coins.
     /// </summary>
     private (long Count, string Hash) Write(FileStream file, ChainBlock target)
     {
@@ -139,7 +139,7 @@ internal sealed class SnapshotCommands(NodeContext node)
     }
 
     /// <summary>
-    /// The coins as of a block, in the order of their ids: the tip's, with what later blocks did undone.
+    /// The coins at a block, in the order of their ids: those of the tip, with the changes of later blocks reverted.
     /// </summary>
     private IEnumerable<(OutPoint Id, UnspentCoin Coin)> At(ChainBlock target)
     {

@@ -8,7 +8,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>Addresses, descriptors, messages.</summary>
+/// <summary>Methods about addresses, descriptors and messages.</summary>
 internal sealed class UtilCommands(NodeContext node)
 {
     private NetworkParameters Network => node.Tree.Network;
@@ -146,7 +146,7 @@ internal sealed class UtilCommands(NodeContext node)
                 "Number of keys involved in the multisignature address creation > 20\nReduce the number");
         }
 
-        // An uncompressed key cannot be in a witness.
+        // A witness cannot contain an uncompressed key.
         string asked = type;
         type = keys.Exists(static key => !key.IsCompressed) ? "legacy" : type;
         Script redeem = new([Op.GetPushOp(required), .. keys.Select(static key => Op.GetPushOp(key.ToBytes())), Op.GetPushOp(keys.Count), OpcodeType.OP_CHECKMULTISIG]);
@@ -222,7 +222,7 @@ internal sealed class UtilCommands(NodeContext node)
             throw Inputs.Error(RpcErrorCode.InvalidParameter, "Range must be specified for a ranged descriptor");
         }
 
-        // One list of addresses, or one for each path.
+        // One list of addresses, or one list for each path.
         JsonArray[] all = [.. descriptors.Select(descriptor => AddressesOf(descriptor, from, to))];
         return all.Length == 1 ? all[0] : new JsonArray([.. all]);
     }
@@ -257,7 +257,7 @@ internal sealed class UtilCommands(NodeContext node)
         return addresses;
     }
 
-    /// <summary>The end of a range, or both its ends.</summary>
+    /// <summary>The end of a range, or both ends.</summary>
     internal static (long From, long To) RangeOf(JsonNode? value)
     {
         const long MaxSpan = 1_000_000;
@@ -337,7 +337,7 @@ internal sealed class UtilCommands(NodeContext node)
     }
 
     /// <summary>
-    /// What the estimate rests on: this estimator has one horizon, and keeps what was paid and how long it took.
+    /// The data behind the estimate. This estimator has one horizon, and stores paid fee rates and times.
     /// </summary>
     private JsonObject EstimateRaw(RpcCall call)
     {

@@ -12,7 +12,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>Blocks, transactions and scripts as JSON, field by field as Bitcoin Core has them.</summary>
+/// <summary>Blocks, transactions and scripts as JSON, with Bitcoin Core's fields.</summary>
 internal static class Values
 {
     internal static double Difficulty(uint bits)
@@ -87,7 +87,7 @@ internal static class Values
     /// <param name="place">Its place.</param>
     /// <param name="block">The block.</param>
     /// <param name="verbosity">
-    /// 1 for the ids of the transactions, 2 for the transactions, 3 for what they spend too.
+    /// 1 for the ids of the transactions, 2 for the transactions, 3 also for the outputs that they spend.
     /// </param>
     internal static JsonObject Block(BlockTree tree, ChainBlock place, Block block, int verbosity)
     {
@@ -134,10 +134,10 @@ internal static class Values
 
     /// <summary>A transaction.</summary>
     /// <param name="transaction">The transaction.</param>
-    /// <param name="network">Whose addresses to write.</param>
-    /// <param name="spent">What it spends, which tells its fee; null where that is not known.</param>
-    /// <param name="verbosity">3 for what it spends too.</param>
-    /// <param name="hasHex">Whether to add its bytes.</param>
+    /// <param name="network">The network of the addresses.</param>
+    /// <param name="spent">The outputs that it spends, from which the fee follows; null if unknown.</param>
+    /// <param name="verbosity">3 to include the outputs that it spends.</param>
+    /// <param name="hasHex">Whether to include its bytes.</param>
     internal static JsonObject Transaction(
         Transaction transaction,
         NetworkParameters network,

@@ -4,7 +4,7 @@ using Bitcoin.Rpc;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>What is published over ZeroMQ.</summary>
+/// <summary>The method about ZeroMQ.</summary>
 internal sealed class ZmqCommands(NodeContext node)
 {
     internal void Register()

@@ -3,10 +3,10 @@ using Bitcoin.Interfaces;
 
 namespace Bitcoin.Node.Indexes;
 
-/// <summary>What the options say of indexes.</summary>
+/// <summary>Reads the options of indexes.</summary>
 internal static class IndexOptions
 {
-    /// <summary>The options, and the indexes they ask for.</summary>
+    /// <summary>The options, and the indexes that they turn on.</summary>
     private static readonly (string Option, string Index)[] s_indexes =
     [
         ("txindex", IndexNames.Transactions),
@@ -16,10 +16,10 @@ internal static class IndexOptions
     ];
 
     /// <summary>The indexes to keep.</summary>
-    /// <exception cref="HostException">An option names a kind of filter that there is not.</exception>
+    /// <exception cref="HostException">An option names an unknown kind of filter.</exception>
     internal static IEnumerable<string> Names(Settings settings)
     {
-        // Without a value, or with "1", it means all kinds of filters.
+        // Without a value, or with "1", the option means all kinds of filters.
         foreach (string value in settings.All("blockfilterindex").Where(
             static value => value is not ("" or "0" or "1" or "basic")))
         {
@@ -34,7 +34,7 @@ internal static class IndexOptions
         return s_indexes.Where(index => settings.IsOn(index.Option)).Select(static index => index.Index);
     }
 
-    /// <summary>The first index that a node that deletes blocks cannot keep; null for none.</summary>
+    /// <summary>The first index that a pruning node cannot keep; null if there is none.</summary>
     internal static string? WithoutPruning(Settings settings)
         => settings.IsOn("txindex") ? "txindex" : settings.IsOn("txospenderindex") ? "txospenderindex" : null;
 }

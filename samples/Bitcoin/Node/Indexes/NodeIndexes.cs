@@ -7,14 +7,16 @@ using NBitcoin;
 namespace Bitcoin.Node.Indexes;
 
 /// <summary>
-/// What the node looks up in indexes: its own, in this process or in a child that is started again when it ends, and
-/// those of processes that attached themselves. Any thread may call.
+/// The indexes that the node uses: its own, in this process or in a child that is restarted when it ends, and those of
+/// processes that attached themselves. Thread-safe.
 /// </summary>
 internal sealed class NodeIndexes : IDisposable
 {
     private const string Program = "bitcoin-index";
 
-    /// <summary>A process that ends so often, each time within this time, is not started again.</summary>
+    /// <summary>
+    /// A process that ends so many times, each time within <see cref="s_shortLife"/>, is not restarted.
+    /// </summary>
     private const int MaxRestarts = 3;
 
     private const string Ended = "The index process ended while it was started.";
@@ -26,7 +28,7 @@ internal sealed class NodeIndexes : IDisposable
     private readonly IIpc? _ipc;
     private readonly IndexSettings _settings;
 
-    // Held while the process is started and ended.
+    // Held while the process starts and ends.
     private readonly Lock _gate = new();
     private bool _isDisposed;
     private int _restarts;
@@ -36,7 +38,7 @@ internal sealed class NodeIndexes : IDisposable
     private volatile State _own = new(null, null);
     private ImmutableList<IIndexes> _attached = [];
 
-    /// <summary>Indexes that are not started yet.</summary>
+    /// <summary>Creates indexes that are not started yet.</summary>
     internal NodeIndexes(NodeContext node, IInit local, IIpc? ipc, IndexSettings settings)
     {
         _node = node;
@@ -45,13 +47,13 @@ internal sealed class NodeIndexes : IDisposable
         _settings = settings;
     }
 
-    /// <summary>Opens the node's own, if there are any; what is to be made anew is deleted.</summary>
+    /// <summary>Opens the node's own indexes, if there are any; deletes those that must be built again.</summary>
     /// <exception cref="HostException">They cannot be opened.</exception>
     internal void Open()
     {
         foreach (string folder in _settings.Names.Select(_settings.FolderOf))
         {
-            // The words that programs look for in Bitcoin Core's log.
+            // Programs look for these words in Bitcoin Core's log.
             if (_settings.StartsAnew)
             {
                 _node.Log.Write($"Wiping LevelDB in {folder} (here SQLite's)");
@@ -69,8 +71,8 @@ internal sealed class NodeIndexes : IDisposable
         }
     }
 
-    /// <summary>Has the node's own follow the chain, which is loaded.</summary>
-    /// <exception cref="HostException">They cannot, or lack blocks that the node has deleted.</exception>
+    /// <summary>Starts the node's own indexes. The chain must be loaded.</summary>
+    /// <exception cref="HostException">They cannot start, or need blocks that the node has pruned.</exception>
     internal void Start()
     {
         lock (_gate)
@@ -87,10 +89,10 @@ internal sealed class NodeIndexes : IDisposable
         }
     }
 
-    /// <summary>Whether there is such an index, of <see cref="IndexNames"/>.</summary>
+    /// <summary>Whether there is an index of this name, see <see cref="IndexNames"/>.</summary>
     internal bool Has(string name) => _settings.Names.Contains(name) || Holder(name) is not null;
 
-    /// <summary>How far all of them are.</summary>
+    /// <summary>The state of all indexes.</summary>
     /// <exception cref="RpcException">Their process is gone.</exception>
     internal IReadOnlyList<IndexSummary> Summaries()
     {
@@ -103,15 +105,15 @@ internal sealed class NodeIndexes : IDisposable
     }
 
     /// <summary>
-    /// Waits until an index knows all that has happened to the chain; false while it is still being built.
+    /// Waits until an index has processed all that has happened to the chain; false while it is still being built.
     /// </summary>
     internal bool CatchUp(string name) => Has(name) && Ask(Of(name), indexes => indexes.CatchUp(name));
 
-    /// <summary>Whether transactions of blocks are found by their ids.</summary>
+    /// <summary>Whether there is an index of transactions.</summary>
     internal bool HasTransactions => Has(IndexNames.Transactions);
 
     /// <summary>
-    /// The block of a transaction, from an index that has caught up as far as it could; null for none.
+    /// The block of a transaction, from an index that has caught up as far as possible; null if it is not found.
     /// </summary>
     internal ChainBlock? FindTransaction(uint256 txid)
     {
@@ -126,19 +128,19 @@ internal sealed class NodeIndexes : IDisposable
             : null;
     }
 
-    /// <summary>Who spent an output; null for nobody.</summary>
+    /// <summary>The spender of an output; null if it is not found.</summary>
     internal OutputSpender? FindSpender(OutPoint output)
         => Ask(Of(IndexNames.Spenders), indexes => indexes.FindSpender(output));
 
-    /// <summary>The filters of blocks, each null for none.</summary>
+    /// <summary>The filters of blocks, each null if it is not found.</summary>
     internal BlockFilter?[] GetFilters(uint256[] blocks)
         => Ask(Of(IndexNames.BasicFilters), indexes => indexes.GetFilters(blocks));
 
-    /// <summary>The statistics after a block; null for none.</summary>
+    /// <summary>The statistics after a block; null if they are not found.</summary>
     internal CoinSetStatistics? GetStatistics(uint256 block)
         => Ask(Of(IndexNames.Statistics), indexes => indexes.GetStatistics(block));
 
-    /// <summary>Takes what another process keeps, for what the node does not keep itself.</summary>
+    /// <summary>Uses the indexes of another process, for those that the node does not keep itself.</summary>
     internal IHandler Attach(IIndexes indexes)
     {
         ImmutableInterlocked.Update(ref _attached, static (list, added) => list.Add(added), indexes);
@@ -239,7 +241,7 @@ internal sealed class NodeIndexes : IDisposable
 
     private IIndexes Own() => _own.Indexes ?? throw Gone();
 
-    /// <summary>Who keeps an index.</summary>
+    /// <summary>The object that keeps an index.</summary>
     private IIndexes Of(string name) => _settings.Names.Contains(name) ? Own() : Holder(name) ?? throw Gone();
 
     private IIndexes? Holder(string name)
@@ -268,7 +270,7 @@ internal sealed class NodeIndexes : IDisposable
         catch (Exception exception) when (exception is ObjectDisposedException
             || _ipc?.IsDisconnection(exception) == true)
         {
-            // Its process is gone, and so is what it attached.
+            // Its process is gone, and with it the indexes that it attached.
             ImmutableInterlocked.Update(ref _attached, static (list, gone) => list.Remove(gone), indexes);
             return otherwise;
         }
@@ -279,8 +281,8 @@ internal sealed class NodeIndexes : IDisposable
             RpcErrorCode.Misc,
             "The process of the indexes is not running. It is started again; see debug.log if it does not come back.");
 
-    /// <summary>The node's own indexes at a moment.</summary>
-    /// <param name="Child">The process that keeps them; null for this one.</param>
+    /// <summary>The node's own indexes.</summary>
+    /// <param name="Child">The process that keeps them; null for this process.</param>
     /// <param name="Indexes">Null while there are none.</param>
     private sealed record State(LoggedChild? Child, IIndexes? Indexes);
 

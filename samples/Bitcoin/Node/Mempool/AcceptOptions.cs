@@ -1,33 +1,33 @@
 namespace Bitcoin.Node.Mempool;
 
-/// <summary>How a transaction is taken.</summary>
+/// <summary>How a transaction is accepted.</summary>
 internal sealed record AcceptOptions
 {
-    /// <summary>Only see whether it would be taken.</summary>
+    /// <summary>Only test whether it would be accepted.</summary>
     internal bool IsTest { get; init; }
 
-    /// <summary>It was in a block: fee rates and sizes do not count.</summary>
+    /// <summary>Do not check fee rates and sizes: it was in a block.</summary>
     internal bool BypassesLimits { get; init; }
 
-    /// <summary>The highest fee rate that its sender wants to pay; null for any.</summary>
+    /// <summary>The highest fee rate that its sender allows; null for any.</summary>
     internal RelayRate? MaxFeeRate { get; init; }
 
-    /// <summary>When it came first; null for now.</summary>
+    /// <summary>When it first entered the pool; null for now.</summary>
     internal DateTimeOffset? Time { get; init; }
 
-    /// <summary>Fee rates are judged for the package, not for each.</summary>
+    /// <summary>Check fee rates for the package, not for each transaction.</summary>
     internal bool IsInPackage { get; init; }
 
-    /// <summary>Judge the fee rate of each in a package all the same.</summary>
+    /// <summary>Check the fee rate of each transaction of a package too.</summary>
     internal bool ChecksFee { get; init; }
 
-    /// <summary>Leave the pool larger than it may be: whoever asks limits it afterwards.</summary>
+    /// <summary>Let the pool exceed its size limit: the caller limits it afterwards.</summary>
     internal bool LeavesSize { get; init; }
 
     internal bool AllowsReplacement { get; init; } = true;
 }
 
-/// <summary>What became of a transaction.</summary>
-/// <param name="Refusal">Why it was not taken; null when it was.</param>
+/// <summary>The result for a transaction.</summary>
+/// <param name="Refusal">Why it was refused; null if it was accepted.</param>
 internal sealed record PoolResult(
     Chain.Refusal? Refusal, PoolEntry? Entry = null, IReadOnlyList<PoolEntry>? Replaced = null);

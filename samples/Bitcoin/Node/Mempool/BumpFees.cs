@@ -3,13 +3,13 @@ using NBitcoin;
 namespace Bitcoin.Node.Mempool;
 
 /// <summary>
-/// What somebody who spends outputs of waiting transactions must add, so that these are mined at a fee rate.
+/// The fee that a spender of unconfirmed outputs must add, so that their transactions are mined at a fee rate.
 /// </summary>
 internal static class BumpFees
 {
-    /// <summary>The sum, in satoshis. Under the chain's gate.</summary>
+    /// <summary>The total, in satoshis. Called under the chain's gate.</summary>
     /// <param name="pool">The pool.</param>
-    /// <param name="outputs">The outputs; those of transactions that do not wait count nothing.</param>
+    /// <param name="outputs">The outputs; those of transactions that are not in the pool add nothing.</param>
     /// <param name="perKilobyte">The fee rate.</param>
     internal static long Of(TransactionPool pool, IEnumerable<OutPoint> outputs, long perKilobyte)
     {
@@ -22,7 +22,7 @@ internal static class BumpFees
             }
         }
 
-        // What pays enough by itself, with those it needs, is mined anyway; the best first, as a miner does.
+        // Transactions that, with their ancestors, pay enough are mined anyway. The best ones first, as a miner does.
         RelayRate rate = new(perKilobyte);
         while (left.Count > 0)
         {

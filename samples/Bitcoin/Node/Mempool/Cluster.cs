@@ -1,7 +1,7 @@
 namespace Bitcoin.Node.Mempool;
 
 /// <summary>
-/// Entries that depend on each other, in whatever way, sorted into chunks that are mined or evicted as one.
+/// Entries that depend on each other, directly or not, sorted into chunks that are mined or evicted together.
 /// </summary>
 internal sealed class Cluster
 {
@@ -17,7 +17,7 @@ internal sealed class Cluster
     internal void Changed() => _chunks = null;
 }
 
-/// <summary>Entries that are best taken together.</summary>
+/// <summary>Entries that are best mined together.</summary>
 internal sealed class Chunk(List<PoolEntry> entries)
 {
     internal List<PoolEntry> Entries { get; } = entries;
@@ -28,14 +28,15 @@ internal sealed class Chunk(List<PoolEntry> entries)
 
     internal RelayRate Rate => RelayRate.Of(Fee, Size);
 
-    /// <summary>Whether a chunk pays more for its size than another, exactly.</summary>
+    /// <summary>Whether a chunk has a higher fee rate than another one, computed exactly.</summary>
     internal bool IsBetterThan(Chunk other) => (Int128)Fee * other.Size > (Int128)other.Fee * Size;
 
     /// <summary>
-    /// Sorts entries by the best set of ancestors each time, and joins what pays for what is before it.
+    /// Sorts entries: takes the set of ancestors with the best fee rate each time, and joins a chunk with the one
+    /// before it if it pays more.
     /// </summary>
     /// <param name="members">
-    /// All ancestors of each that are not mined yet must be among them, or are left out of account.
+    /// The entries. Unmined ancestors that are missing here are ignored.
     /// </param>
     internal static List<Chunk> Sort(IReadOnlyCollection<PoolEntry> members)
     {

@@ -1,9 +1,11 @@
 namespace Bitcoin.Node.Mempool;
 
-/// <summary>What miners would earn from so many bytes of the best transactions: the measure of a replacement.</summary>
+/// <summary>
+/// Compares what miners earn from the best transactions of any total size: the test for replacements.
+/// </summary>
 internal static class FeeDiagram
 {
-    /// <summary>Whether the new chunks earn at least as much everywhere, and more somewhere.</summary>
+    /// <summary>Whether the new chunks earn at least as much at every size, and more at some size.</summary>
     internal static bool Improves(IEnumerable<Chunk> before, IEnumerable<Chunk> after)
     {
         List<(long Size, long Fee)> old = Points(before);

@@ -4,8 +4,8 @@ using NBitcoin;
 namespace Bitcoin.Node.Mempool;
 
 /// <summary>
-/// How much to pay, from what was paid: of the transactions that left the pool within so many blocks, the fee rate that
-/// most of them had.
+/// Estimates fee rates from past transactions: the fee rate of most transactions that were confirmed within a number of
+/// blocks.
 /// </summary>
 internal sealed class FeeEstimator
 {
@@ -14,7 +14,7 @@ internal sealed class FeeEstimator
 
     private readonly Lock _gate = new();
 
-    // Under the gate: how many blocks it took, and what was paid; the oldest first.
+    // Guarded by the gate: the number of blocks and the fee rate of each transaction, the oldest first.
     private readonly Queue<(int Blocks, RelayRate Rate)> _samples = new();
 
     internal FeeEstimator(TransactionPool pool, BlockTree tree)
@@ -31,7 +31,7 @@ internal sealed class FeeEstimator
 
     private RelayRate Least { get; }
 
-    /// <summary>The fee rate that took at most so many blocks; null where too little is known.</summary>
+    /// <summary>The fee rate for confirmation within a number of blocks; null if there is too little data.</summary>
     internal RelayRate? Estimate(int target)
     {
         lock (_gate)
@@ -46,7 +46,7 @@ internal sealed class FeeEstimator
         }
     }
 
-    /// <summary>How many samples took at most so many blocks, and how many there are.</summary>
+    /// <summary>How many samples were confirmed within a number of blocks, and how many there are.</summary>
     internal (int Within, int Total) Counts(int target)
     {
         lock (_gate)

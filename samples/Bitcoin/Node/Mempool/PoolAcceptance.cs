@@ -5,10 +5,10 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Mempool;
 
-/// <summary>Decides which transactions the pool takes, in Bitcoin Core's order and with its reasons.</summary>
+/// <summary>Decides which transactions the pool accepts, in Bitcoin Core's order and with its reasons.</summary>
 internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeProvider clock)
 {
-    /// <summary>The height of coins that no block made yet.</summary>
+    /// <summary>The height of coins that are not in a block yet.</summary>
     internal const int PoolHeight = 0x7fffffff;
 
     private const int MaxReplacedClusters = 100;
@@ -20,7 +20,7 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
 
     internal Standardness Standardness => _standardness;
 
-    /// <summary>Offers a transaction.</summary>
+    /// <summary>Submits a transaction.</summary>
     internal PoolResult Accept(Transaction transaction, AcceptOptions? options = null)
     {
         lock (tree.Gate)
@@ -56,7 +56,7 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
         return new PoolResult(null, entry, [.. replaced]);
     }
 
-    /// <summary>Relative lock times, where what the pool made counts as of the next block.</summary>
+    /// <summary>Relative lock times; outputs of the pool count as created in the next block.</summary>
     internal static LockTimes LockTimesAt(Transaction transaction, IReadOnlyList<UnspentCoin> spent, ChainBlock tip)
     {
         return LockTimes.Of(
@@ -257,7 +257,7 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
             && only.Children.Count == 1
             && only.Children.First() is { Children.Count: 0, Parents.Count: 1 } sibling)
         {
-            // A sibling may be replaced as if it were a conflict.
+            // A sibling may be replaced like a conflicting transaction.
             conflicts.Add(sibling);
             return null;
         }
@@ -334,7 +334,7 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
 
     private Refusal? CheckCluster(PoolEntry entry, HashSet<PoolEntry> replaced)
     {
-        // What hangs together through the new one, without what it replaces.
+        // The entries that depend on each other through the new one, without those that it replaces.
         HashSet<PoolEntry> members = [];
         Stack<PoolEntry> open = new(Parents(entry).Where(parent => !replaced.Contains(parent)));
         while (open.TryPop(out PoolEntry? member))
@@ -365,7 +365,7 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
             : new Refusal("bad-txns-spends-conflicting-tx", $"{entry.Txid} spends conflicting transaction {both.Txid}");
     }
 
-    /// <summary>Dust is taken only where a child spends it at once.</summary>
+    /// <summary>Dust is accepted only if a child spends it at once.</summary>
     private Refusal? CheckEphemeralDust(PoolEntry entry)
     {
         foreach (PoolEntry parent in Parents(entry))
@@ -401,7 +401,7 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
             return new Refusal(failure.Reason("mempool-script-verify-flag-failed"), failure.Details);
         }
 
-        // Without its witness a transaction may look bad that is not.
+        // A valid transaction without its witness may look invalid.
         bool isStripped = !transaction.HasWitness
             && spent.Any(
                 static coin => Primitives.Address.TryProgram(coin.Script.ToBytes(@unsafe: true), out _, out _));
@@ -416,7 +416,7 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
 
     private static string Amount(long satoshis)
     {
-        // As short as Bitcoin Core writes it: two decimals at least.
+        // With as few digits as Bitcoin Core: at least two decimals.
         string text = TransactionRules.Amount(satoshis);
         while (text.EndsWith('0') && text[^3] != '.')
         {

@@ -3,12 +3,12 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Mempool;
 
-/// <summary>Takes transactions of the node's own wallets.</summary>
+/// <summary>Submits transactions of the node's own wallets.</summary>
 internal static class PoolBroadcast
 {
     private const int WitnessScale = 4;
 
-    /// <summary>Takes one into the pool, and tells peers.</summary>
+    /// <summary>Submits a transaction to the pool, and announces it to peers.</summary>
     internal static bool Offer(NodeContext node, Transaction transaction, long maxFee, bool relays, out string error)
     {
         error = "";
@@ -55,8 +55,8 @@ internal static class PoolBroadcast
     }
 
     /// <summary>
-    /// Why the pool would not take a transaction because of those that it hangs together with; null where it would.
-    /// Under the chain's gate.
+    /// Why the pool would refuse a transaction because of the limits of its cluster; null if it would not. Called under
+    /// the chain's gate.
     /// </summary>
     internal static string? ChainLimits(TransactionPool pool, Transaction transaction)
     {

@@ -4,7 +4,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Mempool;
 
-/// <summary>A transaction that waits. Under the tree's gate.</summary>
+/// <summary>A transaction of the pool. Guarded by the tree's gate.</summary>
 internal sealed class PoolEntry
 {
     private const int WitnessScale = 4;
@@ -38,15 +38,15 @@ internal sealed class PoolEntry
 
     internal uint256 WitnessHash { get; }
 
-    /// <summary>In satoshis.</summary>
+    /// <summary>The fee in satoshis.</summary>
     internal long Fee { get; }
 
-    /// <summary>What an operator added to the fee, for sorting alone.</summary>
+    /// <summary>What an operator added to the fee; used for sorting only.</summary>
     internal long Delta { get; set; }
 
     internal long ModifiedFee => Fee + Delta;
 
-    /// <summary>In virtual bytes; more for one with many signatures.</summary>
+    /// <summary>The size in virtual bytes; larger for a transaction with many signature operations.</summary>
     internal int Size { get; }
 
     internal int Weight { get; }
@@ -55,12 +55,12 @@ internal sealed class PoolEntry
 
     internal DateTimeOffset Time { get; }
 
-    /// <summary>The chain's height when it came.</summary>
+    /// <summary>The chain's height when it entered the pool.</summary>
     internal int Height { get; }
 
     internal ulong Sequence { get; set; }
 
-    /// <summary>The pool's state from which on peers may ask for it; 0 for one that was in a block.</summary>
+    /// <summary>The sequence number of the pool from which peers may request it; 0 if it was in a block.</summary>
     internal ulong RelaySequence { get; set; }
 
     internal HashSet<PoolEntry> Parents { get; } = [];
@@ -69,13 +69,12 @@ internal sealed class PoolEntry
 
     internal Cluster Cluster { get; set; } = null!;
 
-    /// <summary>About how much memory it takes.</summary>
-    /// <summary>The weight, with what its signature operations count for.</summary>
+    /// <summary>The weight, increased for a transaction with many signature operations.</summary>
     internal int AdjustedWeight => (Size * 4) - Weight < 4 ? Weight : Size * 4;
 
     internal long Usage => UsageOf(Transaction);
 
-    /// <summary>The memory that a transaction takes, about.</summary>
+    /// <summary>The approximate memory of a transaction, in bytes.</summary>
     internal static long UsageOf(Transaction transaction)
         => transaction.Total() + 800 + (transaction.Inputs.Count * 200L) + (transaction.Outputs.Count * 60L);
 
@@ -85,7 +84,7 @@ internal sealed class PoolEntry
 
     internal HashSet<PoolEntry> Descendants() => Reach(static entry => entry.Children);
 
-    /// <summary>All entries that one leads to, itself included.</summary>
+    /// <summary>All entries that can be reached from this one, itself included.</summary>
     private HashSet<PoolEntry> Reach(Func<PoolEntry, HashSet<PoolEntry>> next)
     {
         HashSet<PoolEntry> reached = [this];

@@ -6,7 +6,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Mempool;
 
-/// <summary>The transactions that wait, on disk: mempool.dat, in Bitcoin Core's form.</summary>
+/// <summary>Stores the pool in mempool.dat, in Bitcoin Core's format.</summary>
 internal sealed class PoolFile(NodeContext node, DebugLog log, bool writesFirstVersion)
 {
     internal const string Name = "mempool.dat";
@@ -17,7 +17,7 @@ internal sealed class PoolFile(NodeContext node, DebugLog log, bool writesFirstV
 
     private readonly Lock _gate = new();
 
-    /// <summary>Writes all, so that what was there stays if that fails.</summary>
+    /// <summary>Writes all transactions. If that fails, the old file stays.</summary>
     internal bool TrySave(string path)
     {
         lock (_gate)
@@ -57,7 +57,7 @@ internal sealed class PoolFile(NodeContext node, DebugLog log, bool writesFirstV
         }
     }
 
-    /// <summary>Offers all that a file has to the pool.</summary>
+    /// <summary>Submits all transactions of a file to the pool.</summary>
     internal bool TryLoad(string path, bool usesCurrentTime, bool appliesDeltas, bool appliesUnbroadcast)
     {
         try

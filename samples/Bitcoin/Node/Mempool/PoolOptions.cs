@@ -1,6 +1,6 @@
 namespace Bitcoin.Node.Mempool;
 
-/// <summary>What the pool takes.</summary>
+/// <summary>The policy of the pool.</summary>
 internal sealed record PoolOptions
 {
     internal const int MaxStandardWeight = 400_000;
@@ -20,12 +20,12 @@ internal sealed record PoolOptions
 
     internal bool PermitsBareMultisig { get; init; } = true;
 
-    /// <summary>Bytes of data outputs; null for none at all.</summary>
+    /// <summary>The maximum size of data outputs in bytes; null if they are not allowed.</summary>
     internal int? DataBytes { get; init; } = 100_000;
 
     internal int MaxClusterCount { get; init; } = 64;
 
-    /// <summary>In virtual bytes.</summary>
+    /// <summary>The maximum size of a cluster in virtual bytes.</summary>
     internal int MaxClusterSize { get; init; } = 101_000;
 
     internal int BytesPerSigOp { get; init; } = 20;

@@ -3,15 +3,15 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Mempool;
 
-/// <summary>Transactions that are offered together: a child may pay for its parents.</summary>
+/// <summary>Submits several transactions together: a child may pay for its parents.</summary>
 internal sealed class PoolPackages(TransactionPool pool)
 {
     internal const int MaxCount = 25;
 
     private const int MaxWeight = 404_000;
 
-    /// <summary>Whether transactions would be taken one after the other; under the tree's gate.</summary>
-    /// <returns>For each its result, if it came to that, and what is wrong with the package.</returns>
+    /// <summary>Whether transactions would be accepted one after the other. Called under the tree's gate.</summary>
+    /// <returns>For each its result, if it was tested, and the error of the package.</returns>
     internal List<(PoolResult? Result, string? PackageError)> Test(IReadOnlyList<Transaction> transactions)
     {
         if (WrongWith(transactions) is { } error)
@@ -35,14 +35,15 @@ internal sealed class PoolPackages(TransactionPool pool)
                     continue;
                 }
 
-                // Of several that hang together none is the one that is too much.
+                // If several of them form one cluster, no single one is the cause.
                 const string TooLarge = "too-large-cluster";
                 if (result.Refusal.Reason == TooLarge && results.Count > 0)
                 {
                     return [.. transactions.Select(static _ => ((PoolResult?)null, (string?)TooLarge))];
                 }
 
-                // Scripts come last of all: what came before one that fails is good. Else the others are left open.
+                // Scripts are checked last. If a script failed, the transactions before it are valid; after other
+                // failures their state is unknown.
                 int before = result.Refusal.Reason.StartsWith(
                     "mempool-script-verify-flag-failed", StringComparison.Ordinal)
                     ? results.Count
@@ -63,8 +64,8 @@ internal sealed class PoolPackages(TransactionPool pool)
         }
     }
 
-    /// <summary>Offers transactions, parents first; under the tree's gate.</summary>
-    /// <returns>What is wrong with the package, and the result of each.</returns>
+    /// <summary>Submits transactions, parents first. Called under the tree's gate.</summary>
+    /// <returns>The error of the package, and the result of each transaction.</returns>
     internal (string? PackageError, List<PoolResult> Results, IReadOnlyList<Transaction> Joint) Submit(
         IReadOnlyList<Transaction> transactions)
     {
@@ -82,7 +83,7 @@ internal sealed class PoolPackages(TransactionPool pool)
         List<int> deferred = [];
         for (int i = 0; i < transactions.Count; i++)
         {
-            // Not trimmed in between: a child may pay for parents that would go.
+            // Do not limit the size in between: that could evict parents for which a child pays.
             results[i] = pool.Acceptance.AcceptLocked(transactions[i], new AcceptOptions { LeavesSize = true });
             RefusalKind? kind = results[i].Refusal?.Kind;
             bool mayDefer = kind == RefusalKind.Reconsiderable
@@ -93,7 +94,7 @@ internal sealed class PoolPackages(TransactionPool pool)
             }
         }
 
-        // One that cannot be helped fails alone.
+        // A single one, which no other can help, fails alone.
         if (deferred.Count < 2)
         {
             bool hasFailed = !KeepsAll(results)
@@ -149,7 +150,7 @@ internal sealed class PoolPackages(TransactionPool pool)
             : "transaction failed", [.. results], [.. deferred.Select(i => transactions[i])]);
     }
 
-    /// <summary>Limits the pool's size, and says of each that had to go that the pool is full.</summary>
+    /// <summary>Limits the pool's size, and reports "mempool full" for each transaction that was evicted.</summary>
     private bool KeepsAll(PoolResult[] results)
     {
         pool.LimitSize();

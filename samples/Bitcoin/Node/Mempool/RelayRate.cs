@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Bitcoin.Node.Mempool;
 
 /// <summary>
-/// What is paid for 1,000 virtual bytes. NBitcoin's FeeRate cannot be below zero, which an operator may make it, and
-/// rounds fees down.
+/// A fee for 1,000 virtual bytes. NBitcoin's FeeRate cannot be negative, which an operator's fee change can cause, and
+/// it rounds fees down.
 /// </summary>
 /// <param name="PerKilobyte">In satoshis.</param>
 internal readonly record struct RelayRate(long PerKilobyte) : IComparable<RelayRate>
@@ -26,6 +26,6 @@ internal readonly record struct RelayRate(long PerKilobyte) : IComparable<RelayR
 
     internal static RelayRate Of(long fee, long size) => new(size > 0 ? fee * 1000 / size : 0);
 
-    /// <summary>The fee of so many virtual bytes, rounded up.</summary>
+    /// <summary>The fee for a size in virtual bytes, rounded up.</summary>
     internal long For(long size) => (long)((((Int128)PerKilobyte * size) + 999) / 1000);
 }

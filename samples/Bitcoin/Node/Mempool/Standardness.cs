@@ -6,7 +6,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Mempool;
 
-/// <summary>Which valid transactions are passed on, with Bitcoin Core's reasons.</summary>
+/// <summary>Decides which valid transactions are relayed, with Bitcoin Core's reasons.</summary>
 internal sealed class Standardness(PoolOptions options)
 {
     internal const int MaxSigOpCost = 16_000;
@@ -51,7 +51,7 @@ internal sealed class Standardness(PoolOptions options)
         return CheckOutputs(transaction);
     }
 
-    /// <summary>Which outputs are worth less than it costs to spend them.</summary>
+    /// <summary>The outputs that are worth less than it costs to spend them.</summary>
     internal List<int> Dust(Transaction transaction)
     {
         return

@@ -6,11 +6,11 @@ using NBitcoin;
 namespace Bitcoin.Node.Mempool;
 
 /// <summary>
-/// The transactions that wait for a block. All of it is under the tree's gate, so that it always agrees with the coins.
+/// The transactions that wait for a block. Guarded by the tree's gate, so that it always agrees with the coins.
 /// </summary>
 internal sealed class TransactionPool : IChainFollower
 {
-    /// <summary>The minimum fee rate halves in so many seconds, sooner where the pool is nearly empty.</summary>
+    /// <summary>The minimum fee rate halves in this many seconds, faster if the pool is nearly empty.</summary>
     private const double HalfLife = 60 * 60 * 12;
     private const long MaxDisconnectedBytes = 20_000_000;
 
@@ -38,30 +38,31 @@ internal sealed class TransactionPool : IChainFollower
 
     internal PoolOptions Options { get; }
 
-    /// <summary>Where lines of the category "mempool" go.</summary>
+    /// <summary>Writes a line of the category "mempool" to the log.</summary>
     internal Action<string> Log { get; set; } = static _ => { };
 
     internal PoolAcceptance Acceptance { get; }
 
     internal PoolPackages Packages { get; }
 
-    /// <summary>Whether nobody is told: what is added now is taken out again.</summary>
+    /// <summary>Whether changes are not reported: what is added now will be removed again.</summary>
     internal bool IsSilent { get; set; }
 
-    /// <summary>Everything but coins: called under the gate; must return at once.</summary>
+    /// <summary>A transaction was added. Called under the gate; must return at once.</summary>
     internal event Action<PoolEntry>? Added;
 
-    /// <summary>Called under the gate; must return at once. The reasons are Bitcoin Core's.</summary>
+    /// <summary>
+    /// A transaction was removed, with Bitcoin Core's reason. Called under the gate; must return at once.
+    /// </summary>
     internal event Action<PoolEntry, string>? Removed;
 
     /// <summary>
-    /// A block joined the chain, and the pool took out what it had. Called under the gate; must return at once.
+    /// A block was connected, and its transactions were removed. Called under the gate; must return at once.
     /// </summary>
     internal event Action<Block, ChainBlock>? BlockTaken;
 
     /// <summary>
-    /// The chain left a block, whose transactions the pool has yet to take up. Called under the gate; must return at
-    /// once.
+    /// A block was disconnected; its transactions are not in the pool yet. Called under the gate; must return at once.
     /// </summary>
     internal event Action<Block, ChainBlock>? BlockLeft;
 
@@ -73,10 +74,10 @@ internal sealed class TransactionPool : IChainFollower
 
     internal long TotalFee { get; private set; }
 
-    /// <summary>Grows with every change.</summary>
+    /// <summary>A number that grows with every change.</summary>
     internal ulong Sequence { get; private set; } = 1;
 
-    /// <summary>Own transactions that no peer has asked for yet.</summary>
+    /// <summary>This node's own transactions that no peer has requested yet.</summary>
     internal HashSet<uint256> Unbroadcast { get; } = [];
 
     internal bool IsLoaded { get; set; }
@@ -91,7 +92,7 @@ internal sealed class TransactionPool : IChainFollower
 
     internal PoolEntry? SpenderOf(OutPoint id) => _spentBy.GetValueOrDefault(id);
 
-    /// <summary>A coin of the chain or of the pool; null also where the pool spends it.</summary>
+    /// <summary>A coin of the chain or of the pool; null if it is unknown, or if the pool spends it.</summary>
     internal UnspentCoin? FindCoin(OutPoint id) => Find(id.Hash) is { } entry
         ? id.N < entry.Transaction.Outputs.Count ? Output(entry.Transaction, (int)id.N) : null
         : _tree.Coins.Find(id);
@@ -123,7 +124,7 @@ internal sealed class TransactionPool : IChainFollower
         }
     }
 
-    /// <summary>The least fee rate that is taken now.</summary>
+    /// <summary>The lowest fee rate that is accepted now.</summary>
     internal RelayRate MinFee()
     {
         if (!_hasBlockSinceBump || _floor == 0)
@@ -170,7 +171,7 @@ internal sealed class TransactionPool : IChainFollower
             }
         }
 
-        // After a reorganisation a child may be here before its parent.
+        // After a reorganisation a child may be in the pool before its parent.
         for (int i = 0; i < entry.Transaction.Outputs.Count; i++)
         {
             if (_spentBy.TryGetValue(new OutPoint(entry.Txid, i), out PoolEntry? child))
@@ -188,7 +189,7 @@ internal sealed class TransactionPool : IChainFollower
         }
     }
 
-    /// <summary>Takes entries and all that depend on them out.</summary>
+    /// <summary>Removes an entry and all that depend on it.</summary>
     internal void RemoveWithDescendants(PoolEntry entry, string reason)
     {
         foreach (PoolEntry gone in entry.Descendants()
@@ -231,7 +232,7 @@ internal sealed class TransactionPool : IChainFollower
     }
 
     /// <summary>
-    /// A transaction of this node's own has been asked for, or is gone: nobody needs to be told of it again.
+    /// Stops announcing a transaction of this node's own: a peer has requested it, or it has left the pool.
     /// </summary>
     internal void ForgetUnbroadcast(uint256 txid, string why = "")
     {
@@ -241,7 +242,7 @@ internal sealed class TransactionPool : IChainFollower
         }
     }
 
-    /// <summary>Takes out what is too much, the worst first, and asks for more from then on.</summary>
+    /// <summary>Evicts the worst transactions until the size limit holds, and raises the minimum fee rate.</summary>
     internal void LimitSize()
     {
         Expire();
@@ -301,7 +302,7 @@ internal sealed class TransactionPool : IChainFollower
         _disconnected.InsertRange(0, block.Transactions.Skip(1));
         _disconnectedBytes += block.Transactions.Skip(1).Sum(PoolEntry.UsageOf);
 
-        // The last of the chain go first: what depends on them is fewer.
+        // Drop the last ones of the chain first: fewer transactions depend on them.
         while (_disconnectedBytes > MaxDisconnectedBytes && _disconnected.Count > 0)
         {
             Transaction gone = _disconnected[^1];
@@ -334,7 +335,7 @@ internal sealed class TransactionPool : IChainFollower
         LimitSize();
     }
 
-    /// <summary>What depended on a transaction that did not come back.</summary>
+    /// <summary>Removes the transactions that depend on one that did not return to the pool.</summary>
     private void RemoveDependents(Transaction transaction)
     {
         uint256 txid = transaction.GetHash();
@@ -403,7 +404,7 @@ internal sealed class TransactionPool : IChainFollower
         into.Changed();
     }
 
-    /// <summary>An entry is gone: what it held together may be several clusters now.</summary>
+    /// <summary>Splits a cluster that an entry left; it may become several.</summary>
     private static void Split(PoolEntry gone)
     {
         HashSet<PoolEntry> left = gone.Cluster.Members;

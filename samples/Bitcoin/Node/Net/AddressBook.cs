@@ -2,11 +2,11 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>Addresses of other nodes: new ones, which somebody told of, and tried ones, which answered.</summary>
+/// <summary>Addresses of other nodes: new ones, which peers announced, and tried ones, which answered.</summary>
 /// <remarks>
-/// Both tables have buckets of fixed size. Which bucket and place an address may have follows from a secret key, its
-/// own network and, of a new one, the network of who told of it: nobody who has few networks can fill a table, and none
-/// can choose whom it displaces. Any thread.
+/// Both tables have buckets of fixed size. The possible buckets and positions of an address follow from a secret key,
+/// from the address's network group and, for a new address, from the group of its source. So an attacker with few
+/// networks cannot fill a table, and nobody can choose which address is displaced. Thread-safe.
 /// </remarks>
 internal sealed class AddressBook
 {
@@ -30,10 +30,10 @@ internal sealed class AddressBook
     private readonly List<AddressEntry> _collisions = [];
     private long _lastGood = 1;
 
-    /// <summary>A book without addresses.</summary>
-    /// <param name="clock">What tells the time.</param>
-    /// <param name="log">Lines for the log.</param>
-    /// <param name="key">What the places depend on; null for a secret one.</param>
+    /// <summary>Creates an empty book.</summary>
+    /// <param name="clock">The clock.</param>
+    /// <param name="log">Writes a line to the log.</param>
+    /// <param name="key">The key that determines the positions; null for a random secret key.</param>
     internal AddressBook(TimeProvider clock, Action<string> log, uint256? key = null)
     {
         _clock = clock;
@@ -41,7 +41,7 @@ internal sealed class AddressBook
         Key = key ?? new uint256(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
     }
 
-    /// <summary>What the places depend on.</summary>
+    /// <summary>The key that determines the positions.</summary>
     internal uint256 Key { get; }
 
     internal int Count
@@ -57,8 +57,8 @@ internal sealed class AddressBook
 
     private long Now => _clock.GetUtcNow().ToUnixTimeSeconds();
 
-    /// <summary>Takes addresses that somebody told of.</summary>
-    /// <returns>How many have a place now that had none before.</returns>
+    /// <summary>Adds addresses that a source announced.</summary>
+    /// <returns>The number of addresses that were not in the book before.</returns>
     internal int Add(
         IReadOnlyList<(NetAddress Address, ulong Services, long Time)> addresses,
         NetAddress source,
@@ -79,8 +79,8 @@ internal sealed class AddressBook
         }
     }
 
-    /// <summary>Puts an entry back that a file had: a tried one, or a new one into some buckets.</summary>
-    /// <returns>Whether it has a place.</returns>
+    /// <summary>Restores an entry of a file: a tried one, or a new one in some buckets.</summary>
+    /// <returns>Whether it has a position.</returns>
     internal bool Restore(AddressEntry entry, IReadOnlyList<int> buckets)
     {
         lock (_gate)
@@ -112,8 +112,8 @@ internal sealed class AddressBook
         }
     }
 
-    /// <summary>An address answered.</summary>
-    /// <returns>Whether it is among the tried ones now and was not before.</returns>
+    /// <summary>Records that an address answered.</summary>
+    /// <returns>Whether it moved to the tried ones.</returns>
     internal bool Good(NetAddress address)
     {
         lock (_gate)
@@ -122,7 +122,7 @@ internal sealed class AddressBook
         }
     }
 
-    /// <summary>Somebody tries to connect to an address.</summary>
+    /// <summary>Records an attempt to connect.</summary>
     internal void Attempt(NetAddress address, bool countsFailure)
     {
         lock (_gate)
@@ -139,7 +139,7 @@ internal sealed class AddressBook
         }
     }
 
-    /// <summary>A connection to an address was there until now.</summary>
+    /// <summary>Records that a connection existed until now.</summary>
     internal void Connected(NetAddress address)
     {
         const long UpdateSeconds = 20 * 60;
@@ -152,7 +152,7 @@ internal sealed class AddressBook
         }
     }
 
-    /// <summary>What the node at an address says it does.</summary>
+    /// <summary>Records the services of the node at an address.</summary>
     internal void SetServices(NetAddress address, ulong services)
     {
         lock (_gate)
@@ -164,9 +164,9 @@ internal sealed class AddressBook
         }
     }
 
-    /// <summary>An address to connect to; null for none.</summary>
-    /// <param name="isGood">Which come into question.</param>
-    /// <param name="newOnly">Whether one that has not answered yet is wanted.</param>
+    /// <summary>Chooses an address to connect to; null if there is none.</summary>
+    /// <param name="isGood">Which addresses may be chosen.</param>
+    /// <param name="newOnly">Whether to choose only from the new ones.</param>
     internal AddressEntry? Pick(Func<NetAddress, bool> isGood, bool newOnly = false)
     {
         lock (_gate)
@@ -194,7 +194,9 @@ internal sealed class AddressBook
         }
     }
 
-    /// <summary>A tried address whose place another one wants: if it does not answer, it goes. Null for none.</summary>
+    /// <summary>
+    /// A tried address whose position another one wants: if it does not answer, it is removed. Null for none.
+    /// </summary>
     internal AddressEntry? PickCollision()
     {
         lock (_gate)
@@ -204,11 +206,11 @@ internal sealed class AddressBook
         }
     }
 
-    /// <summary>Some addresses, in no order.</summary>
-    /// <param name="most">At most so many; 0 for all.</param>
-    /// <param name="percent">At most so many of a hundred; 0 for all.</param>
-    /// <param name="network">Of this network only; null for all.</param>
-    /// <param name="filters">Whether bad ones are left out.</param>
+    /// <summary>A random selection of addresses, in random order.</summary>
+    /// <param name="most">The maximum number; 0 for all.</param>
+    /// <param name="percent">The maximum percentage; 0 for all.</param>
+    /// <param name="network">Only this network; null for all.</param>
+    /// <param name="filters">Whether to omit bad addresses.</param>
     internal IReadOnlyList<(NetAddress Address, ulong Services, long Time)> Sample(
         int most, int percent, string? network, bool filters = true)
     {
@@ -230,7 +232,7 @@ internal sealed class AddressBook
         }
     }
 
-    /// <summary>How many there are of a network, or of all of them.</summary>
+    /// <summary>The number of addresses of a network, or of all networks.</summary>
     internal (int New, int Tried) Counts(string? network)
     {
         lock (_gate)
@@ -248,7 +250,7 @@ internal sealed class AddressBook
         }
     }
 
-    /// <summary>A table, place by place.</summary>
+    /// <summary>The entries of a table with their positions.</summary>
     internal IReadOnlyList<(int Bucket, int Position, AddressEntry Entry)> Table(bool isTried)
     {
         lock (_gate)
@@ -277,7 +279,7 @@ internal sealed class AddressBook
             return false;
         }
 
-        // Nobody is punished for telling of itself.
+        // No penalty for a node that announces itself.
         penalty = address.Host == source.Host ? 0 : penalty;
         if (_entries.TryGetValue(address, out AddressEntry? entry))
         {
@@ -289,7 +291,7 @@ internal sealed class AddressBook
 
             entry.Services |= services;
 
-            // The more places an address has, the harder it is to get another.
+            // The more positions an address has, the less likely it gets another one.
             if (time <= entry.Time
                 || entry.IsTried
                 || entry.References == MaxReferences

@@ -4,9 +4,9 @@ using NBitcoin.Crypto;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>What is known of an address of another node. Under the address book's lock.</summary>
-/// <param name="address">Where the node is.</param>
-/// <param name="source">Who told of it.</param>
+/// <summary>What the address book knows about an address. Guarded by its lock.</summary>
+/// <param name="address">The address.</param>
+/// <param name="source">The node that announced it.</param>
 internal sealed class AddressEntry(NetAddress address, NetAddress source)
 {
     private const int TriedBucketsPerGroup = 8;
@@ -22,7 +22,7 @@ internal sealed class AddressEntry(NetAddress address, NetAddress source)
 
     internal ulong Services { get; set; }
 
-    /// <summary>When somebody saw it last, in seconds since 1970.</summary>
+    /// <summary>When it was last seen, in seconds since 1970.</summary>
     internal long Time { get; set; }
 
     internal long LastTry { get; set; }
@@ -33,12 +33,12 @@ internal sealed class AddressEntry(NetAddress address, NetAddress source)
 
     internal int Attempts { get; set; }
 
-    /// <summary>In how many places of the new table it is.</summary>
+    /// <summary>The number of its positions in the new table.</summary>
     internal int References { get; set; }
 
     internal bool IsTried { get; set; }
 
-    /// <summary>The bucket of the tried table: an owner of many addresses gets into few.</summary>
+    /// <summary>Its bucket in the tried table. The addresses of one owner share a few buckets.</summary>
     internal int TriedBucket(uint256 key)
     {
         ulong first = Cheap(key, Prefixed(address.Key));
@@ -46,14 +46,14 @@ internal sealed class AddressEntry(NetAddress address, NetAddress source)
             Cheap(key, Prefixed(address.Group), Number(first % TriedBucketsPerGroup)) % AddressBook.TriedBuckets);
     }
 
-    /// <summary>The bucket of the new table: who tells of many addresses gets them into few.</summary>
+    /// <summary>Its bucket in the new table. The addresses from one source share a few buckets.</summary>
     internal int NewBucket(uint256 key, NetAddress from)
     {
         ulong first = Cheap(key, Prefixed(address.Group), Prefixed(from.Group));
         return (int)(Cheap(key, Prefixed(from.Group), Number(first % NewBucketsPerSource)) % AddressBook.NewBuckets);
     }
 
-    /// <summary>The place within a bucket.</summary>
+    /// <summary>The position in a bucket.</summary>
     internal int Position(uint256 key, bool isNew, int bucket)
     {
         byte[] number = new byte[sizeof(int)];
@@ -77,7 +77,7 @@ internal sealed class AddressEntry(NetAddress address, NetAddress source)
             || (now - LastSuccess > MinFailureSeconds && Attempts >= MaxFailures);
     }
 
-    /// <summary>How likely it is to be chosen: less so when it failed, or was tried a moment ago.</summary>
+    /// <summary>The relative chance to be chosen: lower if it failed, or was tried a short time ago.</summary>
     internal double Chance(long now)
     {
         const int RecentSeconds = 600;

@@ -7,7 +7,7 @@ using NBitcoin.Crypto;
 namespace Bitcoin.Node.Net;
 
 /// <summary>
-/// The address book in peers.dat, as Bitcoin Core writes it: entries, then the buckets of the new table.
+/// Stores the address book in peers.dat, in Bitcoin Core's format: entries, then the buckets of the new table.
 /// </summary>
 internal static class AddressFile
 {
@@ -23,7 +23,7 @@ internal static class AddressFile
     private const int MaxNew = AddressBook.NewBuckets * AddressBook.BucketSize;
     private const int MaxTried = AddressBook.TriedBuckets * AddressBook.BucketSize;
 
-    /// <summary>Reads the book, or begins one.</summary>
+    /// <summary>Reads the book, or creates an empty one if there is no file.</summary>
     /// <exception cref="HostException">The file is damaged.</exception>
     internal static AddressBook Load(
         string path, NetworkParameters network, TimeProvider clock, DebugLog log, uint256? fixedKey)
@@ -117,7 +117,7 @@ internal static class AddressFile
     }
 
     /// <exception cref="FormatException">The bytes are damaged.</exception>
-    /// <exception cref="NotSupportedException">They are of a later version.</exception>
+    /// <exception cref="NotSupportedException">The file has a later version.</exception>
     internal static AddressBook Read(
         byte[] bytes, NetworkParameters network, TimeProvider clock, Action<string> log, uint256? fixedKey)
     {
@@ -242,7 +242,7 @@ internal static class AddressFile
         return book;
     }
 
-    /// <summary>An entry; null where its address is of a network that nobody here knows.</summary>
+    /// <summary>Reads an entry; null if its address belongs to an unknown network.</summary>
     private static AddressEntry? ReadEntry(ref WireReader reader, bool isSecondVersion)
     {
         reader.UInt32();

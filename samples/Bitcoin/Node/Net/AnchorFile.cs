@@ -5,8 +5,8 @@ using NBitcoin.Crypto;
 namespace Bitcoin.Node.Net;
 
 /// <summary>
-/// The peers for blocks only, kept over a restart in anchors.dat: who could choose all new peers of a node still has
-/// not these.
+/// Stores the block-relay-only peers in anchors.dat, for the next start. An attacker who could choose all new peers of
+/// a restarted node cannot choose these.
 /// </summary>
 internal static class AnchorFile
 {
@@ -17,8 +17,7 @@ internal static class AnchorFile
     private const uint DiskVersion = 220_000 | (1 << 29);
 
     /// <summary>
-    /// Reads the file and deletes it: anchors that bring the node down are not tried twice. What is damaged counts as
-    /// none.
+    /// Reads the file and deletes it: anchors that crash the node are not tried twice. A damaged file counts as empty.
     /// </summary>
     internal static IReadOnlyList<NetAddress> Take(string path, NetworkParameters network, DebugLog log)
     {

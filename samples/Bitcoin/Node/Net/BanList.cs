@@ -8,7 +8,7 @@ using Bitcoin.Primitives;
 namespace Bitcoin.Node.Net;
 
 /// <summary>
-/// Who must not connect, by network or by an address that is not of IP, and until when. Kept in banlist.json.
+/// The banned networks and addresses, each with the end of its ban. Stored in banlist.json.
 /// </summary>
 internal sealed class BanList
 {

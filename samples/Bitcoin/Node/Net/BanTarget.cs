@@ -4,16 +4,16 @@ using System.Net;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>Whom a ban holds for.</summary>
-/// <param name="Network">A network of IP; null for an address of another kind.</param>
-/// <param name="Text">As it is written.</param>
+/// <summary>A network or an address that is banned.</summary>
+/// <param name="Network">An IP network; null for another kind of address.</param>
+/// <param name="Text">Its text.</param>
 internal sealed record BanTarget(IPNetwork? Network, string Text)
 {
     internal static BanTarget Of(IPNetwork network) => new(network, network.ToString());
 
     /// <summary>
-    /// Reads a network, an address, or one of Tor or I2P. A mask may be a number of bits or an address; bits below it
-    /// do not count.
+    /// Parses an IP network, an IP address, or an address of Tor or I2P. A mask may be a number of bits or an address;
+    /// the bits below it are ignored.
     /// </summary>
     internal static bool TryParse(string text, [NotNullWhen(true)] out BanTarget? target)
     {

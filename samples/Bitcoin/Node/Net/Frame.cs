@@ -4,7 +4,7 @@ using NBitcoin.Crypto;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>How messages stand in the stream: magic, name, length, checksum.</summary>
+/// <summary>The frame of a message: magic, name, length, checksum.</summary>
 internal static class Frame
 {
     internal const int HeaderBytes = 24;
@@ -26,9 +26,9 @@ internal static class Frame
     internal static byte[] Checksum(ReadOnlySpan<byte> payload)
         => Hashes.DoubleSHA256RawBytes(payload.ToArray(), 0, payload.Length)[..4];
 
-    /// <summary>The name in a header, without what cannot be printed.</summary>
+    /// <summary>The name in a header, without unprintable characters.</summary>
     /// <param name="header">The header.</param>
-    /// <param name="isName">Whether it is a name: letters, and zeros behind them.</param>
+    /// <param name="isName">Whether it is valid: letters, then zeros.</param>
     internal static string Name(ReadOnlySpan<byte> header, out bool isName)
     {
         ReadOnlySpan<byte> name = header.Slice(4, NameBytes);

@@ -4,7 +4,7 @@ using Bitcoin.Hosting;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>Where this node can be found: what the options say, and what the machine has. Any thread.</summary>
+/// <summary>This node's own addresses, from the options and from the machine. Thread-safe.</summary>
 internal sealed class LocalAddresses
 {
     private const int FromInterface = 1;
@@ -18,10 +18,10 @@ internal sealed class LocalAddresses
     {
     }
 
-    /// <summary>None.</summary>
+    /// <summary>No addresses.</summary>
     internal static LocalAddresses None { get; } = new();
 
-    /// <summary>Each with its port, and how sure it is.</summary>
+    /// <summary>The addresses with their ports and scores; a higher score is more reliable.</summary>
     internal IReadOnlyList<(NetAddress Address, int Score)> All
     {
         get
@@ -33,8 +33,8 @@ internal sealed class LocalAddresses
         }
     }
 
-    /// <summary>Finds them.</summary>
-    /// <exception cref="HostException">An option names no address.</exception>
+    /// <summary>Finds the addresses.</summary>
+    /// <exception cref="HostException">An option does not have an address.</exception>
     internal static LocalAddresses From(Settings settings, NetOptions options)
     {
         LocalAddresses local = new();
@@ -73,10 +73,10 @@ internal sealed class LocalAddresses
         return local;
     }
 
-    /// <summary>The address to tell a peer; null for none.</summary>
+    /// <summary>The address to announce to a peer; null for none.</summary>
     internal NetAddress? For(Peer peer)
     {
-        // Of the peer's own network before others, of those the surest.
+        // Addresses of the peer's network first, among them the highest score.
         return All
             .OrderByDescending(one => one.Address.Network == peer.Address.Network)
             .ThenByDescending(static one => one.Score)

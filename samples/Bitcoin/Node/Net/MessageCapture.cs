@@ -4,8 +4,8 @@ using Bitcoin.Hosting;
 namespace Bitcoin.Node.Net;
 
 /// <summary>
-/// Writes all messages of peers to files, a directory for each: when, the name in 12 bytes, the length, the message.
-/// Any thread.
+/// Writes all messages of peers to files, in a directory for each peer: time, name in 12 bytes, length, message.
+/// Thread-safe.
 /// </summary>
 internal sealed class MessageCapture(string root, TimeProvider clock, DebugLog log)
 {

@@ -8,10 +8,10 @@ using Bitcoin.Primitives;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>Where a node is, in any network; by BIP155 on the wire.</summary>
+/// <summary>The address of a node in any network; BIP155 on the wire.</summary>
 /// <param name="Network">The network's name.</param>
-/// <param name="Host">The address as it is written.</param>
-/// <param name="Port">The port; 0 where there is none.</param>
+/// <param name="Host">The address as text.</param>
+/// <param name="Port">The port; 0 if there is none.</param>
 internal sealed record NetAddress(string Network, string Host, int Port)
 {
     private const string OnionSuffix = ".onion";
@@ -25,16 +25,16 @@ internal sealed record NetAddress(string Network, string Host, int Port)
     private const byte I2pId = 5;
     private const byte CjdnsId = 6;
 
-    /// <summary>Whether it fits into the first version of the messages.</summary>
+    /// <summary>Whether the first version of the messages can contain it.</summary>
     internal bool IsOfFirstVersion => Network is NetworkNames.Ipv4 or NetworkNames.Ipv6 or NetworkNames.Unroutable;
 
-    /// <summary>The address as IP has it; null in other networks.</summary>
+    /// <summary>The IP address; null for other networks.</summary>
     internal IPAddress? Ip => IPAddress.TryParse(Host, out IPAddress? address) ? address : null;
 
-    /// <summary>What addresses of one owner are likely to have in common, with the network before it.</summary>
+    /// <summary>The network group: the part that addresses of one owner probably share.</summary>
     internal byte[] Group => GroupOf(this);
 
-    /// <summary>The bytes of the address, IPv4 within IPv6, and the port.</summary>
+    /// <summary>The bytes of the address, with IPv4 mapped to IPv6, and the port.</summary>
     internal byte[] Key
     {
         get
@@ -53,7 +53,7 @@ internal sealed record NetAddress(string Network, string Host, int Port)
         return new NetAddress(NetworkNames.Of(address, hasCjdns), address.ToString(), port);
     }
 
-    /// <summary>Reads an address of any network; names that have to be looked up are none.</summary>
+    /// <summary>Parses an address of any network; names are not resolved.</summary>
     internal static bool TryParse(string host, int port, bool hasCjdns, [NotNullWhen(true)] out NetAddress? address)
     {
         address = null;
@@ -63,7 +63,7 @@ internal sealed record NetAddress(string Network, string Host, int Port)
         }
         else if (host.EndsWith(OnionSuffix, StringComparison.OrdinalIgnoreCase))
         {
-            // The key, a checksum over it, the version: 56 letters.
+            // 56 letters: the key, its checksum, the version.
             byte[]? bytes = Base32.Decode(host[..^OnionSuffix.Length]);
             address = bytes is { Length: 35 }
                 && bytes[34] == OnionVersion
@@ -81,8 +81,8 @@ internal sealed record NetAddress(string Network, string Host, int Port)
         return address is not null;
     }
 
-    /// <summary>Reads the network and the bytes; null for a network that nobody here knows.</summary>
-    /// <exception cref="FormatException">The bytes are no address of that network.</exception>
+    /// <summary>Reads the network and the bytes; null for an unknown network.</summary>
+    /// <exception cref="FormatException">The bytes are not an address of that network.</exception>
     internal static NetAddress? Read(ref WireReader reader, bool hasPort)
     {
         byte id = reader.Byte();
@@ -110,7 +110,7 @@ internal sealed record NetAddress(string Network, string Host, int Port)
         {
             Ipv4Id => From(new IPAddress(bytes), port),
 
-            // What is in fact an address of another network must come as such.
+            // An address of another network must be sent as that network.
             Ipv6Id => new IPAddress(bytes) is { IsIPv4MappedToIPv6: false } ip ? From(ip, port) : null,
             OnionId when SHA3_256.IsSupported => new NetAddress(NetworkNames.Onion, Onion(bytes), port),
             I2pId => new NetAddress(NetworkNames.I2p, Base32.Encode(bytes) + I2pSuffix, port),
@@ -162,7 +162,7 @@ internal sealed record NetAddress(string Network, string Host, int Port)
         return bits % 8 == 0 ? group : [.. group, (byte)(bytes[bits / 8] | ((1 << (8 - (bits % 8))) - 1))];
     }
 
-    /// <summary>The IPv4 address within one of IPv6, in the ways there are to put it there.</summary>
+    /// <summary>The IPv4 address inside an IPv6 address, in each of the known mappings.</summary>
     private static byte[]? Embedded(byte[] bytes) => bytes switch
     {
         [0x00, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0, ..] => bytes[12..16],

@@ -4,12 +4,12 @@ using Bitcoin.Primitives;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>What the options say of peers.</summary>
+/// <summary>The options of the network.</summary>
 internal sealed record NetOptions
 {
     internal const int ProtocolVersion = 70016;
 
-    // Full relay, blocks only, feeler.
+    // Full relay, block-relay-only, feeler.
     private const int OutboundSlots = 11;
     private const int MaxUserAgent = 256;
     private const string Agent = "MultiprocessSample:0.1.0";
@@ -26,17 +26,17 @@ internal sealed record NetOptions
 
     internal IReadOnlyList<string> Connect { get; init; } = [];
 
-    /// <summary>Whether to look for peers by itself.</summary>
+    /// <summary>Whether to search for peers.</summary>
     internal bool Searches { get; init; }
 
     internal IReadOnlyList<string> AddNodes { get; init; } = [];
 
-    /// <summary>Whether an -addnode names nothing.</summary>
+    /// <summary>Whether a value of -addnode is empty.</summary>
     internal bool HasEmptyAddNode { get; init; }
 
     internal int MaxConnections { get; init; } = 125;
 
-    /// <summary>How many of the inbound peers may be told of transactions.</summary>
+    /// <summary>The maximum number of inbound peers with transaction relay.</summary>
     internal int MaxInboundRelay { get; init; } = int.MaxValue;
 
     internal TimeSpan PeerTimeout { get; init; } = TimeSpan.FromSeconds(60);
@@ -47,38 +47,38 @@ internal sealed record NetOptions
 
     internal bool BlocksOnly { get; init; }
 
-    /// <summary>Whether the log names the addresses of peers.</summary>
+    /// <summary>Whether the log contains the addresses of peers.</summary>
     internal bool LogsAddresses { get; init; }
 
     internal long MaxSendBytes { get; init; } = 1_000_000;
 
     internal IReadOnlyList<NetPermission> Permissions { get; init; } = [];
 
-    /// <summary>Which networks are connected to, and how.</summary>
+    /// <summary>The networks to connect to, and their proxies.</summary>
     internal required NetReach Reach { get; init; }
 
-    /// <summary>The addresses at which peers of Tor come in.</summary>
+    /// <summary>The addresses for incoming connections from Tor.</summary>
     internal IReadOnlyList<IPEndPoint> OnionBinds { get; init; } = [];
 
-    /// <summary>The port to tell others.</summary>
+    /// <summary>The port to announce.</summary>
     internal int ListenPort { get; init; }
 
-    /// <summary>Peers that are asked for addresses of others.</summary>
+    /// <summary>Peers that are asked for addresses only.</summary>
     internal IReadOnlyList<string> SeedNodes { get; init; } = [];
 
-    /// <summary>Whether name servers are asked for peers.</summary>
+    /// <summary>Whether to ask name servers (DNS seeds) for peers.</summary>
     internal bool AsksNameServers { get; init; }
 
-    /// <summary>Whether they are asked though there are addresses.</summary>
+    /// <summary>Whether to ask them even if addresses are known.</summary>
     internal bool AsksNameServersAlways { get; init; }
 
-    /// <summary>Whether built-in addresses are used when no others are found.</summary>
+    /// <summary>Whether to use built-in addresses if no others are found.</summary>
     internal bool UsesFixedSeeds { get; init; }
 
-    /// <summary>Where all messages of peers are written; null for nowhere.</summary>
+    /// <summary>The directory for all messages of peers; null for none.</summary>
     internal string? CaptureDirectory { get; init; }
 
-    /// <summary>How much is sent in a day, in bytes; 0 for no limit.</summary>
+    /// <summary>The upload limit for a day, in bytes; 0 for no limit.</summary>
     internal long MaxUploadBytes { get; init; }
 
     internal static NetOptions From(Settings settings, ChainOptions options)
@@ -116,7 +116,7 @@ internal sealed record NetOptions
         List<IPEndPoint> onions = [];
         foreach (string value in settings.All("bind"))
         {
-            // What follows "=" is the network of those who come in there.
+            // The text after "=" is the network of the peers that connect there.
             int equals = value.LastIndexOf('=');
             bool isOnion = equals >= 0 && value[(equals + 1)..] == NetworkNames.Onion;
             IPEndPoint end = equals < 0 || isOnion

@@ -4,12 +4,12 @@ using Bitcoin.Hosting;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>What peers from somewhere may do beyond others.</summary>
-/// <param name="Network">Where they come from; null for whoever connects to the address.</param>
+/// <summary>Additional rights of some peers.</summary>
+/// <param name="Network">The network of the peers; null for all that connect to the address.</param>
 /// <param name="Bind">The address that they connect to; null for any.</param>
-/// <param name="Rights">What they may.</param>
-/// <param name="In">Whether that holds for those who connect to this node.</param>
-/// <param name="Out">Whether that holds for those this node connects to.</param>
+/// <param name="Rights">Their rights.</param>
+/// <param name="In">Whether it applies to inbound peers.</param>
+/// <param name="Out">Whether it applies to outbound peers.</param>
 internal sealed record NetPermission(IPNetwork? Network, IPEndPoint? Bind, PeerRights Rights, bool In, bool Out)
 {
     private static readonly Dictionary<string, PeerRights> s_names = new(StringComparer.Ordinal)
@@ -83,7 +83,7 @@ internal sealed record NetPermission(IPNetwork? Network, IPEndPoint? Bind, PeerR
     }
 }
 
-/// <summary>What a peer may do beyond others.</summary>
+/// <summary>Additional rights of a peer.</summary>
 [Flags]
 internal enum PeerRights
 {

@@ -3,7 +3,7 @@ using Bitcoin.Hosting;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>Which networks this node connects to, and through which proxies.</summary>
+/// <summary>The networks to which this node connects, and their proxies.</summary>
 internal sealed class NetReach
 {
     private readonly Dictionary<string, Proxy?> _proxies = [];
@@ -91,26 +91,26 @@ internal sealed class NetReach
         }
     }
 
-    /// <summary>Whether fc00::/8 leads to CJDNS.</summary>
+    /// <summary>Whether addresses in fc00::/8 are CJDNS addresses.</summary>
     internal bool HasCjdns { get; }
 
-    /// <summary>What is odd enough to be told the user at once; null for nothing.</summary>
+    /// <summary>A warning for the user at the start; null for none.</summary>
     internal string? Warning { get; private set; }
 
-    /// <summary>Whether names are not looked up here, but by a proxy.</summary>
+    /// <summary>Whether a proxy resolves names, instead of this node.</summary>
     internal bool HasNameProxy => _forNames is not null;
 
     /// <summary>Reads the options.</summary>
     /// <exception cref="HostException">One of them is wrong, or they contradict each other.</exception>
     internal static NetReach From(Settings settings) => new(settings);
 
-    /// <summary>Whether the node looks for peers in a network.</summary>
+    /// <summary>Whether the node searches for peers in a network.</summary>
     internal bool Reaches(string network) => network == NetworkNames.Unroutable || _reachable.Contains(network);
 
     /// <summary>The proxy of a network; null for none.</summary>
     internal Proxy? ProxyOf(string network) => _proxies.GetValueOrDefault(network);
 
-    /// <summary>The proxy for a host: of its network, or for names.</summary>
+    /// <summary>The proxy for a host: that of its network, or that for names.</summary>
     internal Proxy? ProxyFor(string host)
         => IPAddress.TryParse(host, out _) || NetworkNames.Of(host) != NetworkNames.Unroutable
             ? ProxyOf(NetworkNames.Of(host, HasCjdns))
@@ -151,8 +151,8 @@ internal sealed class NetReach
             : throw new HostException($"Unknown network specified in -onlynet: '{name}'");
     }
 
-    /// <summary>Takes a proxy, of all networks or of the one that stands behind it.</summary>
-    /// <returns>The proxy if names go through it too.</returns>
+    /// <summary>Adds a proxy, for all networks or for the network after its address.</summary>
+    /// <returns>The proxy if it also resolves names.</returns>
     private Proxy? Take(string value, bool randomizes, bool looksUp)
     {
         int equals = value.LastIndexOf('=');

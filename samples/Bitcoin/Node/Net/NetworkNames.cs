@@ -13,7 +13,7 @@ internal static class NetworkNames
     internal const string Cjdns = "cjdns";
     internal const string Unroutable = "not_publicly_routable";
 
-    /// <summary>All that can be reached from elsewhere.</summary>
+    /// <summary>All networks that can be reached from the internet.</summary>
     internal static IReadOnlyList<string> All { get; } = [Ipv4, Ipv6, Onion, I2p, Cjdns];
 
     /// <summary>The network of an address.</summary>
@@ -27,7 +27,7 @@ internal static class NetworkNames
             : Ipv6;
     }
 
-    /// <summary>The network of a host as somebody named it.</summary>
+    /// <summary>The network of a host that a user named.</summary>
     internal static string Of(string host, bool hasCjdns = false)
     {
         return IPAddress.TryParse(host, out IPAddress? address) ? Of(address, hasCjdns)
@@ -36,7 +36,7 @@ internal static class NetworkNames
             : Unroutable;
     }
 
-    /// <summary>Whether an address can be reached from elsewhere: it is neither private nor set aside.</summary>
+    /// <summary>Whether an address can be reached from the internet: neither private nor reserved.</summary>
     internal static bool IsRoutable(IPAddress address)
     {
         byte[] bytes = address.GetAddressBytes();
@@ -58,7 +58,7 @@ internal static class NetworkNames
             && bytes is not ([0x20, 0x01, 0x0d, 0xb8, ..] or [0x20, 0x01, 0x00, 0x10 or 0x11 or 0x12 or 0x13 or 0x14 or 0x15 or 0x16 or 0x17 or 0x18 or 0x19 or 0x1a or 0x1b or 0x1c or 0x1d or 0x1e or 0x1f, ..]);
     }
 
-    /// <summary>What addresses of one owner are likely to have in common: 16 bits of IPv4, 32 of IPv6.</summary>
+    /// <summary>The part that addresses of one owner probably share: 16 bits of IPv4, 32 bits of IPv6.</summary>
     internal static string Group(IPAddress address)
     {
         byte[] bytes = address.GetAddressBytes();

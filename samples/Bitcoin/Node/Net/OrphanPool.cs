@@ -3,8 +3,8 @@ using NBitcoin;
 namespace Bitcoin.Node.Net;
 
 /// <summary>
-/// Transactions that came before what they spend, each with all peers that told of it: when one of them goes, the
-/// others may still know. Any thread.
+/// Transactions that came before their parents. Each is stored with all peers that announced it: if one of these
+/// disconnects, the others may still have the parents. Thread-safe.
 /// </summary>
 internal sealed class OrphanPool
 {
@@ -13,7 +13,7 @@ internal sealed class OrphanPool
     private readonly Lock _gate = new();
     private readonly Dictionary<uint256, Orphan> _byWitness = [];
 
-    /// <summary>All, each with who told of it.</summary>
+    /// <summary>All orphans, each with the peers that announced it.</summary>
     internal IReadOnlyList<(Transaction Transaction, IReadOnlyList<long> Peers)> All
     {
         get
@@ -29,7 +29,7 @@ internal sealed class OrphanPool
         }
     }
 
-    /// <summary>Keeps a transaction; some other goes where there are too many.</summary>
+    /// <summary>Adds a transaction; removes another one if there are too many.</summary>
     internal void Add(Transaction transaction, params IEnumerable<long> peers)
     {
         lock (_gate)
@@ -57,8 +57,8 @@ internal sealed class OrphanPool
         }
     }
 
-    /// <summary>Notes that a peer told of a transaction that is here.</summary>
-    /// <returns>Whether it is here.</returns>
+    /// <summary>Records that a peer announced an orphan.</summary>
+    /// <returns>Whether the orphan is in the pool.</returns>
     internal bool Announced(uint256 witnessHash, long peer)
     {
         lock (_gate)
@@ -73,7 +73,7 @@ internal sealed class OrphanPool
         }
     }
 
-    /// <summary>Takes those out that spend an output of a transaction.</summary>
+    /// <summary>Removes and returns the orphans that spend an output of a transaction.</summary>
     internal IReadOnlyList<(Transaction Transaction, IReadOnlyList<long> Peers)> TakeChildren(uint256 txid)
     {
         lock (_gate)
@@ -82,7 +82,7 @@ internal sealed class OrphanPool
         }
     }
 
-    /// <summary>A block is there: what it has, or has spent, is no orphan any more.</summary>
+    /// <summary>Removes the orphans that a block contains, or conflicts with.</summary>
     internal int Remove(Block block)
     {
         lock (_gate)
@@ -96,7 +96,7 @@ internal sealed class OrphanPool
         }
     }
 
-    /// <summary>A peer is gone, and with it what nobody else told of.</summary>
+    /// <summary>Removes a peer, and the orphans that only this peer announced.</summary>
     internal int RemovePeer(long peer)
     {
         lock (_gate)

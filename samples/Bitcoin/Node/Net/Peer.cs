@@ -9,10 +9,11 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>A connection to another node: its stream, and what is known of it.</summary>
+/// <summary>A connection to another node: its stream and its state.</summary>
 /// <remarks>
 /// States: connected; version known; established (both sides have acknowledged); ended. One task reads and handles one
-/// message at a time, another writes. What is waiting to be written is bounded: a peer that does not read is let go.
+/// message at a time, another one writes. The data that waits to be written is bounded: a peer that does not read is
+/// disconnected.
 /// </remarks>
 internal sealed class Peer : IDisposable
 {
@@ -50,11 +51,11 @@ internal sealed class Peer : IDisposable
         _clock = clock;
         Rights = rights;
 
-        // A block must fit, whatever the option says.
+        // A block must fit, even if the option is smaller.
         _maxWaiting = Math.Max(maxSendBytes, 1_000_000) * 20;
         Local = socket.LocalEndPoint as IPEndPoint;
 
-        // Behind a proxy the socket's other end is not the peer.
+        // With a proxy, the other end of the socket is not the peer.
         Address = address ?? NetAddress.From((IPEndPoint)socket.RemoteEndPoint!);
         Remote = address is null
             ? (IPEndPoint)socket.RemoteEndPoint!
@@ -63,7 +64,7 @@ internal sealed class Peer : IDisposable
         _ = Task.Run(WriteAll);
     }
 
-    /// <summary>Sees all messages: the name, what it carries, and whether it came in.</summary>
+    /// <summary>Called for all messages: the name, the payload, and whether the message was received.</summary>
     internal Action<Peer, string, byte[], bool>? Observed { get; init; }
 
     internal long Id { get; }
@@ -73,23 +74,23 @@ internal sealed class Peer : IDisposable
     /// <summary>inbound, outbound-full-relay, manual, block-relay-only, feeler, addr-fetch.</summary>
     internal string Type { get; }
 
-    /// <summary>As the address was given.</summary>
+    /// <summary>The address as the user or a peer wrote it.</summary>
     internal string Name { get; }
 
     internal PeerRights Rights { get; }
 
-    /// <summary>Where the peer is, in whatever network.</summary>
+    /// <summary>The peer's address, in any network.</summary>
     internal NetAddress Address { get; }
 
-    /// <summary>The same, as IP has it; no address where the peer's is of another network.</summary>
+    /// <summary>The peer's IP address; a placeholder for other networks.</summary>
     internal IPEndPoint Remote { get; }
 
     internal IPEndPoint? Local { get; }
 
-    /// <summary>Whether the peer came in where those of Tor do.</summary>
+    /// <summary>Whether the peer connected to an address for Tor.</summary>
     internal bool IsOnion { get; set; }
 
-    /// <summary>The network that the peer is in.</summary>
+    /// <summary>The peer's network.</summary>
     internal string Network => IsOnion ? NetworkNames.Onion : Address.Network;
 
     internal DateTimeOffset Connected { get; }
@@ -98,7 +99,7 @@ internal sealed class Peer : IDisposable
 
     internal bool HasEnded => Volatile.Read(ref _isDisposed) != 0;
 
-    // What the other side says of itself; written by the reading task.
+    // What the peer says about itself. Written by the reading task.
     internal int Version { get; set; }
 
     internal ulong Services { get; set; }
@@ -109,7 +110,7 @@ internal sealed class Peer : IDisposable
 
     internal bool WantsTransactions { get; set; }
 
-    /// <summary>What of blocks and transactions concerns the peer; null for all. Under the group's gate.</summary>
+    /// <summary>The peer's filter of blocks and transactions; null for none. Guarded by the group's gate.</summary>
     internal PeerFilter? Filter { get; set; }
 
     internal long TimeOffset { get; set; }
@@ -130,13 +131,13 @@ internal sealed class Peer : IDisposable
 
     internal bool HasSentGetAddr { get; set; }
 
-    /// <summary>Whether headers were asked for from the start, as is done with peers that have blocks.</summary>
+    /// <summary>Whether this node asked for headers after connecting, as it does with peers that have blocks.</summary>
     internal bool HasStartedSync { get; set; }
 
-    /// <summary>Whether a block's hash made this node ask for headers all the same.</summary>
+    /// <summary>Whether this node asked for headers only because the peer announced a block.</summary>
     internal bool HasAskedWithoutSync { get; set; }
 
-    /// <summary>When headers were asked for; not again before they come, or are overdue.</summary>
+    /// <summary>When headers were requested. They are not requested again before they arrive or are overdue.</summary>
     internal DateTimeOffset HeadersAsked { get; set; }
 
     internal bool RelaysAddresses { get; set; }
@@ -145,10 +146,10 @@ internal sealed class Peer : IDisposable
 
     internal int AddressesLimited { get; set; }
 
-    /// <summary>Whether this node asked for addresses and more may come.</summary>
+    /// <summary>Whether this node asked for addresses, and more may arrive.</summary>
     internal bool HasAskedForAddresses { get; set; }
 
-    // Addresses; under the group's gate.
+    // Addresses; guarded by the group's gate.
     internal List<(NetAddress Address, ulong Services, long Time)> AddressesToSend { get; } = [];
 
     internal HashSet<NetAddress> KnownAddresses { get; } = [];
@@ -160,7 +161,7 @@ internal sealed class Peer : IDisposable
     private double _addressTokens = 1;
     private DateTimeOffset _addressTokensSince;
 
-    // Chain state; under the group's gate.
+    // Chain state; guarded by the group's gate.
     internal ChainBlock? BestKnown { get; set; }
 
     internal uint256? UnknownHash { get; set; }
@@ -171,7 +172,7 @@ internal sealed class Peer : IDisposable
 
     internal ChainBlock? LastCommon { get; set; }
 
-    // Transactions; under the group's gate.
+    // Transactions; guarded by the group's gate.
     internal HashSet<uint256> KnownTransactions { get; } = [];
 
     internal HashSet<uint256> ToAnnounce { get; } = [];
@@ -179,11 +180,11 @@ internal sealed class Peer : IDisposable
     internal ulong LastSequence { get; set; }
 
     /// <summary>
-    /// When the next announcements go out: not at once, so that nobody sees who had a transaction first.
+    /// When the next announcements are sent. They are delayed, so that nobody sees which node had a transaction first.
     /// </summary>
     internal DateTimeOffset NextAnnouncement { get; set; }
 
-    // Pings; under the group's gate.
+    // Pings; guarded by the group's gate.
     internal ulong PingNonce { get; set; }
 
     internal DateTimeOffset PingSent { get; set; }
@@ -210,8 +211,8 @@ internal sealed class Peer : IDisposable
 
     internal ConcurrentDictionary<string, long> ReceivedByMessage { get; } = new();
 
-    /// <summary>Notes that the peer knows an address.</summary>
-    /// <returns>Whether it did not until now.</returns>
+    /// <summary>Records that the peer knows an address.</summary>
+    /// <returns>Whether it did not know it before.</returns>
     internal bool KnowsAddress(NetAddress address)
     {
         const int Most = 5000;
@@ -225,7 +226,7 @@ internal sealed class Peer : IDisposable
 
     internal void ForgetAddresses() => KnownAddresses.Clear();
 
-    /// <summary>Lets the peer tell of as many addresses as have become due, and of more where it was asked.</summary>
+    /// <summary>Adds tokens for the time that has passed: the peer may announce one address for each token.</summary>
     internal void RefillAddressTokens(DateTimeOffset now, double perSecond, double most)
     {
         if (_addressTokens < most)
@@ -236,10 +237,10 @@ internal sealed class Peer : IDisposable
         _addressTokensSince = now;
     }
 
-    /// <summary>Lets the peer tell of so many more addresses.</summary>
+    /// <summary>Adds tokens for an answer that this node requested.</summary>
     internal void AddAddressTokens(int count) => _addressTokens += count;
 
-    /// <summary>Whether one more address may be taken.</summary>
+    /// <summary>Takes a token; false if there is none.</summary>
     internal bool TakeAddressToken()
     {
         if (_addressTokens < 1)
@@ -267,7 +268,7 @@ internal sealed class Peer : IDisposable
         _toSend.Writer.TryWrite(frame);
     }
 
-    /// <summary>The next message.</summary>
+    /// <summary>Reads the next message.</summary>
     /// <returns>Name and payload; a null payload for a message that is skipped; null at the end.</returns>
     internal async Task<(string Name, byte[] Payload)?> Read(Action<string> log, IReadOnlySet<string> known)
     {

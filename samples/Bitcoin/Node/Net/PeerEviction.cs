@@ -1,14 +1,14 @@
 namespace Bitcoin.Node.Net;
 
 /// <summary>
-/// Chooses whom to let go for somebody new. Those stay who would be hard for an attacker to replace: by their network,
-/// by how near they are, by what they gave, by how long they have been here.
+/// Chooses an inbound peer to disconnect when a new one connects. Peers that an attacker could hardly replace are kept:
+/// by their network, their latency, their contributions, and their connection time.
 /// </summary>
 internal static class PeerEviction
 {
-    /// <summary>The peer to let go; null where all are worth keeping.</summary>
-    /// <param name="inbound">Who connected to this node and has no right to stay.</param>
-    /// <param name="salt">What makes the order of networks secret.</param>
+    /// <summary>The peer to disconnect; null if all must be kept.</summary>
+    /// <param name="inbound">The inbound peers that have no right to stay.</param>
+    /// <param name="salt">A secret number that determines the order of networks.</param>
     internal static Peer? Choose(IEnumerable<Peer> inbound, ulong salt)
     {
         const int Networks = 4;
@@ -36,7 +36,7 @@ internal static class PeerEviction
             Givers,
             left.Where(static peer => peer.LastBlock != default).OrderByDescending(static peer => peer.LastBlock));
 
-        // Of half, those from networks with few peers first, then who has been here longest.
+        // Keep half of the rest: first peers of networks with few peers, then those that are connected longest.
         int half = left.Count / 2;
         int before = left.Count;
         Protect(
@@ -54,7 +54,7 @@ internal static class PeerEviction
             half - (before - left.Count),
             left.OrderBy(static peer => peer.Connected).ThenBy(static peer => peer.Id));
 
-        // Of the network that has most of those left, the youngest.
+        // Disconnect the youngest peer of the network with the most remaining peers.
         return left.GroupBy(static peer => Convert.ToHexStringLower(peer.Address.Group))
             .OrderByDescending(static group => group.Count()).ThenByDescending(
                 static group => group.Max(static peer => peer.Connected))

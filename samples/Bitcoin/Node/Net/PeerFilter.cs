@@ -3,21 +3,21 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>The bloom filter of a light client (BIP37). Under the group's gate.</summary>
+/// <summary>The bloom filter of a light client (BIP37). Guarded by the group's gate.</summary>
 internal sealed class PeerFilter
 {
     internal const int MaxBytes = 36_000;
     internal const int MaxFunctions = 50;
     internal const int MaxElementBytes = 520;
 
-    // A filter without bytes lets everything through.
+    // An empty filter lets everything pass.
     private readonly BloomFilter? _bloom;
 
     private PeerFilter(BloomFilter? bloom) => _bloom = bloom;
 
-    /// <summary>Reads one.</summary>
-    /// <returns>The filter; null where it is larger than it may be.</returns>
-    /// <exception cref="FormatException">It is none.</exception>
+    /// <summary>Parses a filter.</summary>
+    /// <returns>The filter; null if it is too large.</returns>
+    /// <exception cref="FormatException">The payload is invalid.</exception>
     internal static PeerFilter? Read(byte[] payload)
     {
         WireReader reader = new(payload);
@@ -46,16 +46,16 @@ internal sealed class PeerFilter
         return new PeerFilter(bloom);
     }
 
-    /// <summary>Adds something to look for.</summary>
+    /// <summary>Adds an element to the filter.</summary>
     internal void Add(byte[] element) => _bloom?.Insert(element);
 
     /// <summary>
-    /// Whether a transaction concerns the client. What it pays to the client is looked for from then on, if the client
-    /// wants that.
+    /// Whether a transaction matches the filter. If the client asked for it, the outputs that pay the client are added
+    /// to the filter.
     /// </summary>
     internal bool Matches(Transaction transaction) => _bloom is null || _bloom.IsRelevantAndUpdate(transaction);
 
-    /// <summary>A block's header with the proof of those transactions that concern the client, and these.</summary>
+    /// <summary>A block's header with the proof of the matching transactions, and these transactions.</summary>
     internal (byte[] Merkle, IReadOnlyList<Transaction> Transactions) Filter(Block block)
     {
         List<Transaction> matched = [.. block.Transactions.Where(Matches)];

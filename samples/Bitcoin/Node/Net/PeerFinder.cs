@@ -4,11 +4,11 @@ using Bitcoin.Hosting;
 namespace Bitcoin.Node.Net;
 
 /// <summary>
-/// Looks for peers: those that were asked for, and others from the address book, from seed nodes and from name servers.
+/// Searches for peers: those that options name, and others from the address book, seed nodes and name servers.
 /// </summary>
 /// <remarks>
-/// Three threads: one connects to peers of its own choice, or to those of -connect; one keeps up those that were added;
-/// one asks name servers and ends.
+/// Three threads: one connects to chosen peers or to those of -connect; one keeps the added peers connected; one asks
+/// the name servers, and ends.
 /// </remarks>
 internal sealed class PeerFinder
 {
@@ -188,8 +188,8 @@ internal sealed class PeerFinder
     }
 
     /// <summary>
-    /// Whether the built-in addresses were taken: at once when nothing else can help, else after a minute. There are
-    /// none; the networks' name servers are all that is built in.
+    /// Whether built-in addresses were used: at once if no other source is left, otherwise after a minute. There are no
+    /// built-in addresses; only the names of the networks' name servers are built in.
     /// </summary>
     private bool TryAddFixed(DateTimeOffset start)
     {
@@ -285,7 +285,7 @@ internal sealed class PeerFinder
         string[] seeds = [.. _node.Tree.Network.Network.DNSSeeds.Select(static seed => seed.Host)];
         Random.Shared.Shuffle(seeds);
 
-        // The private network has none; one that no server knows shows what would be done.
+        // The private network has no name server. This invalid name shows in tests that one would be asked.
         seeds = _node.Tree.Network.NeverRetargets ? ["dummySeed.invalid."] : seeds;
         int atOnce = _options.AsksNameServersAlways || _group.Addresses.Count == 0 ? seeds.Length : 0;
         int found = 0;
@@ -316,8 +316,8 @@ internal sealed class PeerFinder
         _log.Write($"{found} addresses found from DNS seeds");
     }
 
-    /// <summary>Waits for seed nodes to help.</summary>
-    /// <returns>Whether name servers are to be asked.</returns>
+    /// <summary>Waits for the seed nodes to deliver addresses.</summary>
+    /// <returns>Whether the name servers must be asked.</returns>
     private bool WaitForSeedNodes()
     {
         _log.Write(
@@ -342,8 +342,8 @@ internal sealed class PeerFinder
         return false;
     }
 
-    /// <summary>Gives the addresses that are known a chance first.</summary>
-    /// <returns>Whether name servers are still needed.</returns>
+    /// <summary>Tries the known addresses first.</summary>
+    /// <returns>Whether the name servers are still needed.</returns>
     private bool Wait(int found)
     {
         int seconds = _group.Addresses.Count >= ManyAddresses ? ManyWaitSeconds : FewWaitSeconds;

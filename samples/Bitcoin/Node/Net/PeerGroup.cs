@@ -9,7 +9,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>The other nodes: who listens, who is connected to, who is let go.</summary>
+/// <summary>All peers: listens, connects, disconnects.</summary>
 internal sealed class PeerGroup : IChainSubscriber, IDisposable
 {
     private const int MaxFullOutbound = 8;
@@ -47,7 +47,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         Upload = new UploadLimit(options.MaxUploadBytes, node.Clock);
         Bans = new BanList(_directory is null ? null : Path.Combine(_directory, "banlist.json"), node.Clock, _log);
 
-        // For tests the places in the book are the same every time.
+        // In tests, the positions in the book must be the same each time.
         uint256? key = node.Settings?.All("test").Contains("addrman") == true ? uint256.One : null;
         Addresses = _directory is null
             ? new AddressBook(node.Clock, static _ => { }, key)
@@ -60,7 +60,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
     }
 
     /// <summary>
-    /// Guards what is known of the peers' chains and transactions. Never held while waiting for the chain.
+    /// Guards what is known about the peers' chains and transactions. Never held while waiting for the chain's gate.
     /// </summary>
     internal Lock Gate { get; } = new();
 
@@ -72,7 +72,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
 
     internal AddressBook Addresses { get; }
 
-    /// <summary>Where this node can be found.</summary>
+    /// <summary>This node's own addresses.</summary>
     internal LocalAddresses Local { get; }
 
     internal int Count => _peers.Count;
@@ -145,7 +145,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         new PeerFinder(_node, this, _options, anchors, _stop.Token).Start();
     }
 
-    /// <summary>Connects to a node once, through the proxy of its network where there is one.</summary>
+    /// <summary>Connects to a node once, through the proxy of its network if it has one.</summary>
     internal bool TryConnect(string name, string type)
     {
         if (!_isActive || !HostPort.TrySplit(name, out string host, out int? port))
@@ -182,7 +182,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
     }
 
     /// <summary>Opens a connection.</summary>
-    /// <returns>The socket, and where it leads; null for where the socket itself says.</returns>
+    /// <returns>The socket, and the peer's address; null if it is the socket's remote address.</returns>
     private async Task<(Socket Socket, NetAddress? Address)> Open(
         string host, int port, NetAddress? address, CancellationToken cancelled)
     {
@@ -218,7 +218,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         }
     }
 
-    /// <summary>The address that a name is, in any of the ways to write one; null for a name.</summary>
+    /// <summary>The address that a text means, in any notation; null for a name.</summary>
     private IPEndPoint? Numeric(string name)
     {
         return HostPort.TrySplit(name, out string host, out int? port)
@@ -265,7 +265,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
                 || peer.Address.ToString() == full));
     }
 
-    /// <summary>Lets a peer go that did what no good one does; one that may, stays.</summary>
+    /// <summary>Disconnects a peer that broke the protocol, unless it has the right to stay.</summary>
     internal void Misbehaving(Peer peer, string why)
     {
         _log.Write("net", $"Misbehaving: {Named(peer)}: {why}");
@@ -286,7 +286,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         peer.Dispose();
     }
 
-    /// <summary>Tells all peers of a transaction of this node's own.</summary>
+    /// <summary>Announces a transaction of this node's own to all peers.</summary>
     internal void Announce(Transaction transaction)
     {
         lock (Gate)
@@ -303,7 +303,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         }
     }
 
-    /// <summary>Tells peers again of own transactions that none has asked for.</summary>
+    /// <summary>Announces own transactions that no peer has requested once more.</summary>
     internal void AnnounceAgain()
     {
         Transaction[] waiting;
@@ -438,8 +438,8 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         }
     }
 
-    /// <summary>Makes room for somebody new.</summary>
-    /// <param name="isGood">Which of the inbound peers come into question.</param>
+    /// <summary>Disconnects a peer to make room for a new one.</summary>
+    /// <param name="isGood">Which of the inbound peers may be chosen.</param>
     internal bool TryEvict(Func<Peer, bool>? isGood = null)
     {
         Peer? worst;
@@ -462,7 +462,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         return true;
     }
 
-    /// <summary>A peer in the log: by its number, and with -logips by its address.</summary>
+    /// <summary>A peer's name for the log: its number, and with -logips its address.</summary>
     private string Named(Peer peer)
         => _options.LogsAddresses ? $"peer={peer.Id}, peeraddr={peer.Address}" : $"peer={peer.Id}";
 
@@ -499,7 +499,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         }
         catch (Exception exception) when (exception is SocketException or IOException or NullReferenceException)
         {
-            // Gone before it was looked at.
+            // The peer disconnected before it was handled.
             socket.Dispose();
             return;
         }
@@ -543,7 +543,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             {
                 _messages.Handle(peer, message.Name, message.Payload);
 
-                // What has become due goes out before the next message is answered.
+                // Data that is due is sent before the next message is answered.
                 Keep(peer);
             }
         }
@@ -571,7 +571,9 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         _log.Write("net", $"Cleared nodestate for {Named(peer)}");
     }
 
-    /// <summary>Under the tree's gate, which comes after the group's: so it is only noted here.</summary>
+    /// <summary>
+    /// Called under the tree's gate, which must be taken after the group's: so it only adds to a queue.
+    /// </summary>
     private void OnAdded(PoolEntry entry) => _news.Enqueue(entry);
 
     private void Spread()
@@ -616,7 +618,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         }
     }
 
-    /// <summary>What a peer has not done for too long; null for nothing.</summary>
+    /// <summary>What the peer has not done in time; null if nothing is overdue.</summary>
     private string? Overdue(Peer peer, DateTimeOffset now)
     {
         TimeSpan age = now - peer.Connected;

@@ -5,7 +5,7 @@ using NBitcoin.Crypto;
 
 namespace Bitcoin.Node.Net;
 
-// Addresses of nodes: what others tell, what is passed on, and this node's own.
+// Addresses of nodes: received ones, relayed ones, and this node's own.
 internal sealed partial class PeerMessages
 {
     private const int MaxAddresses = 1000;
@@ -16,11 +16,11 @@ internal sealed partial class PeerMessages
     private const double AddressDelaySeconds = 30;
     private const double OwnAddressDelaySeconds = 24 * 60 * 60;
 
-    // Under the group's gate: answers to getaddr. Who asks again and again learns nothing new.
+    // Guarded by the group's gate: answers to getaddr. A peer that asks repeatedly learns nothing new.
     private readonly Dictionary<string, (DateTimeOffset Until, IReadOnlyList<(NetAddress Address, ulong Services, long Time)> Addresses)> _addressAnswers = [];
     private readonly byte[] _addressSalt = System.Security.Cryptography.RandomNumberGenerator.GetBytes(16);
 
-    /// <summary>Sends a peer the addresses that wait for it, and now and then this node's own.</summary>
+    /// <summary>Sends a peer the addresses that wait for it, and from time to time this node's own.</summary>
     internal void SendAddresses(Peer peer)
     {
         if (!peer.RelaysAddresses)
@@ -85,8 +85,8 @@ internal sealed partial class PeerMessages
     }
 
     /// <summary>
-    /// Tells a peer where this node is. The first time it goes alone: a peer that counts what it takes must not drop
-    /// it.
+    /// Announces this node's address to a peer. The first time it is sent alone, so that a peer with a limit for
+    /// addresses does not drop it.
     /// </summary>
     private void AnnounceSelf(Peer peer, DateTimeOffset now)
     {
@@ -214,7 +214,7 @@ internal sealed partial class PeerMessages
             peer.HasAskedForAddresses = false;
         }
 
-        // A peer that tells of itself first has more to say.
+        // A peer that sends only its own address first has more to send.
         if (peer.Type == "addr-fetch" && told.Count > 1)
         {
             _group.Disconnect(peer, "addrfetch connection completed");
@@ -248,7 +248,7 @@ internal sealed partial class PeerMessages
     }
 
     /// <summary>
-    /// Whether a peer takes part in telling addresses; inbound ones do from their first message on about them.
+    /// Whether to exchange addresses with a peer; with an inbound one since its first message about addresses.
     /// </summary>
     private static bool StartAddressRelay(Peer peer)
     {
@@ -262,8 +262,8 @@ internal sealed partial class PeerMessages
     }
 
     /// <summary>
-    /// Gives an address to one or two peers: for a day to the same ones, so that nobody gets it everywhere by repeating
-    /// it.
+    /// Relays an address to one or two peers: the same ones for a day, so that repeating an address does not spread it
+    /// further.
     /// </summary>
     private void PassOn(Peer from, (NetAddress Address, ulong Services, long Time) entry, bool isReachable, long now)
     {
@@ -288,7 +288,7 @@ internal sealed partial class PeerMessages
 
     private void HandleGetAddresses(Peer peer)
     {
-        // Only who connects here may ask: else somebody could find out which addresses this node got where.
+        // Only inbound peers may ask: otherwise somebody could find out from which peers this node has its addresses.
         if (!peer.IsInbound)
         {
             _log.Write("net", $"Ignoring \"getaddr\" from {peer.Type} connection. peer={peer.Id}");
@@ -319,7 +319,7 @@ internal sealed partial class PeerMessages
         }
     }
 
-    /// <summary>The answer for the network and the listener of a peer, the same for a day or so.</summary>
+    /// <summary>The answer for the network and the listening address of a peer, the same for about a day.</summary>
     private IReadOnlyList<(NetAddress Address, ulong Services, long Time)> CachedAddresses(Peer peer)
     {
         const double LeastHours = 21;

@@ -5,7 +5,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Net;
 
-// Headers and blocks: what others have, what is asked for, what is passed on.
+// Headers and blocks: what peers have, what is requested, what is relayed.
 internal sealed partial class PeerMessages
 {
     private const int MaxHeaders = 2000;
@@ -17,11 +17,11 @@ internal sealed partial class PeerMessages
     private const long StallMilliseconds = 120_000;
     private static readonly TimeSpan s_headersTime = TimeSpan.FromMinutes(2);
 
-    // Under the group's gate: the last block whose hash made a peer be asked that was not asked from the start.
+    // Guarded by the group's gate: the last announced block because of which a peer outside the initial sync was asked.
     private uint256? _askedFor;
 
     /// <summary>
-    /// Tells peers of a new tip: by its headers where they asked for it and can use them, else by its hash.
+    /// Announces a new tip to peers: with headers if they asked for headers and can use them, otherwise with its hash.
     /// </summary>
     internal void AnnounceTip(ChainBlock tip, IEnumerable<Peer> peers)
     {
@@ -40,7 +40,7 @@ internal sealed partial class PeerMessages
         }
     }
 
-    /// <summary>Asks a new peer what it has.</summary>
+    /// <summary>Asks a new peer for its headers.</summary>
     internal void StartSync(Peer peer)
     {
         if ((peer.Services & (NodeNetwork | NodeLimited)) == 0 || peer.Type is "addr-fetch" or "feeler")
@@ -56,7 +56,7 @@ internal sealed partial class PeerMessages
         }
     }
 
-    /// <summary>Asks a peer for blocks that it has and this node lacks.</summary>
+    /// <summary>Requests blocks that a peer has and this node lacks.</summary>
     internal void RequestBlocks(Peer peer)
     {
         ChainBlock tip = _node.Tree.Tip;
@@ -88,8 +88,8 @@ internal sealed partial class PeerMessages
         SendGetBlocks(peer, wanted);
     }
 
-    /// <summary>Asks one peer for one block, whoever was asked before.</summary>
-    /// <returns>Why it cannot be asked; null when it was.</returns>
+    /// <summary>Requests a block from a peer, even if another peer was asked before.</summary>
+    /// <returns>Why it cannot be requested; null for success.</returns>
     internal string? Fetch(Peer? peer, ChainBlock block)
     {
         if (peer is null || !peer.IsEstablished)
@@ -137,7 +137,7 @@ internal sealed partial class PeerMessages
         peer.Send("getdata", writer.ToArray());
     }
 
-    /// <summary>Lets a peer go that was asked for a block long ago.</summary>
+    /// <summary>Disconnects a peer that has not sent a requested block in time.</summary>
     internal void LookForStalling(Peer peer)
     {
         lock (_group.Gate)
@@ -222,7 +222,7 @@ internal sealed partial class PeerMessages
         }
     }
 
-    /// <summary>Asks for headers, unless it was asked a short while ago and nothing came.</summary>
+    /// <summary>Requests headers, unless an earlier request is still waiting for its answer.</summary>
     private bool SendGetHeaders(Peer peer, ChainBlock from)
     {
         lock (_group.Gate)
@@ -424,7 +424,7 @@ internal sealed partial class PeerMessages
     {
         if (headers.Count == 0)
         {
-            // No announcement, so the answer to what was asked.
+            // Not an announcement, so the answer to a request.
             lock (_group.Gate)
             {
                 peer.HeadersAsked = default;
@@ -463,7 +463,7 @@ internal sealed partial class PeerMessages
             return;
         }
 
-        // Headers that connect may be the answer to what was asked.
+        // Headers that connect to the tree may be the answer to a request.
         lock (_group.Gate)
         {
             peer.HeadersAsked = default;
@@ -498,7 +498,7 @@ internal sealed partial class PeerMessages
     }
 
     /// <summary>
-    /// Asks for the blocks of headers at once, from whoever announced them, when they are few and the chain is up to
+    /// Requests the blocks of headers at once from the peer that announced them, if they are few and the chain is up to
     /// date.
     /// </summary>
     private void FetchDirectly(Peer peer, ChainBlock last)
@@ -558,7 +558,7 @@ internal sealed partial class PeerMessages
         }
         finally
         {
-            // Not before the tree has it: others would be asked for it meanwhile.
+            // Only once the tree has it: before, other peers would be asked for it.
             lock (_group.Gate)
             {
                 peer.InFlight.Remove(hash);
@@ -611,7 +611,7 @@ internal sealed partial class PeerMessages
         }
     }
 
-    /// <summary>Whether the block is a forgery of one with the same header.</summary>
+    /// <summary>Whether the block is a forgery of another one with the same header.</summary>
     private Refusal? Mutation(Block block, ChainBlock previous)
     {
         uint256 root = Merkle.Root(
@@ -650,7 +650,7 @@ internal sealed partial class PeerMessages
                 _group.Misbehaving(peer, text);
                 break;
             case RefusalKind.CachedInvalid when !peer.IsInbound || isHeader is false:
-                // Whoever connects here may have another opinion; whom this node chose must not.
+                // An inbound peer may disagree about a block. A peer that this node chose must not.
                 if (!peer.IsInbound)
                 {
                     _group.Misbehaving(peer, text);
@@ -660,7 +660,7 @@ internal sealed partial class PeerMessages
         }
     }
 
-    /// <summary>Old blocks of other branches tell who this node is.</summary>
+    /// <summary>Whether a block may be served: old blocks of other branches would identify this node.</summary>
     private bool MayServe(ChainBlock block)
     {
         const long RecentSeconds = 30L * 24 * 60 * 60;

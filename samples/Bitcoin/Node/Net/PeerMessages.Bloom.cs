@@ -2,7 +2,7 @@ using Bitcoin.Primitives;
 
 namespace Bitcoin.Node.Net;
 
-// Bloom filters of light clients, by BIP37.
+// Bloom filters of light clients (BIP37).
 internal sealed partial class PeerMessages
 {
     private void HandleFilterLoad(Peer peer, byte[] payload)
@@ -17,7 +17,7 @@ internal sealed partial class PeerMessages
         {
             peer.Filter = filter;
 
-            // Whoever filters wants what passes.
+            // A client with a filter wants the transactions that match it.
             peer.WantsTransactions = true;
         }
     }

@@ -6,7 +6,7 @@ using NBitcoin.Crypto;
 
 namespace Bitcoin.Node.Net;
 
-// Block filters for light clients, by BIP157, from the index of them.
+// Block filters for light clients (BIP157), from the index of filters.
 internal sealed partial class PeerMessages
 {
     private const byte BasicFilter = 0;
@@ -144,7 +144,7 @@ internal sealed partial class PeerMessages
     }
 
     /// <summary>The filters of some blocks.</summary>
-    /// <returns>False when one is missing: the index is not that far, or its process is gone.</returns>
+    /// <returns>False if one is missing: the index has not reached it, or its process is gone.</returns>
     private bool TryFilters(List<ChainBlock> blocks, out BlockFilter[] filters)
     {
         filters = [];

@@ -5,7 +5,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>What a hash in an inventory stands for.</summary>
+/// <summary>The kind of object that a hash in an inventory means.</summary>
 [Flags]
 internal enum InventoryKind : uint
 {
@@ -18,7 +18,7 @@ internal enum InventoryKind : uint
     WitnessFlag = 1u << 30,
 }
 
-// Transactions, and whatever else is asked for by hash.
+// Transactions, and other objects that are requested by hash.
 internal sealed partial class PeerMessages
 {
     private const ulong MaxInventory = 50_000;
@@ -27,11 +27,11 @@ internal sealed partial class PeerMessages
     private const double OutboundDelaySeconds = 2;
     private const int MaxRejections = 100_000;
 
-    // Under the group's gate: what was refused since the last block, and what was asked for.
+    // Guarded by the group's gate: transactions refused since the last block, and transactions requested.
     private readonly HashSet<uint256> _rejected = [];
     private readonly Dictionary<uint256, long> _requested = [];
 
-    /// <summary>Tells a peer of transactions that came.</summary>
+    /// <summary>Announces new transactions to a peer.</summary>
     internal void AnnounceTransactions(Peer peer)
     {
         ulong sequence;
@@ -150,7 +150,7 @@ internal sealed partial class PeerMessages
                     return;
                 }
 
-                // Who announces by the one hash does not by the other.
+                // A peer announces transactions by one kind of hash only.
                 if ((kind == InventoryKind.WitnessTransaction) == peer.AnnouncesByWitness
                     && !_node.IsInitialDownload
                     && Wants(peer, kind, hash))
@@ -177,7 +177,8 @@ internal sealed partial class PeerMessages
     }
 
     /// <summary>
-    /// Asks for headers up to a block; a peer that is not asked from the start once, and one such peer for a block.
+    /// Requests headers up to a block. A peer outside the initial sync is asked once, and only one such peer for each
+    /// block.
     /// </summary>
     private void AskFor(Peer peer, uint256 block)
     {
@@ -286,7 +287,7 @@ internal sealed partial class PeerMessages
                 : _node.Pool.Find(hash);
             if (entry is not null && entry.RelaySequence >= peer.LastSequence)
             {
-                // Nobody was told yet: who asks only wants to know whether it is here.
+                // The transaction was not announced yet: a peer that asks now only probes whether this node has it.
                 entry = null;
             }
 
@@ -325,7 +326,7 @@ internal sealed partial class PeerMessages
             return;
         }
 
-        // Who keeps the last blocks only does not tell which others it has.
+        // A node that keeps only the last blocks does not reveal which other blocks it has.
         const int KeptBlocks = 288 + 2;
         if (!peer.May(PeerRights.NoBan)
             && (Services & NodeNetwork) == 0
@@ -473,7 +474,7 @@ internal sealed partial class PeerMessages
                 _rejected.Clear();
             }
 
-            // Without its witness it may be another one's stripped copy.
+            // Without its witness, it may be a stripped copy of a valid transaction.
             if (refusal.Kind != RefusalKind.WitnessStripped)
             {
                 _rejected.Add(transaction.GetWitHash());

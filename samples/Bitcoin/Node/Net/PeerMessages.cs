@@ -9,7 +9,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>What is said between nodes: the handshake, pings, and whom each message goes to.</summary>
+/// <summary>The messages between nodes: the handshake, pings, and the dispatch of all others.</summary>
 internal sealed partial class PeerMessages
 {
     internal const ulong NodeNetwork = 1;
@@ -37,7 +37,7 @@ internal sealed partial class PeerMessages
         _log = node.Log;
     }
 
-    /// <summary>All messages there are.</summary>
+    /// <summary>The names of all messages.</summary>
     internal static IReadOnlySet<string> Known { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
         "version", "verack", "addr", "addrv2", "sendaddrv2", "inv", "getdata", "merkleblock", "getblocks", "getheaders",
@@ -343,12 +343,12 @@ internal sealed partial class PeerMessages
             {
                 peer.HasAskedForAddresses = true;
 
-                // What was asked for may come all at once.
+                // All requested addresses may arrive at once.
                 peer.AddAddressTokens(MaxAddresses);
             }
         }
 
-        // From now on pings may go out.
+        // From now on pings may be sent.
         lock (_group.Gate)
         {
             peer.WantsPing = true;
@@ -402,7 +402,7 @@ internal sealed partial class PeerMessages
                     ? "Nonce mismatch"
                     : null;
 
-                // Zero comes from those who got the ping wrong: it is over too.
+                // A nonce of zero comes from peers with a faulty ping: the ping is over too.
                 isOver = problem is null || nonce == 0;
             }
 

@@ -5,10 +5,10 @@ using Bitcoin.Hosting;
 namespace Bitcoin.Node.Net;
 
 /// <summary>A SOCKS5 proxy.</summary>
-/// <param name="Text">As it is shown.</param>
-/// <param name="End">Where it is.</param>
+/// <param name="Text">Its text, for display.</param>
+/// <param name="End">Its address.</param>
 /// <param name="Randomizes">
-/// Whether each connection is asked for under a name of its own, so that Tor keeps them apart.
+/// Whether each connection uses its own user name, so that Tor isolates the connections.
 /// </param>
 internal sealed record Proxy(string Text, EndPoint End, bool Randomizes)
 {
@@ -16,8 +16,8 @@ internal sealed record Proxy(string Text, EndPoint End, bool Randomizes)
     private const int DefaultPort = 9050;
     private const int MaxUnixPath = 108;
 
-    /// <summary>Reads an option's value; null for none.</summary>
-    /// <exception cref="HostException">It is none.</exception>
+    /// <summary>Parses an option's value; null for no proxy.</summary>
+    /// <exception cref="HostException">It is invalid.</exception>
     internal static Proxy? Parse(string text, string option, bool randomizes, bool looksUp)
     {
         if (text is "" or "0")

@@ -5,7 +5,7 @@ using System.Text;
 namespace Bitcoin.Node.Net;
 
 /// <summary>
-/// Connects through a SOCKS5 proxy (RFC 1928, RFC 1929). The host goes as text, so that the proxy looks names up.
+/// Connects through a SOCKS5 proxy (RFC 1928, RFC 1929). The host is sent as text, so the proxy resolves names.
 /// </summary>
 internal static class Socks5
 {
@@ -18,9 +18,9 @@ internal static class Socks5
 
     private static long s_names;
 
-    /// <summary>Connects a socket to a host behind a proxy.</summary>
-    /// <exception cref="SocketException">The proxy is not there.</exception>
-    /// <exception cref="IOException">It refuses, or says what is no SOCKS5.</exception>
+    /// <summary>Connects a socket to a host through a proxy.</summary>
+    /// <exception cref="SocketException">The proxy cannot be reached.</exception>
+    /// <exception cref="IOException">It refuses, or its answer is not SOCKS5.</exception>
     internal static async Task<Socket> Connect(Proxy proxy, string host, int port, CancellationToken cancelled)
     {
         byte[] name = Encoding.ASCII.GetBytes(host);
@@ -64,7 +64,7 @@ internal static class Socks5
                 throw new IOException($"Socks5() connect to {host}:{port} failed: {Reason(reply[1])}");
             }
 
-            // The address that the proxy bound; nobody needs it.
+            // The address that the proxy bound is not used.
             int length = reply[3] switch
             {
                 1 => 4,

@@ -1,11 +1,11 @@
 namespace Bitcoin.Node.Net;
 
 /// <summary>
-/// What is sent in a day, and how much may be: as the limit comes near, old blocks are served no more, so that new ones
-/// still can be. Any thread.
+/// Counts the bytes sent in a day. Near the limit, old blocks are not served any more, so that new ones still can be.
+/// Thread-safe.
 /// </summary>
 /// <param name="limit">The limit, in bytes; 0 for none.</param>
-/// <param name="clock">What tells the time.</param>
+/// <param name="clock">The clock.</param>
 internal sealed class UploadLimit(long limit, TimeProvider clock)
 {
     private const int CycleSeconds = 24 * 60 * 60;
@@ -21,7 +21,7 @@ internal sealed class UploadLimit(long limit, TimeProvider clock)
 
     private long Now => clock.GetUtcNow().ToUnixTimeSeconds();
 
-    /// <summary>Counts what was sent.</summary>
+    /// <summary>Counts sent bytes.</summary>
     internal void Add(long bytes)
     {
         lock (_gate)
@@ -36,7 +36,7 @@ internal sealed class UploadLimit(long limit, TimeProvider clock)
         }
     }
 
-    /// <summary>Whether the limit is reached, or is near enough that old blocks must not be served.</summary>
+    /// <summary>Whether the limit is reached, or, for old blocks, is near.</summary>
     internal bool IsReached(bool forOldBlocks)
     {
         lock (_gate)
@@ -46,13 +46,13 @@ internal sealed class UploadLimit(long limit, TimeProvider clock)
                 return false;
             }
 
-            // What is left must do for a block in every ten minutes that are left.
+            // The rest must suffice for a block in each ten minutes of the remaining time.
             long buffer = forOldBlocks ? SecondsLeft() / BlockSeconds * LargestBlock : 0;
             return buffer >= limit || _sent >= limit - buffer;
         }
     }
 
-    /// <summary>How much may still be sent, and for how long that has to do.</summary>
+    /// <summary>How many bytes may still be sent, and the remaining time.</summary>
     internal (long Bytes, long Seconds) Left()
     {
         lock (_gate)

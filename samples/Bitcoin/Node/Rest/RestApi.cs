@@ -11,8 +11,7 @@ using NBitcoin;
 namespace Bitcoin.Node.Rest;
 
 /// <summary>
-/// Public data of the node over HTTP, for anybody who reaches its port: nothing here changes anything. Any thread may
-/// call.
+/// Serves public data of the node over HTTP, to anybody who can reach its port. Read-only. Thread-safe.
 /// </summary>
 internal sealed class RestApi
 {
@@ -29,7 +28,7 @@ internal sealed class RestApi
         _transactions = new RawTransactionCommands(node);
         _coins = new RestCoins(node);
 
-        // The first that fits; a longer one stands before its own beginning.
+        // The first prefix that matches counts, so a longer one comes before its own prefix.
         _places =
         [
             ("/tx/", Transaction),
@@ -56,7 +55,7 @@ internal sealed class RestApi
             || path.StartsWith("/tx/", StringComparison.Ordinal);
 
     /// <summary>Answers a request.</summary>
-    /// <returns>Null where there is no such place.</returns>
+    /// <returns>Null if the path is unknown.</returns>
     internal RestReply? Answer(RestRequest request)
     {
         foreach ((string prefix, Func<RestRequest, string, RestReply> answer) in _places)
@@ -173,7 +172,7 @@ internal sealed class RestApi
         string[] parts = text.Split('/');
         (string hash, string count) = parts.Length switch
         {
-            // An older form of the same.
+            // The older form of the path.
             2 => (parts[1], parts[0]),
             1 => (parts[0], request.Parameter("count") ?? "5"),
             _ => throw RestException.Bad("Invalid URI format. Expected /rest/headers/<hash>.<ext>?count=<count>"),
@@ -236,7 +235,7 @@ internal sealed class RestApi
                 : "Filter not found. Block filters are still in the process of being indexed.");
         }
 
-        // As it crosses between nodes: kind, block, length, filter.
+        // The form that nodes send: kind, block, length, filter.
         return RestFormats.Reply(
             format,
             () => [0, .. hash.ToBytes(), .. new WireWriter().Count(filter.Data.Length).ToArray(), .. filter.Data],
@@ -303,13 +302,13 @@ internal sealed class RestApi
 
         uint256 hash = Tree.AtHeight(height)?.Hash ?? throw RestException.Missing("Block height out of range");
 
-        // In digits it stands as hashes are written, not as its bytes are.
+        // Hexadecimal digits use the byte order of hashes in text, not that of the bytes.
         return format == RestFormat.Hex
             ? RestFormats.Reply(format, () => [.. hash.ToBytes().Reverse()], json: null)
             : RestFormats.Reply(format, () => hash.ToBytes(), () => new JsonObject { ["blockhash"] = hash.ToString() });
     }
 
-    /// <summary>A block of the active chain and those that follow it; none for a block that is not on it.</summary>
+    /// <summary>A block of the active chain and the blocks after it; empty for other blocks.</summary>
     private List<ChainBlock> Following(string text, int count)
     {
         uint256 hash = Hash(text);

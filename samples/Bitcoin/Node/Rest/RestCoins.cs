@@ -10,14 +10,14 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Rest;
 
-/// <summary>Coins over HTTP: which outputs are unspent, by BIP64, and what a block spent.</summary>
+/// <summary>Serves coins over HTTP: unspent outputs (BIP64), and the outputs that a block spent.</summary>
 internal sealed class RestCoins(NodeContext node)
 {
     private const int MaxOutputs = 15;
 
     private const int OutputBytes = 36;
 
-    /// <summary>Which of some outputs are unspent, and what they are.</summary>
+    /// <summary>Which of the given outputs are unspent, with their contents.</summary>
     internal RestReply Unspent(RestRequest request, string path)
     {
         RestFormat format = RestFormats.Split(path, out string text);
@@ -52,7 +52,7 @@ internal sealed class RestCoins(NodeContext node)
             : Tell(format, wanted, usesPool);
     }
 
-    /// <summary>What the transactions of a block spent.</summary>
+    /// <summary>The outputs that the transactions of a block spent.</summary>
     internal RestReply Spent(string path)
     {
         RestFormat format = RestFormats.Split(path, out string text);
@@ -156,7 +156,7 @@ internal sealed class RestCoins(NodeContext node)
             : throw RestException.Bad("Parse error");
     }
 
-    /// <summary>Whether the pool counts, and the outputs, with their number before them.</summary>
+    /// <summary>Whether to include the pool, and the outputs, preceded by their number.</summary>
     private static (bool UsesPool, List<OutPoint> Wanted) ParseBody(ReadOnlyMemory<byte> body, RestFormat format)
     {
         byte[] bytes = format == RestFormat.Binary
@@ -166,7 +166,7 @@ internal sealed class RestCoins(NodeContext node)
             : [];
         if (bytes.Length < 2 || bytes[1] >= 253 || bytes.Length < 2 + (bytes[1] * OutputBytes))
         {
-            // More than 252 outputs are too many in any case, whatever follows.
+            // More than 252 outputs are too many in any case, so longer counts need not be parsed.
             throw RestException.Bad("Parse error");
         }
 

@@ -7,7 +7,7 @@ internal sealed class RestException(int status, string message) : Exception(mess
     internal const int NotFound = 404;
     internal const int Unavailable = 503;
 
-    /// <summary>The status of HTTP.</summary>
+    /// <summary>The HTTP status.</summary>
     internal int Status => status;
 
     internal static RestException Bad(string message) => new(BadRequest, message);

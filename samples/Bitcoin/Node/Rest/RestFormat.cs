@@ -4,7 +4,7 @@ using Bitcoin.Rpc;
 
 namespace Bitcoin.Node.Rest;
 
-/// <summary>In which form an answer is wanted.</summary>
+/// <summary>The format of an answer.</summary>
 internal enum RestFormat
 {
     None,
@@ -13,13 +13,13 @@ internal enum RestFormat
     Json,
 }
 
-/// <summary>Answers in the form that was asked for.</summary>
+/// <summary>Makes answers in the requested format.</summary>
 internal static class RestFormats
 {
     private const string All = "output format not found (available: .bin, .hex, .json)";
     private const string JsonOnly = "output format not found (available: json)";
 
-    /// <summary>Splits the ending off that says the form.</summary>
+    /// <summary>Removes the ending that names the format from a path.</summary>
     internal static RestFormat Split(string path, out string rest)
     {
         int dot = path.LastIndexOf('.');
@@ -34,12 +34,12 @@ internal static class RestFormats
         return format;
     }
 
-    /// <summary>An answer in any of the forms.</summary>
+    /// <summary>An answer in the requested format.</summary>
     /// <param name="format">The form.</param>
-    /// <param name="bytes">What is told in binary form, and in hexadecimal digits.</param>
-    /// <param name="json">What is told as JSON; null where there is no such form.</param>
-    /// <param name="isFixed">Whether the answer in binary form is the same for ever.</param>
-    /// <param name="isJsonFixed">Whether the answer as JSON is the same for ever.</param>
+    /// <param name="bytes">The content for the binary and hexadecimal formats.</param>
+    /// <param name="json">The content for JSON; null if that format is not offered.</param>
+    /// <param name="isFixed">Whether the binary answer never changes.</param>
+    /// <param name="isJsonFixed">Whether the JSON answer never changes.</param>
     internal static RestReply Reply(
         RestFormat format, Func<byte[]> bytes, Func<JsonNode>? json, bool isFixed = false, bool isJsonFixed = false)
         => format switch
@@ -54,11 +54,11 @@ internal static class RestFormats
         _ => throw RestException.Missing(All),
     };
 
-    /// <summary>An answer as JSON, the only form of it.</summary>
+    /// <summary>An answer that is offered as JSON only.</summary>
     internal static RestReply ReplyJson(RestFormat format, Func<JsonNode> json, bool isFixed = false)
         => format == RestFormat.Json ? Json(json(), isFixed) : throw RestException.Missing(JsonOnly);
 
-    /// <summary>Fails where the form is none.</summary>
+    /// <summary>Throws if the path names no format.</summary>
     internal static void Check(RestFormat format)
     {
         if (format == RestFormat.None)

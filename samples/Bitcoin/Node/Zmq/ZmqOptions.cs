@@ -9,7 +9,7 @@ internal static class ZmqOptions
     private const int DefaultHighWaterMark = 1000;
     private const string Scheme = "tcp://";
 
-    /// <summary>The options themselves.</summary>
+    /// <summary>The options.</summary>
     internal static Option[] All { get; } =
     [
         .. ZmqTopic.Names.SelectMany(static name => (Option[])
@@ -26,7 +26,7 @@ internal static class ZmqOptions
         ]),
     ];
 
-    /// <summary>What is to be published.</summary>
+    /// <summary>The topics to publish.</summary>
     /// <exception cref="HostException">An address or a number is wrong.</exception>
     internal static IReadOnlyList<ZmqTopic> Topics(Settings settings)
     {

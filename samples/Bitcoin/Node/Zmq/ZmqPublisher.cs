@@ -9,11 +9,11 @@ using NetMQ.Sockets;
 
 namespace Bitcoin.Node.Zmq;
 
-/// <summary>Publishes what happens to chain and pool over ZeroMQ, in the order in which it happened.</summary>
+/// <summary>Publishes changes of chain and pool over ZeroMQ, in their order.</summary>
 /// <remarks>
-/// Chain and pool tell it under their gate, where it only notes what to say; one thread, which alone has the sockets,
-/// says it. A subscriber that does not read loses messages beyond the high-water mark, as ZeroMQ has it, and holds up
-/// nobody: the numbers in the messages show that some are missing.
+/// Chain and pool call it under their gate; there it only queues a message. One thread owns the sockets and sends. A
+/// subscriber that does not read loses the messages above the high-water mark and delays nobody: the sequence numbers
+/// in the messages show the gap.
 /// </remarks>
 internal sealed class ZmqPublisher : IChainSubscriber, IDisposable
 {
@@ -25,11 +25,11 @@ internal sealed class ZmqPublisher : IChainSubscriber, IDisposable
     private readonly Thread _thread;
     private readonly ChainSubscription _subscription;
 
-    // The thread's own, once it has started.
+    // Used by the thread only, once it has started.
     private readonly Dictionary<string, PublisherSocket> _sockets = [];
     private readonly List<Topic> _topics = [];
 
-    // Of who delivers notifications, one at a time.
+    // Used by the thread that delivers notifications, one at a time.
     private ChainBlock? _lastTip;
 
     private ZmqPublisher(NodeContext node, IReadOnlyList<ZmqTopic> topics)
@@ -62,17 +62,17 @@ internal sealed class ZmqPublisher : IChainSubscriber, IDisposable
         _thread.Start();
     }
 
-    /// <summary>What is published.</summary>
+    /// <summary>The published topics.</summary>
     internal IReadOnlyList<ZmqTopic> Topics { get; }
 
-    /// <summary>Begins to publish; null where there is nothing to publish.</summary>
-    /// <exception cref="HostException">An address cannot be had.</exception>
+    /// <summary>Starts to publish; null if there is no topic.</summary>
+    /// <exception cref="HostException">An address cannot be used.</exception>
     internal static ZmqPublisher? Start(NodeContext node, IReadOnlyList<ZmqTopic> topics)
         => topics.Count == 0 ? null : new ZmqPublisher(node, topics);
 
     public void BlockConnected(ChainBlock block, Block data)
     {
-        // Told under the gate already, where the order against the pool's changes is known.
+        // Already published under the gate, in order with the pool's changes.
     }
 
     public void BlockDisconnected(ChainBlock block, Block data)
@@ -81,7 +81,7 @@ internal sealed class ZmqPublisher : IChainSubscriber, IDisposable
 
     public void TipUpdated(ChainBlock tip)
     {
-        // Not for a chain that only lost blocks, nor while it is caught up with.
+        // Not if the chain only lost blocks, and not while the node is catching up.
         if (!_node.IsInitialDownload
             && _node.Tree.IsActive(tip)
             && _lastTip?.Ancestor(Math.Min(tip.Height, _lastTip.Height)) != tip)
@@ -168,7 +168,7 @@ internal sealed class ZmqPublisher : IChainSubscriber, IDisposable
             bytes ??= body();
             if (bytes is null)
             {
-                // The block was deleted in the meantime.
+                // The block was pruned in the meantime.
                 return;
             }
 
@@ -185,7 +185,7 @@ internal sealed class ZmqPublisher : IChainSubscriber, IDisposable
         }
         catch (InvalidOperationException)
         {
-            // Published no more: the node is ending.
+            // Not published: the node is ending.
         }
     }
 
@@ -206,7 +206,7 @@ internal sealed class ZmqPublisher : IChainSubscriber, IDisposable
         CloseSockets();
     }
 
-    /// <summary>The socket of an address: topics may share it.</summary>
+    /// <summary>The socket of an address; several topics may share it.</summary>
     private PublisherSocket Socket(ZmqTopic topic)
     {
         if (_sockets.TryGetValue(topic.Address, out PublisherSocket? socket))
@@ -236,7 +236,7 @@ internal sealed class ZmqPublisher : IChainSubscriber, IDisposable
         _sockets.Clear();
     }
 
-    /// <summary>As hashes are written.</summary>
+    /// <summary>The bytes of a hash in the order of its text.</summary>
     private static byte[] Reversed(uint256 hash) => [.. hash.ToBytes().Reverse()];
 
     private sealed class Topic(ZmqTopic value, PublisherSocket socket)

@@ -2,10 +2,12 @@ namespace Bitcoin.Node.Zmq;
 
 /// <summary>One kind of message at one address.</summary>
 /// <param name="Name">hashblock, hashtx, rawblock, rawtx or sequence.</param>
-/// <param name="Address">Where it is published, as ZeroMQ writes addresses.</param>
-/// <param name="HighWaterMark">How many messages wait for a subscriber before more are dropped; 0 for no bound.</param>
+/// <param name="Address">The address, in ZeroMQ's form.</param>
+/// <param name="HighWaterMark">
+/// The maximum number of messages that wait for a subscriber; further ones are dropped. 0 for no limit.
+/// </param>
 internal sealed record ZmqTopic(string Name, string Address, int HighWaterMark)
 {
-    /// <summary>All kinds there are, in the order in which Bitcoin Core has them.</summary>
+    /// <summary>All kinds, in Bitcoin Core's order.</summary>
     internal static IReadOnlyList<string> Names { get; } = ["hashblock", "hashtx", "rawblock", "rawtx", "sequence"];
 }
