@@ -6,7 +6,7 @@ using Multiprocess;
 namespace Bitcoin.Ipc;
 
 /// <summary>
-/// The options without which no tcp: address is served or connected to: who this side is, and whom it trusts.
+/// The TLS options, which tcp: addresses need: this side's certificate, and the certificates that it trusts.
 /// </summary>
 internal static class TlsSettings
 {
@@ -25,8 +25,8 @@ internal static class TlsSettings
                 + "SHA-256 fingerprint. May be given several times."),
     ];
 
-    /// <summary>What the options say; null without a certificate.</summary>
-    /// <exception cref="HostException">A file is missing, or not what it should be.</exception>
+    /// <summary>Reads the options; null if there is no certificate.</summary>
+    /// <exception cref="HostException">A file is missing or invalid.</exception>
     internal static IpcTlsOptions? From(Settings settings)
     {
         if (settings.Last("ipccert") is not { Length: > 0 } certificate || certificate == "0")

@@ -4,9 +4,9 @@ using Multiprocess;
 
 namespace Bitcoin.Ipc;
 
-/// <summary>What a host can do with other processes, by means of the toolkit.</summary>
-/// <param name="log">The process's log, where the toolkit's lines go.</param>
-/// <param name="socketName">The name of the socket that this program serves by default, without its ending.</param>
+/// <summary>Starts, connects and serves processes with the toolkit.</summary>
+/// <param name="log">The process's log, also for the toolkit's lines.</param>
+/// <param name="socketName">The name of the default socket that this program serves, without its ending.</param>
 internal sealed class ToolkitIpc(DebugLog log, string socketName) : IIpc
 {
     private const string NodeSocket = "node";
@@ -57,7 +57,7 @@ internal sealed class ToolkitIpc(DebugLog log, string socketName) : IIpc
         bool isAuto = resolved.Kind == IpcAddressKind.Auto;
         try
         {
-            // Who says "auto" means the usual socket, if it can be one.
+            // "auto" means the default socket, if its path is not too long.
             return new Remote(
                 IpcConnection.Connect<IInit>(
                     isAuto ? IpcAddress.Unix(resolved.Path!) : resolved,
@@ -96,7 +96,7 @@ internal sealed class ToolkitIpc(DebugLog log, string socketName) : IIpc
     {
         try
         {
-            // An option without a value stands for the usual socket.
+            // An option without a value means the default socket.
             return IpcAddress.Parse(address is "" or "1" ? "unix" : address).Resolve(settings.Directory, name);
         }
         catch (FormatException exception)
