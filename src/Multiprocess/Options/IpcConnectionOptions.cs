@@ -113,9 +113,9 @@ public record IpcConnectionOptions
 
     /// <summary>
     /// Whether the messages between two processes of one machine may go through shared memory, where a call needs no
-    /// system call. Default <see cref="IpcLocalTransport.Socket"/>: they may not. Both sides must allow it. Messages go
-    /// over the socket or pipe as usual when one side does not allow it, on systems other than Linux, over TCP, pipes
-    /// and streams, and while <see cref="RecordFolder"/> is set.
+    /// system call. Default <see cref="IpcLocalTransport.Auto"/>: they may, between processes of one user. Both sides
+    /// must allow it. Messages go over the socket or pipe as usual when one side does not allow it, on systems other
+    /// than Linux, over TCP, pipes and streams, and while <see cref="RecordFolder"/> is set.
     /// </summary>
     /// <remarks>
     /// With <see cref="IpcLocalTransport.Auto"/>, a connection moves into shared memory when it is busy: when it
@@ -129,7 +129,7 @@ public record IpcConnectionOptions
         init => field = Enum.IsDefined(value)
             ? value
             : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected Socket, Auto or Memory.");
-    }
+    } = IpcLocalTransport.Auto;
 
     /// <summary>
     /// How many bytes each direction of a connection may hold in shared memory. Default 64 KiB; a power of two from

@@ -103,7 +103,7 @@ internal sealed class DescriptorPeerTests
             writer.Write(place);
         });
 
-        Assert.That(peer.Raw.ReceiveGoodbye().Reason, Does.Contain("descriptor"));
+        Assert.That(peer.Raw.ReceiveGoodbye().Reason, Does.Contain("not read before"));
         Patience.Until(() => Descriptors.CountWithoutPrograms() <= peer.Before, "closed");
     }
 
@@ -128,7 +128,7 @@ internal sealed class DescriptorPeerTests
                 DescriptorFormat.Write(ref writer, 0);
             });
 
-        Assert.That(peer.Raw.ReceiveGoodbye().Reason, Does.Contain("not read yet"));
+        Assert.That(peer.Raw.ReceiveGoodbye().Reason, Does.Contain("not read before"));
     }
 
     [Test]

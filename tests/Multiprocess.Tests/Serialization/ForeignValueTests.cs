@@ -108,7 +108,7 @@ public sealed class ForeignValueTests
             thrown = exception;
         }
 
-        Assert.That(thrown!.Message, Does.Contain("TooMuch did not read the one value"));
+        Assert.That(thrown!.Message, Does.Contain("TooMuch did not read exactly one value"));
         Assert.That(reader.Consumed, Is.EqualTo(1), "The next value is still to be read.");
     }
 
