@@ -87,8 +87,8 @@ public sealed class DescriptorKillTests
     }
 
     /// <summary>
-    /// What this process has open, after a collection: callbacks leave theirs to it. Assemblies and their symbols do not
-    /// count, because the runtime opens them when it first needs them.
+    /// What this process has open, after a collection: callbacks leave theirs to it. Assemblies and their symbols do
+    /// not count, because the runtime opens them when it first needs them.
     /// </summary>
     private static string[] OpenFiles()
     {

@@ -47,7 +47,9 @@ internal sealed class SendBacklog(int maxBytes, SharedByteLimit? shared)
     /// <summary>True while such work has to wait.</summary>
     public bool LacksRoom => _heldByWaiters >= maxBytes || _part.IsOver;
 
-    /// <summary>All bytes are wiped after use from now on. Called once, without the lock, before they are queued.</summary>
+    /// <summary>
+    /// All bytes are wiped after use from now on. Called once, without the lock, before they are queued.
+    /// </summary>
     public void MarkSensitive() => Volatile.Write(ref _wipes, true);
 
     /// <summary>True when so many bytes can be queued now.</summary>
