@@ -133,7 +133,8 @@ public sealed partial class IpcServer
     /// <summary>The limit on waiting bytes of all connections that are served with these options.</summary>
     private static SharedByteLimit SharedBy(IpcServerOptions options)
         => s_shared.GetValue(
-            options.Sharing, _ => new SharedByteLimit(options.MaxServerWaitingBytes, outer: null));
+            options.Sharing,
+            _ => new SharedByteLimit(options.MaxServerWaitingBytes, outer: null, options.FrameTurnMilliseconds));
 
     /// <summary>Serves over a transport, and disposes the transport if that fails.</summary>
     internal static IpcConnection ServeOver<T>(

@@ -11,7 +11,8 @@ internal sealed class UserShares(IpcServerOptions options)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<long, Share> _shares = [];
-    private readonly SharedByteLimit _all = new(options.MaxServerWaitingBytes, outer: null);
+    private readonly SharedByteLimit _all =
+        new(options.MaxServerWaitingBytes, outer: null, options.FrameTurnMilliseconds);
 
     /// <summary>Counts one more connection.</summary>
     /// <param name="user">The user id of the peer.</param>
@@ -29,7 +30,9 @@ internal sealed class UserShares(IpcServerOptions options)
         {
             if (!_shares.TryGetValue(user, out Share? share))
             {
-                _shares.Add(user, share = new Share(new SharedByteLimit(options.MaxUserWaitingBytes, _all)));
+                share = new Share(
+                    new SharedByteLimit(options.MaxUserWaitingBytes, _all, options.FrameTurnMilliseconds));
+                _shares.Add(user, share);
             }
 
             if (share.Connections >= options.MaxUserConnections)

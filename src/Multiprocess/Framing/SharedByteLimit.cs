@@ -12,8 +12,16 @@ namespace Multiprocess.Framing;
 /// </remarks>
 /// <param name="most">The limit in bytes.</param>
 /// <param name="outer">The bound that contains this one; null for none.</param>
-internal sealed class SharedByteLimit(long most, SharedByteLimit? outer)
+/// <param name="turnMilliseconds">
+/// Time in which a connection must receive 1 MiB to keep a turn for which another one waits. A fifth of it may pass
+/// without a byte.
+/// </param>
+internal sealed class SharedByteLimit(
+    long most, SharedByteLimit? outer, int turnMilliseconds = SharedByteLimit.TurnMilliseconds)
 {
+    /// <summary>Time of a turn unless the options of a test say otherwise, in milliseconds.</summary>
+    public const int TurnMilliseconds = 5000;
+
     private const int IdleShare = 5;
 
     private readonly Lock _lock = new();
@@ -24,12 +32,6 @@ internal sealed class SharedByteLimit(long most, SharedByteLimit? outer)
     private SharedByteLimitPart? _turn;
     private long _turnEnds;
     private long _idleEnds;
-
-    /// <summary>
-    /// Time, in milliseconds, in which a connection must receive 1 MiB to keep its turn while another one waits for it.
-    /// At most a fifth of this time may pass without a byte. Tests shorten it.
-    /// </summary>
-    public static int TurnMilliseconds { get; set; } = 5000;
 
     /// <summary>Number of bytes charged.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
@@ -75,8 +77,8 @@ internal sealed class SharedByteLimit(long most, SharedByteLimit? outer)
             if (_turn is null)
             {
                 _turn = part;
-                _turnEnds = now + TurnMilliseconds;
-                _idleEnds = now + (TurnMilliseconds / IdleShare);
+                _turnEnds = now + turnMilliseconds;
+                _idleEnds = now + (turnMilliseconds / IdleShare);
             }
 
             return _turn == part;
@@ -101,8 +103,8 @@ internal sealed class SharedByteLimit(long most, SharedByteLimit? outer)
             {
                 long now = Environment.TickCount64;
                 _turn = ends ? null : part;
-                _turnEnds = isMuch ? now + TurnMilliseconds : _turnEnds;
-                _idleEnds = now + (TurnMilliseconds / IdleShare);
+                _turnEnds = isMuch ? now + turnMilliseconds : _turnEnds;
+                _idleEnds = now + (turnMilliseconds / IdleShare);
             }
         }
     }
@@ -120,6 +122,9 @@ internal sealed class SharedByteLimitPart(SharedByteLimit? shared)
     public const long FreeBytes = 64 * 1024;
 
     private long _charged;
+
+    /// <summary>The bound to charge; null for none.</summary>
+    public SharedByteLimit? Shared => shared;
 
     /// <summary>Ends the connection because its peer has stopped in the middle of a frame.</summary>
     public Action End { get; set; } = static () => { };

@@ -1,3 +1,5 @@
+using Multiprocess.Framing;
+
 namespace Multiprocess;
 
 /// <summary>The options of a server and its connections.</summary>
@@ -62,6 +64,11 @@ public record IpcServerOptions : IpcConnectionOptions
 
     /// <summary>Identifies the options whose connections share a limit; compared by reference.</summary>
     internal object Sharing { get; private init; } = new SharingKey();
+
+    /// <summary>
+    /// Time of a turn of <see cref="SharedByteLimit"/>, in milliseconds. Not public: only tests make it shorter.
+    /// </summary>
+    internal int FrameTurnMilliseconds { get; init; } = SharedByteLimit.TurnMilliseconds;
 
     /// <summary>
     /// Most clients whose handshake is in progress or whose root is being created, at a time. Default 256; at least 1.

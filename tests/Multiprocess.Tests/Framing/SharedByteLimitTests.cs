@@ -21,26 +21,17 @@ public sealed class SharedByteLimitTests
 {
     private const int Limit = 1024 * 1024;
     private const int Announced = 16 * 1024 * 1024;
+    private const int Turn = 1500;
 
     private SocketDirectory _directory = null!;
-    private int _turn;
 
     private IpcAddress Address => IpcAddress.Unix(_directory["s.sock"]);
 
     [SetUp]
-    public void Prepare()
-    {
-        _directory = new SocketDirectory();
-        _turn = SharedByteLimit.TurnMilliseconds;
-        SharedByteLimit.TurnMilliseconds = 1500;
-    }
+    public void Prepare() => _directory = new SocketDirectory();
 
     [TearDown]
-    public void Restore()
-    {
-        SharedByteLimit.TurnMilliseconds = _turn;
-        _directory.Dispose();
-    }
+    public void Remove() => _directory.Dispose();
 
     [Test]
     public void A_large_frame_that_is_announced_and_not_sent_takes_little_memory()
@@ -58,7 +49,7 @@ public sealed class SharedByteLimitTests
     public void Peers_that_stop_in_the_middle_of_large_frames_hold_no_more_than_the_limit_and_others_are_served()
     {
         const int Peers = 8;
-        var options = new IpcServerOptions { MaxUserWaitingBytes = Limit };
+        var options = new IpcServerOptions { MaxUserWaitingBytes = Limit, FrameTurnMilliseconds = Turn };
         using IpcServer server = IpcServer.Listen<IParcels>(Address, _ => new Parcels(), options);
         using IpcConnection<IParcels> good = IpcConnection.Connect<IParcels>(Address);
         Socket[] peers = [.. Enumerable.Range(0, Peers).Select(_ => Attach())];
@@ -98,8 +89,8 @@ public sealed class SharedByteLimitTests
     [Test]
     public void One_connection_at_a_time_goes_on_and_gives_way_when_its_frame_is_complete_or_stops()
     {
-        var server = new SharedByteLimit(1_000_000, outer: null);
-        var user = new SharedByteLimit(500_000, server);
+        var server = new SharedByteLimit(1_000_000, outer: null, Turn);
+        var user = new SharedByteLimit(500_000, server, Turn);
         var ended = new Signal();
         var first = new SharedByteLimitPart(user) { End = ended.Set };
         var second = new SharedByteLimitPart(user);
@@ -118,7 +109,7 @@ public sealed class SharedByteLimitTests
         // At the limit of the server the turns are the server's.
         second.EndTurn();
         first.Settle(1_100_000);
-        var other = new SharedByteLimitPart(new SharedByteLimit(500_000, server));
+        var other = new SharedByteLimitPart(new SharedByteLimit(500_000, server, Turn));
         Assert.That((other.TryTakeTurn(), second.TryTakeTurn()), Is.EqualTo((true, false)));
         other.EndTurn();
         first.Settle(0);
