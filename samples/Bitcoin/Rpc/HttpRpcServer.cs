@@ -346,21 +346,24 @@ public sealed class HttpRpcServer : IDisposable
         byte[] given = isRead ? bytes[..length] : [];
         IPAddress address = context.Connection.RemoteIpAddress ?? IPAddress.None;
         bool isRight = _cookie.Length > 0 && CryptographicOperations.FixedTimeEquals(_cookie, given);
-        if (!isRight)
+        if (!isRight && !await _delay.Try(address, Looks, context.RequestAborted).ConfigureAwait(false))
         {
-            await _delay.Wait(address, context.RequestAborted).ConfigureAwait(false);
-            isRight = Matches(given);
-        }
-
-        if (!isRight)
-        {
-            _log.Warn($"ThreadRPCServer incorrect password attempt from {address}:{context.Connection.RemotePort}");
-            await _delay.Fail(address, context.RequestAborted).ConfigureAwait(false);
             return null;
         }
 
         int colon = given.AsSpan().IndexOf((byte)':');
         return Encoding.UTF8.GetString(colon < 0 ? given : given[..colon]);
+
+        bool Looks()
+        {
+            bool matches = Matches(given);
+            if (!matches)
+            {
+                _log.Warn($"ThreadRPCServer incorrect password attempt from {address}:{context.Connection.RemotePort}");
+            }
+
+            return matches;
+        }
     }
 
     private bool Matches(byte[] given)

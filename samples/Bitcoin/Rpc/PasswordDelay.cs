@@ -3,53 +3,123 @@ using System.Net;
 namespace Bitcoin.Rpc;
 
 /// <summary>
-/// Slows down password guessing: the attempts of one address are checked one after another, 250 ms apart, on however
-/// many connections they come. Thread-safe.
+/// Makes who guesses passwords wait: the attempts of one address are looked at one after another, a quarter of a second
+/// after a wrong one, however many connections they come on. Any thread may call.
 /// </summary>
-/// <remarks>An attempt waits before it is checked, so the right password among many is not answered sooner.</remarks>
-internal sealed class PasswordDelay(TimeProvider clock)
+/// <remarks>
+/// An attempt waits before it is looked at, so that the right one among many is not answered sooner. Who leaves before
+/// gives up the place in the queue. Time is measured, not read from the clock on the wall, which may be put back.
+/// </remarks>
+internal sealed class PasswordDelay(TimeProvider time)
 {
+    private const int ManyAddresses = 1000;
+
     private static readonly TimeSpan s_delay = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _gate = new();
 
-    // Guarded by the gate: when the next attempt of an address may be checked. Addresses whose time has passed are
-    // removed.
-    private readonly Dictionary<IPAddress, DateTimeOffset> _next = [];
+    // Under the gate: those with an attempt under way, or a wrong one a moment ago.
+    private readonly Dictionary<IPAddress, Turns> _turns = [];
 
-    /// <summary>Waits for the address's turn, if it has sent a wrong password before.</summary>
-    internal async Task Wait(IPAddress address, CancellationToken cancelled)
+    internal int Addresses
     {
-        TimeSpan wait;
-        lock (_gate)
+        get
         {
-            DateTimeOffset now = clock.GetUtcNow();
-            if (!_next.TryGetValue(address, out DateTimeOffset next) || next <= now)
+            lock (_gate)
             {
-                _next.Remove(address);
-                return;
+                return _turns.Count;
             }
-
-            wait = next - now;
-            _next[address] = next + s_delay;
         }
-
-        await Task.Delay(wait, clock, cancelled).ConfigureAwait(false);
     }
 
-    /// <summary>Records a wrong password, and waits.</summary>
-    internal Task Fail(IPAddress address, CancellationToken cancelled)
+    /// <summary>Looks at an attempt when it is its turn. The answer to a wrong one comes later still.</summary>
+    /// <param name="address">Where it comes from.</param>
+    /// <param name="isRight">Looks at the password.</param>
+    /// <param name="cancelled">Cancelled when the client is gone.</param>
+    internal async Task<bool> Try(IPAddress address, Func<bool> isRight, CancellationToken cancelled)
     {
-        TimeSpan wait;
+        Turns turns = Enter(address);
+        try
+        {
+            await turns.Turn.WaitAsync(cancelled).ConfigureAwait(false);
+            try
+            {
+                if (Rest(turns) is { } rest && rest > TimeSpan.Zero)
+                {
+                    await Task.Delay(rest, time, cancelled).ConfigureAwait(false);
+                }
+
+                if (isRight())
+                {
+                    return true;
+                }
+
+                turns.Failed = time.GetTimestamp();
+            }
+            finally
+            {
+                turns.Turn.Release();
+            }
+
+            await Task.Delay(s_delay, time, cancelled).ConfigureAwait(false);
+            return false;
+        }
+        finally
+        {
+            Leave(address, turns);
+        }
+    }
+
+    private Turns Enter(IPAddress address)
+    {
         lock (_gate)
         {
-            DateTimeOffset now = clock.GetUtcNow();
-            DateTimeOffset next = _next.GetValueOrDefault(address);
-            next = (next > now ? next : now) + s_delay;
-            _next[address] = next;
-            wait = s_delay;
-        }
+            if (!_turns.TryGetValue(address, out Turns? turns))
+            {
+                if (_turns.Count >= ManyAddresses)
+                {
+                    foreach (IPAddress idle in _turns.Where(pair => IsOver(pair.Value)).Select(
+                        static pair => pair.Key).ToArray())
+                    {
+                        _turns.Remove(idle);
+                    }
+                }
 
-        return Task.Delay(wait, clock, cancelled);
+                _turns.Add(address, turns = new Turns());
+            }
+
+            turns.Attempts++;
+            return turns;
+        }
+    }
+
+    private void Leave(IPAddress address, Turns turns)
+    {
+        lock (_gate)
+        {
+            turns.Attempts--;
+            if (IsOver(turns))
+            {
+                _turns.Remove(address);
+            }
+        }
+    }
+
+    private bool IsOver(Turns turns) => turns.Attempts == 0 && Rest(turns) is not { Ticks: > 0 };
+
+    /// <summary>How long after the last wrong attempt the next one waits still; null without one.</summary>
+    private TimeSpan? Rest(Turns turns) => turns.Failed is { } failed ? s_delay - time.GetElapsedTime(failed) : null;
+
+    /// <summary>The attempts of one address.</summary>
+    private sealed class Turns
+    {
+        /// <summary>Held by the one that is looked at.</summary>
+        internal SemaphoreSlim Turn { get; } = new(1);
+
+        /// <summary>How many there are. Under the gate of all addresses.</summary>
+        internal int Attempts { get; set; }
+
+        /// <summary>When the last wrong one was looked at. Written by who has the turn.</summary>
+        internal long? Failed { get; set; }
     }
 }
