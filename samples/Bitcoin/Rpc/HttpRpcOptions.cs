@@ -44,7 +44,7 @@ public sealed record HttpRpcOptions(
     /// The maximum number of connections. Default: half of the process's descriptors above 256, at least 16, at most
     /// 512.
     /// </summary>
-    public int MaxConnections { get; init; } = Math.Clamp(((DescriptorLimit.Read() ?? 2048) - 256) / 2, 16, 512);
+    public int MaxConnections { get; init; } = Math.Clamp(DescriptorLimit.ForOneOfTwoServers() ?? 512, 16, 512);
 
     /// <summary>
     /// How long a connection may be silent, and how long a request's headers may take. Default 30 seconds; zero for no

@@ -358,6 +358,50 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
     }
 
     [Test]
+    [Platform("Linux")]
+    public void Nodes_that_say_nothing_leave_descriptors_to_everything_else()
+    {
+        int port = FreePort();
+        Host node = Start(
+            "/bin/bash",
+            "-c",
+            "ulimit -n 320; exec \"$0\" \"$@\"",
+            HostFolder.Program(_program),
+            "-regtest",
+            $"-datadir={Root}",
+            $"-rpcport={Port}",
+            $"-bind=127.0.0.1:{port}",
+            "-maxconnections=1000",
+            "-printtoconsole=0",
+            "-disablewallet");
+        Rpc().WaitUntilStarted(node);
+        List<TcpClient> clients = [];
+        try
+        {
+            for (int i = 0; i < 400; i++)
+            {
+                clients.Add(new TcpClient("127.0.0.1", port));
+            }
+
+            WaitUntil(() => clients.Count(IsClosed) >= clients.Count - 32, "those beyond the limit are not closed");
+            Rpc().Call("generatetoaddress", 1, "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080");
+            Assert.That(Rpc().Int("getconnectioncount"), Is.LessThan(32));
+        }
+        finally
+        {
+            clients.ForEach(static client => client.Dispose());
+        }
+
+        WaitUntil(() => Rpc().Int("getconnectioncount") == 0, "they are counted for ever");
+        using TcpClient later = new("127.0.0.1", port);
+        WaitUntil(() => Rpc().Int("getconnectioncount") == 1, "nobody is accepted any more");
+        Assert.That(
+            File.ReadAllText(Path.Combine(RegtestDirectory, "debug.log")),
+            Does.Contain("Reducing -maxconnections from 1000 to 32, because of system limitations."));
+        Stop(node);
+    }
+
+    [Test]
     public void Numbers_are_printed_as_Bitcoin_Core_prints_them()
     {
         RpcClient rpc = Run(out Host node, "-disablewallet");
@@ -474,6 +518,9 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
     {
         Assert.That(rpc.Post(request), Is.EqualTo(((HttpStatusCode)status, reply)), request);
     }
+
+    private static bool IsClosed(TcpClient client)
+        => client.Client.Poll(0, SelectMode.SelectRead) && client.Available == 0;
 
     private string Raw(string request)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using Bitcoin.Hosting;
 using Bitcoin.Primitives;
+using Bitcoin.Rpc;
 
 namespace Bitcoin.Node.Net;
 
@@ -35,6 +36,12 @@ internal sealed record NetOptions
     internal bool HasEmptyAddNode { get; init; }
 
     internal int MaxConnections { get; init; } = 125;
+
+    /// <summary>
+    /// The value of -maxconnections. It is larger than <see cref="MaxConnections"/> if this process may not open as
+    /// many files.
+    /// </summary>
+    internal int WantedConnections { get; init; }
 
     /// <summary>The maximum number of inbound peers with transaction relay.</summary>
     internal int MaxInboundRelay { get; init; } = int.MaxValue;
@@ -90,6 +97,9 @@ internal sealed record NetOptions
         {
             throw new HostException("-maxconnections must be greater or equal than zero");
         }
+
+        int wanted = (int)Math.Min(most, int.MaxValue);
+        most = Math.Min(most, Math.Max(OutboundSlots, DescriptorLimit.ForOneOfTwoServers() ?? int.MaxValue));
 
         long percent = options.Number("inboundrelaypercent", 50);
         if (percent is < 0 or > 100)
@@ -167,6 +177,7 @@ internal sealed record NetOptions
             AddNodes = [.. settings.All("addnode").Where(static name => !string.IsNullOrWhiteSpace(name))],
             HasEmptyAddNode = settings.All("addnode").Any(string.IsNullOrWhiteSpace),
             MaxConnections = (int)most,
+            WantedConnections = wanted,
             MaxInboundRelay = (int)Math.Max(0, Math.Max(0, most - OutboundSlots) * percent / 100),
             PeerTimeout = TimeSpan.FromSeconds(
                 options.Number("peertimeout", 60) is > 0 and var patience

@@ -14,6 +14,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
 {
     private const int MaxFullOutbound = 8;
 
+    private static readonly TimeSpan s_acceptPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_fetchPatience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_pingInterval = TimeSpan.FromMinutes(2);
@@ -115,6 +116,13 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
 
     internal void Start()
     {
+        if (_options.WantedConnections > _options.MaxConnections)
+        {
+            _log.Warn(
+                $"Reducing -maxconnections from {_options.WantedConnections} to {_options.MaxConnections}, because of "
+                    + $"system limitations.");
+        }
+
         if (_options.Listens)
         {
             Listen();
@@ -411,11 +419,17 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             {
                 socket = await listener.AcceptAsync(_stop.Token).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is SocketException
-                or OperationCanceledException
-                or ObjectDisposedException)
+            catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException
+                || _stop.IsCancellationRequested)
             {
                 return;
+            }
+            catch (SocketException exception)
+            {
+                // A client that left too early, or no descriptor for it: the next one may do better.
+                _log.Write("net", $"accepting a connection failed: {exception.Message}");
+                await Task.Delay(s_acceptPause, CancellationToken.None).ConfigureAwait(false);
+                continue;
             }
 
             IPAddress from = ((IPEndPoint)socket.RemoteEndPoint!).Address;
