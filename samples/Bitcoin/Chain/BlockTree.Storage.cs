@@ -102,9 +102,9 @@ public sealed partial class BlockTree
     /// <param name="count">The number of blocks; 0 for all stored ones.</param>
     internal bool Verify(int level, int count)
     {
+        ChainBlock block = Tip;
         try
         {
-            ChainBlock block = Tip;
             for (int i = 0; block.Previous is not null
                 && (count <= 0 || i < count)
                 && HasData(block); i++, block = block.Previous)
@@ -116,6 +116,7 @@ public sealed partial class BlockTree
                     && (level < 2 || ReadUndo(block)?.Count == data.Transactions.Count - 1);
                 if (!isGood)
                 {
+                    LogDamage(block, "this is not what was stored.");
                     return false;
                 }
             }
@@ -124,9 +125,15 @@ public sealed partial class BlockTree
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException)
         {
-            _options.Log("", $"Error: {exception.Message}");
+            LogDamage(block, exception.Message);
             return false;
         }
+    }
+
+    private void LogDamage(ChainBlock block, string what)
+    {
+        string place = $"blk{block.Data.File:00000}.dat at {block.Data.Offset}";
+        _options.Log("", $"Error: block {block.Height} ({block.Hash}), {place}: {what}");
     }
 
     /// <summary>The lowest height from which on all blocks of the active chain are stored.</summary>

@@ -73,15 +73,27 @@ internal sealed class PersistenceTests(string program) : DeploymentTest(program)
         Stop(node);
     }
 
-    [Test]
-    public void A_damaged_block_is_an_error()
+    [TestCase(0, Description = "the mark before it")]
+    [TestCase(4, Description = "its length")]
+    [TestCase(7, Description = "the highest bits of its length")]
+    [TestCase(100, Description = "its header and transactions")]
+    public void A_damaged_block_is_an_error_that_changes_nothing(int offset)
     {
         RpcClient rpc = Run(out Host node, "-disablewallet");
         rpc.Call("generatetoaddress", 3, Address);
         Stop(node);
-        Flip(BlockFile, (int)new FileInfo(BlockFile).Length - 60);
+        int damage = StartOfSecondBlock() + offset;
+        Flip(BlockFile, damage);
+        byte[] before = File.ReadAllBytes(BlockFile);
 
         Assert.That(Refused("-disablewallet"), Does.StartWith("Corrupted block database detected."));
+
+        Assert.That(File.ReadAllBytes(BlockFile), Is.EqualTo(before));
+        Assert.That(Log, Does.Match("Error: block 2 .*blk00000\\.dat at [0-9]+: "));
+        Flip(BlockFile, damage);
+        rpc = Run(out node, "-disablewallet");
+        Assert.That(rpc.Int("getblockcount"), Is.EqualTo(3), "what was repaired is whole");
+        Stop(node);
     }
 
     [TestCase("{", "does not contain valid JSON. This may be caused by a crash, power loss, full disk, or storage error, and can be fixed by removing the file, which will reset settings to default values.")]
@@ -146,6 +158,21 @@ internal sealed class PersistenceTests(string program) : DeploymentTest(program)
             Is.EqualTo(System.Net.HttpStatusCode.Unauthorized));
         Stop(node);
         Assert.That(File.Exists(CoinsFile), Is.True);
+    }
+
+    /// <summary>Where in the file the mark before block 2 stands, behind the genesis block and the first.</summary>
+    private int StartOfSecondBlock()
+    {
+        byte[] key = File.ReadAllBytes(Path.Combine(RegtestDirectory, "blocks", "xor.dat"));
+        byte[] plain = [.. File.ReadAllBytes(BlockFile).Select((one, at) => (byte)(one ^ key[at % key.Length]))];
+        ReadOnlySpan<byte> magic = [0xfa, 0xbf, 0xb5, 0xda];
+        int start = 0;
+        for (int block = 0; block < 2; block++)
+        {
+            start += magic.Length + plain.AsSpan(start + magic.Length).IndexOf(magic);
+        }
+
+        return start;
     }
 
     /// <summary>What a node says that does not start.</summary>

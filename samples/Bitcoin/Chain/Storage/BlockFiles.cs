@@ -244,7 +244,7 @@ internal sealed class BlockFiles : IBlockStore
         // Opened again each time: the file may have been moved, and that must be noticed.
         using SafeFileHandle handle = File.OpenHandle(
             PathOf(kind, position.File), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        byte[] header = ReadAt(handle, position.Offset - HeaderBytes, HeaderBytes);
+        byte[] header = ReadAt(handle, kind, position, position.Offset - HeaderBytes, HeaderBytes);
         int length = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(4));
         if (!header.AsSpan(0, 4).SequenceEqual(_network.Magic.Span) || length is < 0 or > MaxRecordBytes)
         {
@@ -252,16 +252,17 @@ internal sealed class BlockFiles : IBlockStore
                 $"{kind}{position.File:00000}.dat at {position.Offset}: expected the network's magic and a length.");
         }
 
-        return ReadAt(handle, position.Offset, length + more);
+        return ReadAt(handle, kind, position, position.Offset, length + more);
     }
 
-    private byte[] ReadAt(SafeFileHandle handle, long offset, int count)
+    private byte[] ReadAt(SafeFileHandle handle, string kind, BlockPosition position, long offset, int count)
     {
         byte[] bytes = new byte[count];
         for (int done = 0; done < count;)
         {
             int read = RandomAccess.Read(handle, bytes.AsSpan(done), offset + done);
-            done += read > 0 ? read : throw new EndOfStreamException($"A block file ends before {offset + count}.");
+            done += read > 0 ? read : throw new EndOfStreamException(
+                $"{kind}{position.File:00000}.dat at {position.Offset}: the file ends before {offset + count}.");
         }
 
         ObfuscatedStream.Apply(bytes, _key, offset);
