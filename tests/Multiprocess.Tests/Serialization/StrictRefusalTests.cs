@@ -87,6 +87,26 @@ public sealed class StrictRefusalTests
             "c70cff3b9aca000000000000000000",
             static (ref r) => r.ReadStrictDateTime());
         yield return Row(
+            "Expected a timestamp of the years 1 to 9999 at byte 0, got 0 s and 1000000000 ns.",
+            "d7ffee6b280000000000",
+            static (ref r) => r.ReadStrictDateTime());
+        yield return Row(
+            "Expected a timestamp of the years 1 to 9999 at byte 0, got 17179869183 s and 1073741823 ns.",
+            "d7ffffffffffffffffff",
+            static (ref r) => r.ReadStrictDateTime());
+        yield return Row(
+            "Expected a timestamp of the years 1 to 9999 at byte 0, got -62135596801 s and 0 ns.",
+            "c70cff00000000fffffff1886e08ff",
+            static (ref r) => r.ReadStrictDateTime());
+        yield return Row(
+            "Expected a timestamp of the years 1 to 9999 at byte 0, got -9223372036854775808 s and 0 ns.",
+            "c70cff000000008000000000000000",
+            static (ref r) => r.ReadStrictDateTime());
+        yield return Row(
+            "Expected a number of 32 bits at byte 0, got -1E+300.",
+            "cbfe37e43c8800759c",
+            static (ref r) => r.ReadStrictSingle());
+        yield return Row(
             "Expected a timestamp of the years 1 to 9999 at byte 0, got 253402300800 s and 0 ns.",
             "c70cff000000000000003afff44180",
             static (ref r) => r.ReadStrictDateTime());
