@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
+using NBitcoin;
 
 namespace Bitcoin.Node;
 
@@ -16,7 +17,7 @@ internal sealed class ChainListeners(NodeContext node, DebugLog log, Func<Except
     {
         int number = Interlocked.Increment(ref _number);
         ListenerQueue listener = new(
-            $"b-notify.{number}", notifications, withTransactions, node.Tree, log, isDisconnection, Forget);
+            $"b-notify.{number}", notifications, withTransactions, node.Tree, Pooled, log, isDisconnection, Forget);
         listener.Start();
         ImmutableInterlocked.Update(ref _listeners, static (list, added) => list.Add(added), listener);
         if (listener.HasEnded)
@@ -33,6 +34,19 @@ internal sealed class ChainListeners(NodeContext node, DebugLog log, Func<Except
     /// </summary>
     internal bool WaitUntilTold(TimeSpan bound)
         => node.Tree.WaitForDelivery(bound) && _listeners.All(listener => listener.WaitUntilTold(bound));
+
+    private Transaction[] Pooled()
+    {
+        lock (node.Tree.Gate)
+        {
+            // Those that others spend come first.
+            return
+            [
+                .. node.Pool.Entries.OrderBy(static entry => entry.Ancestors().Count).Select(
+                    static entry => entry.Transaction),
+            ];
+        }
+    }
 
     private void Forget(ListenerQueue listener)
     {

@@ -21,15 +21,16 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
     /// <summary>The maximum number of waiting notifications.</summary>
     internal const int MaxWaiting = 10_000;
 
-    /// <summary>How many times in a row a listener may throw before it is removed.</summary>
-    private const int MaxFailures = 10;
+    /// <summary>After this many failures in a row, the pause before the next try stays the same: 10 s.</summary>
+    private const int MostFailures = 1000;
 
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);
 
     private readonly string _name;
     private readonly IChainNotifications _listener;
     private readonly bool _withTransactions;
     private readonly BlockTree _tree;
+    private readonly Func<IEnumerable<Transaction>> _pooled;
     private readonly DebugLog _log;
     private readonly Func<Exception, bool> _isDisconnection;
     private readonly Action<ListenerQueue> _forget;
@@ -53,6 +54,7 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
         IChainNotifications listener,
         bool withTransactions,
         BlockTree tree,
+        Func<IEnumerable<Transaction>> pooled,
         DebugLog log,
         Func<Exception, bool> isDisconnection,
         Action<ListenerQueue> forget)
@@ -61,6 +63,7 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
         _listener = listener;
         _withTransactions = withTransactions;
         _tree = tree;
+        _pooled = pooled;
         _log = log;
         _isDisconnection = isDisconnection;
         _forget = forget;
@@ -227,12 +230,14 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
             }
             catch (Exception exception)
             {
-                if (_isDisconnection(exception) || ++_failures > MaxFailures)
+                if (_isDisconnection(exception))
                 {
                     End($"given up: {exception.Message}");
                     return;
                 }
 
+                // However often: what keeps a listener from following, a full disk for example, may pass.
+                _failures = Math.Min(_failures + 1, MostFailures);
                 Retry(exception);
             }
         }
@@ -340,6 +345,12 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
             }
 
             Connect(block);
+        }
+
+        // Of those that came meanwhile it was not told.
+        foreach (Transaction transaction in _withTransactions ? _pooled() : [])
+        {
+            _listener.TransactionAddedToMempool(transaction);
         }
 
         _listener.UpdatedBlockTip(tip.ToInfo(isActive: true));

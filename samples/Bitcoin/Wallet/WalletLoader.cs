@@ -453,25 +453,41 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
             return opened;
         }
 
-        // The long part while nobody waits for it; then what came meanwhile, and from there on it is told.
-        string? error = CatchUp(wallet);
-        lock (_telling)
+        bool isJoined = false;
+        try
         {
-            error ??= CatchUp(wallet);
-            if (error is not null)
+            // The long part while nobody waits for it; then what came meanwhile, and from there on it is told.
+            string? error = CatchUp(wallet);
+            lock (_telling)
+            {
+                error ??= CatchUp(wallet);
+                if (error is not null)
+                {
+                    return new Opened(null, RpcErrorCode.Wallet, $"Wallet loading failed. {error}");
+                }
+
+                lock (wallet.Gate)
+                {
+                    wallet.Resubmit(relays: false, all: true, 0);
+                    wallet.TakeMempool();
+                    wallet.Notify = NotifyTransaction;
+                }
+
+                ImmutableInterlocked.Update(ref _wallets, static (list, added) => list.Add(added), wallet);
+                isJoined = true;
+            }
+        }
+        catch (WalletFileException exception)
+        {
+            return new Opened(null, RpcErrorCode.Wallet, $"Wallet loading failed. {exception.Message}");
+        }
+        finally
+        {
+            // Whatever failed: the file is free again.
+            if (!isJoined)
             {
                 wallet.Dispose();
-                return new Opened(null, RpcErrorCode.Wallet, $"Wallet loading failed. {error}");
             }
-
-            lock (wallet.Gate)
-            {
-                wallet.Resubmit(relays: false, all: true, 0);
-                wallet.TakeMempool();
-                wallet.Notify = NotifyTransaction;
-            }
-
-            ImmutableInterlocked.Update(ref _wallets, static (list, added) => list.Add(added), wallet);
         }
 
         _log.Write($"Loaded wallet {LineText.Escape(wallet.Name)}: {wallet.GetBalances()}");
@@ -479,8 +495,38 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         return opened;
     }
 
-    /// <summary>Leads a wallet from the last block that it and the chain have in common to the tip.</summary>
+    /// <summary>
+    /// Leads a wallet from the last block that it and the chain have in common to the tip. If that fails, the wallet
+    /// says that it is where it was.
+    /// </summary>
     private string? CatchUp(DescriptorWallet wallet)
+    {
+        BlockTip before;
+        lock (wallet.Gate)
+        {
+            before = wallet.Ledger.Tip;
+        }
+
+        bool isDone = false;
+        try
+        {
+            string? error = LeadToTip(wallet);
+            isDone = error is null;
+            return error;
+        }
+        finally
+        {
+            if (!isDone)
+            {
+                lock (wallet.Gate)
+                {
+                    wallet.Ledger.Tip = before;
+                }
+            }
+        }
+    }
+
+    private string? LeadToTip(DescriptorWallet wallet)
     {
         int tip = _chain.GetHeight();
         uint256 tipHash = _chain.GetBlockHash(tip);
@@ -516,10 +562,11 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
             }
         }
 
+        // None while somebody else scans: who tells the wallet of blocks then tells it again later.
+        using IDisposable reservation = wallet.Scan.Reserve()
+            ?? throw new InvalidOperationException("Wallet is currently rescanning.");
         _chain.InitMessage("Rescanning…");
         wallet.Log($"Rescanning last {tip - start} blocks (from block {start})...");
-        using IDisposable reservation = wallet.Scan.Reserve()
-            ?? throw new InvalidOperationException("Nobody else scans a wallet that is being loaded.");
         if (wallet.Scan.Run(_chain.GetBlockHash(start), start, tip) != RescanEnd.Done)
         {
             return "Failed to rescan the wallet during initialization";

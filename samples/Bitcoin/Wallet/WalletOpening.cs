@@ -61,9 +61,7 @@ internal sealed class WalletOpening(
         }
 
         // Whole under another name first: a kill or a full disk leaves nothing under this one.
-        string unfinished = Path.Combine(
-            Path.GetDirectoryName(path) ?? paths.Directory, WalletPaths.Unfinished + Guid.NewGuid().ToString("N"));
-        return Finish(name, path, unfinished, flags, passphrase, seed, warnings);
+        return Finish(name, path, UnfinishedBeside(path), flags, passphrase, seed, warnings);
     }
 
     /// <summary>Opens a wallet.</summary>
@@ -130,28 +128,34 @@ internal sealed class WalletOpening(
                 null, RpcErrorCode.WalletAlreadyExists, $"Failed to restore wallet. Database file exists in '{file}'.");
         }
 
+        // Whole under another name first, as a new one.
+        string unfinished = UnfinishedBeside(path);
+        bool isThere = false;
+        bool isOpen = false;
         try
         {
+            Directory.CreateDirectory(unfinished);
+            string copy = Path.Combine(unfinished, WalletDatabase.FileName);
+            CopyPrivately(backup, copy);
             Directory.CreateDirectory(path);
-            CopyPrivately(backup, file);
+            File.Move(copy, file);
+            isThere = true;
+            Opened opened = load();
+            isOpen = opened.Wallet is not null;
+            return opened;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return new Opened(null, RpcErrorCode.Wallet, $"Unexpected exception: {exception.Message}");
         }
-
-        Opened opened = load();
-        if (opened.Wallet is null)
+        finally
         {
-            File.Delete(file);
-            File.Delete(file + "-journal");
-            if (isNewDirectory && !Directory.EnumerateFileSystemEntries(path).Any())
+            Remove(unfinished);
+            if (!isOpen)
             {
-                Directory.Delete(path);
+                RemoveRestored(path, isThere ? file : null, isNewDirectory);
             }
         }
-
-        return opened;
     }
 
     /// <summary>
@@ -187,18 +191,30 @@ internal sealed class WalletOpening(
             return (null, null, $"Error: Unable to make a backup of your wallet: '{path}' is used by another process.");
         }
 
+        string? watchOnly = old.Labels.Count == 0 ? null : $"{name}_watchonly";
+        if (watchOnly is not null && File.Exists(Path.Combine(paths.Directory, watchOnly, WalletDatabase.FileName)))
+        {
+            return (null, null, $"Error: The wallet '{watchOnly}' is there already, and would be replaced.");
+        }
+
         string backup = Path.Combine(
             paths.Directory,
             string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(path)}_{chain.GetTime()}.legacy.bak"));
-        CopyPrivately(file, backup);
         string unfinished = path + ".unfinished";
-        string watching = $"{name}_watchonly";
         try
         {
-            string? watchOnly = old.Labels.Count == 0 ? null : watching;
+            CopyPrivately(file, backup);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return (null, null, $"Error: Unable to make a backup of your wallet: {exception.Message}");
+        }
+
+        try
+        {
             if (watchOnly is not null)
             {
-                MakeWatching(Path.Combine(paths.Directory, watching), old);
+                MakeWatching(Path.Combine(paths.Directory, watchOnly), old);
             }
 
             Remove(unfinished);
@@ -227,6 +243,33 @@ internal sealed class WalletOpening(
         {
             // Not there, or for the next start.
         }
+    }
+
+    private static void RemoveRestored(string path, string? file, bool isNewDirectory)
+    {
+        try
+        {
+            if (file is not null)
+            {
+                File.Delete(file);
+                File.Delete(file + "-journal");
+            }
+
+            if (isNewDirectory && Directory.Exists(path) && !Directory.EnumerateFileSystemEntries(path).Any())
+            {
+                Directory.Delete(path);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // What failed before is what the user is told.
+        }
+    }
+
+    private string UnfinishedBeside(string path)
+    {
+        return Path.Combine(
+            Path.GetDirectoryName(path) ?? paths.Directory, WalletPaths.Unfinished + Guid.NewGuid().ToString("N"));
     }
 
     private static void CopyPrivately(string from, string to)

@@ -116,6 +116,30 @@ internal sealed class SpawnTests : ProcessTest
     }
 
     [Test]
+    public void A_wallet_that_is_stopped_while_thousands_of_blocks_come_knows_of_all_of_them_later()
+    {
+        const int Blocks = 5200;
+        RpcClient rpc = RunNode(out Host node);
+        rpc.Call("createwallet", "w");
+        string address = rpc.Text("getnewaddress");
+        int wallet = StartedBy("debug.log", "bitcoin-wallet");
+        Host.Send("STOP", wallet);
+
+        rpc.Call("generatetoaddress", 1, address);
+        rpc.Call("generatetoaddress", Blocks, Address);
+        rpc.Call("generatetoaddress", 1, address);
+        WaitForLog("10000 notifications behind");
+
+        Assert.That(rpc.Int("getblockcount"), Is.EqualTo(Blocks + 2));
+        Host.Send("CONT", wallet);
+        WaitUntil(
+            () => rpc.Call("getwalletinfo")!["lastprocessedblock"]!["height"]!.GetValue<int>() == Blocks + 2,
+            "the wallet does not come to the tip");
+        Assert.That(rpc.Call("getwalletinfo")!["txcount"]!.GetValue<int>(), Is.EqualTo(2));
+        Stop(node);
+    }
+
+    [Test]
     public void The_node_survives_its_wallet_says_so_and_starts_it_again()
     {
         RpcClient rpc = RunNode(out Host node);

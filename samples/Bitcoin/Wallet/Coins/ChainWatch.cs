@@ -15,6 +15,9 @@ internal sealed class ChainWatch(
     private const int StoresEvery = 144;
     private const int RestrictedVersion = 3;
 
+    // Whether a change could not be stored: the file is behind the memory.
+    private bool _isUnstored;
+
     internal bool AvoidsReuse { get; set; }
 
     /// <summary>Stores where the wallet is, so that it goes on from there.</summary>
@@ -42,16 +45,49 @@ internal sealed class ChainWatch(
         records.WriteBestBlock(locator);
     }
 
+    /// <summary>
+    /// Follows one step of the chain or of the node's waiting transactions, wholly or not at all: if the step cannot
+    /// be stored, the wallet is where it was, and can be told again.
+    /// </summary>
+    /// <remarks>
+    /// Transactions that the failed step has taken into memory stay there. Told again, the wallet would find nothing
+    /// new in them, so the next step stores all of them first.
+    /// </remarks>
+    internal void Follow(Action step)
+    {
+        BlockTip before = ledger.Tip;
+        try
+        {
+            records.Database.InTransaction(() =>
+            {
+                if (_isUnstored)
+                {
+                    keys.StoreAll();
+                    ledger.StoreAll();
+                }
+
+                step();
+            });
+            _isUnstored = false;
+        }
+        catch
+        {
+            ledger.Tip = before;
+            _isUnstored = true;
+            throw;
+        }
+    }
+
     internal void Connect(BlockInfo block, Block data)
     {
-        records.Database.InTransaction(() =>
+        Follow(() =>
         {
             ledger.Tip = new BlockTip(block.Height, block.Hash, block.Time);
             bool isChanged = false;
             for (int i = 0; i < data.Transactions.Count; i++)
             {
                 isChanged |= Sync(data.Transactions[i], new TransactionState.Confirmed(block.Hash, block.Height, i));
-                Left(data.Transactions[i], isConflict: false);
+                TakeLeft(data.Transactions[i], isConflict: false);
             }
 
             if (isChanged || block.Height % StoresEvery == 0)
@@ -63,7 +99,7 @@ internal sealed class ChainWatch(
 
     internal void Disconnect(BlockInfo block, Block data)
     {
-        records.Database.InTransaction(() =>
+        Follow(() =>
         {
             for (int i = 0; i < data.Transactions.Count; i++)
             {
@@ -90,7 +126,12 @@ internal sealed class ChainWatch(
     }
 
     /// <summary>A transaction has come to wait in the node.</summary>
-    internal void Waits(Transaction transaction)
+    internal void Waits(Transaction transaction) => Follow(() => TakeWaiting(transaction));
+
+    /// <summary>A transaction does not wait in the node any more.</summary>
+    internal void Left(Transaction transaction, bool isConflict) => Follow(() => TakeLeft(transaction, isConflict));
+
+    private void TakeWaiting(Transaction transaction)
     {
         uint256 id = transaction.GetHash();
         Sync(transaction, new TransactionState.InMempool());
@@ -114,8 +155,7 @@ internal sealed class ChainWatch(
         }
     }
 
-    /// <summary>A transaction does not wait in the node any more.</summary>
-    internal void Left(Transaction transaction, bool isConflict)
+    private void TakeLeft(Transaction transaction, bool isConflict)
     {
         uint256 id = transaction.GetHash();
         if (ledger.Find(id) is { } own && !own.IsConfirmed)

@@ -285,6 +285,16 @@ internal sealed class Ledger
         changed.ForEach(one => Changed(one, false));
     }
 
+    /// <summary>Stores everything again.</summary>
+    internal void StoreAll()
+    {
+        _records.WriteNextOrder(_nextOrder);
+        foreach (WalletTransaction transaction in _all.Values)
+        {
+            _records.WriteTransaction(transaction);
+        }
+    }
+
     internal void Store(WalletTransaction transaction) => _records.WriteTransaction(transaction);
 
     /// <summary>Forgets transactions.</summary>

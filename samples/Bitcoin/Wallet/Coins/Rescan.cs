@@ -142,7 +142,7 @@ internal sealed class Rescan(DescriptorWallet wallet)
     {
         lock (wallet.Gate)
         {
-            wallet.Records.Database.InTransaction(() =>
+            wallet.Watch.Follow(() =>
             {
                 for (int i = 0; i < block.Transactions.Count; i++)
                 {

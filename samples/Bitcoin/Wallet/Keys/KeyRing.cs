@@ -191,6 +191,15 @@ internal sealed class KeyRing
         }
     }
 
+    /// <summary>Stores how far each descriptor is used, again.</summary>
+    internal void StoreAll()
+    {
+        foreach (DescriptorKeys keys in All)
+        {
+            keys.Write();
+        }
+    }
+
     internal bool TopUp(int size)
     {
         bool isComplete = true;

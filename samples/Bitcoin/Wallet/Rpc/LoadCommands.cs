@@ -60,7 +60,7 @@ internal sealed class LoadCommands(WalletRpc rpc)
                     : [],
             })]),
         }),
-        rpc.Synced(
+        rpc.Told(
             "getwalletinfo",
             "",
             "Returns an object containing various wallet state info.",

@@ -13,6 +13,7 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
     private const string Category = "Wallet";
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_moment = TimeSpan.FromSeconds(1);
 
     internal WalletLoader Loader => loader;
 
@@ -54,6 +55,22 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
         return Of(name, arguments, help, (wallet, call) =>
         {
             Sync(wallet);
+            lock (wallet.Gate)
+            {
+                return run(Open(wallet), call);
+            }
+        });
+    }
+
+    /// <summary>
+    /// A method of one wallet that runs with its gate held, and says how far the wallet has come: a wallet that is
+    /// behind the chain is waited for a moment only.
+    /// </summary>
+    internal RpcCommand Told(string name, string arguments, string help, Func<DescriptorWallet, RpcCall, JsonNode?> run)
+    {
+        return Of(name, arguments, help, (wallet, call) =>
+        {
+            loader.WaitUntilTold(wallet, s_moment);
             lock (wallet.Gate)
             {
                 return run(Open(wallet), call);
