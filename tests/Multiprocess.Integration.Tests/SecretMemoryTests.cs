@@ -4,10 +4,15 @@ using Multiprocess.Stress;
 
 namespace Multiprocess.Integration.Tests;
 
-/// <summary>After a call, the memory of both processes is searched for the secret that it carried.</summary>
+/// <summary>
+/// After a call, the memory of both processes is searched for the secret that it carried: also the memory that both
+/// share, where the call went through it.
+/// </summary>
 [Platform("Linux")]
 [CancelAfter(240_000)]
-public sealed class SecretMemoryTests
+[TestFixture(IpcLocalTransport.Socket)]
+[TestFixture(IpcLocalTransport.Memory)]
+public sealed class SecretMemoryTests(IpcLocalTransport transport)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
@@ -25,6 +30,24 @@ public sealed class SecretMemoryTests
     }
 
     [Test]
+    public void The_search_looks_into_shared_memory_too()
+    {
+        var marker = new SecretMarker();
+        char[] text = new char[SecretMarker.Length];
+        marker.Reveal(text);
+        using IpcChildProcess<IStress> child = Spawn();
+
+        // Not sensitive, so nobody wipes it.
+        byte[] carried = Encoding.UTF8.GetBytes(text);
+        child.Root.Reverse(carried);
+
+        Assert.That(
+            marker.Find(child.Id, Encoding.UTF8).Exists(place => place.Contains("memfd:", StringComparison.Ordinal)),
+            Is.EqualTo(transport == IpcLocalTransport.Memory));
+        AssertUses(child);
+    }
+
+    [Test]
     public void A_secret_is_in_the_memory_of_neither_process_once_both_have_disposed_it([Values(1, 200)] int calls)
     {
         var marker = new SecretMarker();
@@ -32,6 +55,7 @@ public sealed class SecretMemoryTests
 
         Confide(child.Root, marker, calls);
 
+        AssertUses(child);
         AssertGone(marker, Environment.ProcessId, Encoding.UTF8, Encoding.Unicode);
         AssertGone(marker, child.Id, Encoding.UTF8, Encoding.Unicode);
     }
@@ -44,6 +68,7 @@ public sealed class SecretMemoryTests
 
         ConfideText(child.Root, marker, padding);
 
+        AssertUses(child);
         AssertGone(marker, Environment.ProcessId, Encoding.UTF8);
         AssertGone(marker, child.Id, Encoding.UTF8);
     }
@@ -56,6 +81,7 @@ public sealed class SecretMemoryTests
 
         ConfideJson(child.Root, marker);
 
+        AssertUses(child);
         // What the receiver parsed is its JsonNode's own, which nobody can wipe.
         AssertGone(marker, Environment.ProcessId, Encoding.UTF8);
     }
@@ -80,8 +106,21 @@ public sealed class SecretMemoryTests
         AssertGone(marker, Environment.ProcessId, Encoding.UTF8);
     }
 
-    private static IpcChildProcess<IStress> Spawn()
-        => IpcChildProcess.Spawn<IStress>(StressProgram.Path, new IpcSpawnOptions { ConnectTimeout = s_patience });
+    private IpcChildProcess<IStress> Spawn()
+    {
+        IpcChildProcess<IStress> child = IpcChildProcess.Spawn<IStress>(
+            StressProgram.Path, new IpcSpawnOptions { ConnectTimeout = s_patience, LocalTransport = transport });
+        bool moved = SpinWait.SpinUntil(
+            () => child.Root.Add(1, 1) == 2
+                && (transport == IpcLocalTransport.Socket || child.Connection.Core.IsInMemory),
+            s_patience);
+        Assert.That(moved, Is.True, "The connection did not move into memory.");
+        return child;
+    }
+
+    /// <summary>The memory that was searched must be the one that carried the calls.</summary>
+    private void AssertUses(IpcChildProcess<IStress> child)
+        => Assert.That(child.Connection.Core.IsInMemory, Is.EqualTo(transport == IpcLocalTransport.Memory));
 
     // Each in a method of its own, so that no register or slot of the test's frame has the text.
     private static void Confide(IStress root, SecretMarker marker, int calls)

@@ -32,6 +32,9 @@ internal sealed class ReceivedBytes(long most, long mostCalls, SharedByteLimit? 
     private bool _partialIsFull;
     private bool _paused;
 
+    /// <summary>The bound shared with other connections; null for none.</summary>
+    public SharedByteLimit? Shared => _part.Shared;
+
     /// <summary>Number of bytes that wait.</summary>
     public long Bytes => _bytes;
 
