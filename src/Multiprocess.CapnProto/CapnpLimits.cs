@@ -14,8 +14,7 @@ public sealed class CapnpLimits
     /// </summary>
     /// <remarks>
     /// Several pointers may lead to one object, so a small message can describe a huge tree. An object counts again
-    /// each
-    /// time that a pointer to it is followed. Each element of a list without size counts as a word.
+    /// each time that a pointer to it is followed. Each element of a list without size counts as a word.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public long MaxTraversalWords

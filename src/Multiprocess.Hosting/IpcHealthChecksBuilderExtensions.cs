@@ -30,8 +30,7 @@ public static class IpcHealthChecksBuilderExtensions
 
     /// <summary>
     /// Healthy while every client is connected. If a client has no connection, the check opens one, as the client's
-    /// first
-    /// call would; no call is made.
+    /// first call would; no call is made.
     /// </summary>
     /// <inheritdoc cref="AddIpcServers" path="/param"/>
     public static IHealthChecksBuilder AddIpcClients(

@@ -17,8 +17,7 @@ namespace Multiprocess.CapnProto.Messages;
 /// <remarks>
 /// Segments are rented from the array pool. <see cref="Dispose"/> wipes them and returns them. A builder that is reset
 /// keeps its first segment, so building messages of a usual size again and again allocates nothing. Only one thread at
-/// a
-/// time may use a builder and the objects obtained from it.
+/// a time may use a builder and the objects obtained from it.
 /// </remarks>
 public sealed class CapnpMessageBuilder : IDisposable
 {

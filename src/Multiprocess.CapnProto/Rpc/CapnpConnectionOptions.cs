@@ -13,10 +13,8 @@ public sealed class CapnpConnectionOptions
 
     /// <summary>
     /// Calls of the peer that may be in flight, including calls whose results the peer has not finished. Default 1,024;
-    /// 1
-    /// to 1,048,576. Further calls are answered with <see cref="CapnpExceptionType.Overloaded"/>; at twice the limit
-    /// the
-    /// connection ends.
+    /// 1 to 1,048,576. Further calls are answered with <see cref="CapnpExceptionType.Overloaded"/>; at twice the limit
+    /// the connection ends.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int MaxCallsInFlight

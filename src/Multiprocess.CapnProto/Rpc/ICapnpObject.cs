@@ -16,8 +16,7 @@ public interface ICapnpObject
     /// <summary>Runs a method. The end of the task, or its exception, is the answer.</summary>
     /// <param name="call">
     /// The method, its parameters and its results. Valid until the task has ended. For a method that the object does
-    /// not
-    /// have, throw <see cref="CapnpCall.Unknown"/>.
+    /// not have, throw <see cref="CapnpCall.Unknown"/>.
     /// </param>
     ValueTask CallAsync(CapnpCall call);
 }

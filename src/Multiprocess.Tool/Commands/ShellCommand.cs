@@ -171,8 +171,7 @@ internal static class ShellCommand
         List<string> rest = words[1..];
 
         // A single word of JSON holds all arguments, unless the method takes exactly one argument in that form, or does
-        // not
-        // take the arguments in the JSON.
+        // not take the arguments in the JSON.
         bool isJson = rest is [['{' or '[', ..]]
             && !contract.Methods.Any(method => method.MemberName == name && method.Sent.Count() == 1)
             && (new CallArguments([], rest[0]).FitAny(contract, name)

@@ -7,9 +7,8 @@ namespace Multiprocess.Tool.Contracts;
 /// <summary>Writes described contracts and types as C# that could have declared them.</summary>
 /// <remarks>
 /// When compiled, the C# gives contracts with the same fingerprints, with two exceptions, because a description does
-/// not
-/// contain them: converters of the program itself, and the definition of a generic contract or type, of which only the
-/// closed form is known.
+/// not contain them: converters of the program itself, and the definition of a generic contract or type, of which only
+/// the closed form is known.
 /// </remarks>
 internal sealed partial class CSharpWriter
 {

@@ -184,8 +184,7 @@ internal sealed class AcceptedCall(CallChannel channel)
             && Channel.PeerCalls.Stopping.IsCancellationRequested)
         {
             // The method stopped because this side shuts down. A caller that cancelled does not wait for this answer;
-            // so
-            // the caller that gets it has not cancelled.
+            // so the caller that gets it has not cancelled.
             kind = IpcErrorKind.Disconnected;
             exception = new IpcDisconnectedException(
                 $"{MethodName} was cancelled, because the peer is shutting down. It may have run in part.", exception);

@@ -32,8 +32,7 @@ internal static class RuntimePaths
         }
 
         // The directory "shared/Microsoft.NETCore.App/10.0.1" below the directory of the runtime. A self-contained
-        // program
-        // has its runtime in its own directory.
+        // program has its runtime in its own directory.
         string version = Path.TrimEndingDirectorySeparator(RuntimeEnvironment.GetRuntimeDirectory());
         if (Path.GetDirectoryName(version) is { } framework
             && Path.GetFileName(framework) == "Microsoft.NETCore.App"

@@ -23,8 +23,7 @@ internal static partial class StrictReader
         bool checks = maxDepth != int.MaxValue;
 
         // The number of values still missing in each open container; without checks a single sum. A value takes at
-        // least
-        // one byte, so the number per container is limited by the remaining bytes.
+        // least one byte, so the number per container is limited by the remaining bytes.
         Span<long> owed = stackalloc long[checks ? maxDepth + 1 : 1];
         int depth = 0;
         owed[0] = 1;

@@ -60,8 +60,7 @@ internal sealed class ReadingRole : MessagePump
         _standBy = new StandByReader(this, map, transport, PauseMilliseconds);
 
         // The stand-by holds the role until it has routed the data that came together with the peer's Hello. A caller
-        // that
-        // received first would block while a message is already in the buffer.
+        // that received first would block while a message is already in the buffer.
         _holder = _standBy;
         for (int i = 0; i < _methods.Length; i++)
         {

@@ -114,8 +114,7 @@ internal abstract class PromiseCapability : Capability
 
     /// <summary>
     /// Called when the message has come back, so that no earlier call is on its way any more, or when it will never
-    /// come
-    /// back, for the given reason.
+    /// come back, for the given reason.
     /// </summary>
     public void EndEmbargo(Exception? reason)
     {

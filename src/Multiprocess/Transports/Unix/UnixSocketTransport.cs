@@ -69,8 +69,7 @@ internal sealed unsafe class UnixSocketTransport : Transport
                     if (error == Errno.TooManyReferences)
                     {
                         // As many descriptors of this user are in transit as it may have open. A poll would not wait
-                        // until
-                        // some of them have been received.
+                        // until some of them have been received.
                         Thread.Sleep(1);
                         return WouldBlock;
                     }
