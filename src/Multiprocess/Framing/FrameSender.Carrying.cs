@@ -8,9 +8,9 @@ namespace Multiprocess.Framing;
 /// <content>The carrier's part: it sends, and passes its role to the writer.</content>
 internal sealed partial class FrameSender
 {
-    // Time that a sending thread itself waits for a full transport before it leaves the rest to the writer. During the
-    // first part the peer is most likely receiving. After it some thread of this side must read, or two peers that send
-    // large messages to each other stop for ever.
+    // How long a sending thread itself waits for a full transport before it leaves the rest to the writer. During the
+    // first part of this time the peer is most likely receiving. After it, some thread of this side must read, or two
+    // peers that send large messages to each other would block for ever.
     private const int FirstPatienceMilliseconds = 1;
     private const int PatienceMilliseconds = 20;
 
@@ -92,8 +92,8 @@ internal sealed partial class FrameSender
     private static void GiveBack(PooledBufferWriter batch) => batch.Clear();
 
     /// <summary>
-    /// Notes that the transport is full while the carrier's own frame is being sent. False when a copy of the rest
-    /// would make the connections that share a bound hold too much.
+    /// Records that the transport is full while the carrier sends its own frame. False if a copy of the rest would make
+    /// the connections that share a limit hold too much.
     /// </summary>
     private bool MayCopy(long own)
     {

@@ -28,7 +28,7 @@ internal sealed partial class FrameSender
     private Exception? _closed;
     private int _waiting;
 
-    // What begins once there is room, of those who hold no thread meanwhile.
+    // Work that waits for room without holding a thread.
     private List<Action>? _whenRoom;
     private Thread? _writer;
     private byte[]? _forWriter;
@@ -41,8 +41,8 @@ internal sealed partial class FrameSender
 
     /// <param name="transport">The transport that sends the bytes.</param>
     /// <param name="protocol">The protocol of the frames.</param>
-    /// <param name="maxWaitingBytes">Most bytes that may wait to be sent.</param>
-    /// <param name="shared">The bound shared with other connections; null for none.</param>
+    /// <param name="maxWaitingBytes">Maximum number of bytes that may wait to be sent.</param>
+    /// <param name="shared">The limit shared with other connections; null for none.</param>
     /// <param name="fail">Called outside the lock when sending fails: the connection is lost.</param>
     /// <param name="stalled">
     /// Called outside the lock when the peer does not receive: some thread must read meanwhile.
@@ -70,7 +70,8 @@ internal sealed partial class FrameSender
     public int MaxFrameBytes { get; set; }
 
     /// <summary>
-    /// Most bytes that may wait to be sent. Above it, senders that may wait do so, and others are refused.
+    /// Maximum number of bytes that may wait to be sent. Above it, a sender that may wait does so, and others are
+    /// refused.
     /// </summary>
     public int MaxWaitingBytes => _backlog.MaxBytes;
 
@@ -305,7 +306,7 @@ internal sealed partial class FrameSender
         begin?.ForEach(static one => one());
     }
 
-    /// <summary>Takes what waits for room without a thread. Under the lock; called outside it.</summary>
+    /// <summary>Takes the work that waits for room. Called under the lock; the work is run outside it.</summary>
     private List<Action>? TakeWhenRoom()
     {
         List<Action>? begin = _whenRoom;

@@ -3,9 +3,9 @@ using Multiprocess.Buffers;
 namespace Multiprocess.Framing;
 
 /// <summary>
-/// The bytes of one connection that were accepted for sending and not sent yet, and what they cost against its own
-/// limit and the limit shared with other connections. Used under the lock of its <see cref="FrameSender"/>, but for the
-/// members that say otherwise.
+/// The bytes of one connection that were accepted but not sent yet, and how they count against its own limit and the
+/// limit shared with other connections. Used under the lock of its <see cref="FrameSender"/>, except for members whose
+/// comments say otherwise.
 /// </summary>
 internal sealed class SendBacklog(int maxBytes, SharedByteLimit? shared)
 {
@@ -15,13 +15,14 @@ internal sealed class SendBacklog(int maxBytes, SharedByteLimit? shared)
     private bool _wipes;
     private bool _isClosed;
 
-    // Bytes of control messages in _left. They have room beside the limit: senders that wait use the limit up, and a
-    // lost control message ends the connection.
+    // Bytes of control messages in _left. They have room beyond the limit: waiting senders may use up the limit, and a
+    // lost control message would end the connection.
     private int _leftOfControl;
 
-    // Bytes that the carrier took and is sending, the memory that they take, and bytes of threads that wait to queue
-    // them. The carrier's own frame is in _inHand once the transport is full. A large one counts as memory at once:
-    // otherwise many connections would begin large frames before the first of them is found to be stuck.
+    // The bytes that the carrier took and is sending, the memory of these bytes, and the bytes of threads that wait to
+    // queue them. The carrier's own frame is counted in _inHand once the transport is full. A large frame counts as
+    // memory at once: otherwise many connections would begin large frames before the first of them is found to be
+    // stuck.
     private long _inHand;
     private long _memoryInHand;
     private long _heldByWaiters;
@@ -33,13 +34,13 @@ internal sealed class SendBacklog(int maxBytes, SharedByteLimit? shared)
     public long HeldByWaiters => Volatile.Read(ref _heldByWaiters);
 
     /// <summary>
-    /// True while the connections that share a limit hold too much and this one takes part in it. Read without the
-    /// lock.
+    /// True while the connections that share a limit hold too many bytes and this connection contributes to them. Read
+    /// without the lock.
     /// </summary>
     public bool IsOverShared => _part.IsOver;
 
     /// <summary>
-    /// False when nothing holds back work that would produce another frame. Read without the lock: it may have changed
+    /// False if no work that would produce another frame has to wait. Read without the lock: it may have changed
     /// already.
     /// </summary>
     public bool MayLackRoom => HeldByWaiters != 0 || _part.IsOver;
@@ -48,11 +49,11 @@ internal sealed class SendBacklog(int maxBytes, SharedByteLimit? shared)
     public bool LacksRoom => _heldByWaiters >= maxBytes || _part.IsOver;
 
     /// <summary>
-    /// All bytes are wiped after use from now on. Called once, without the lock, before they are queued.
+    /// Wipes all bytes after use from now on. Called once, without the lock, before the bytes are queued.
     /// </summary>
     public void MarkSensitive() => Volatile.Write(ref _wipes, true);
 
-    /// <summary>True when so many bytes can be queued now.</summary>
+    /// <summary>True if this number of bytes can be queued now.</summary>
     public bool Takes(long more, bool mayWait, bool isControl)
     {
         if (isControl && _leftOfControl + more <= SharedByteLimitPart.FreeBytes)
@@ -60,12 +61,12 @@ internal sealed class SendBacklog(int maxBytes, SharedByteLimit? shared)
             return true;
         }
 
-        // One queued frame is always accepted. Beyond it the bytes in the carrier's hands count too: a peer that does
+        // One queued frame is always accepted. For more, the bytes in the carrier's hands count too: a peer that does
         // not receive makes this side hold that memory.
         return (_left.WrittenCount == 0 || Waiting + more <= maxBytes) && SharesAllow(more, mayWait);
     }
 
-    /// <summary>The error of a sender that may not wait, when <see cref="Takes"/> was false.</summary>
+    /// <summary>The error for a sender that may not wait, after <see cref="Takes"/> returned false.</summary>
     public IpcException Refusal(long more)
         => new(
             IpcErrorKind.LimitExceeded,
@@ -86,7 +87,7 @@ internal sealed class SendBacklog(int maxBytes, SharedByteLimit? shared)
         Settle();
     }
 
-    /// <summary>A thread begins to wait with so many bytes of its own.</summary>
+    /// <summary>Records that a thread begins to wait with this number of bytes.</summary>
     public void BeginWait(long bytes)
     {
         _heldByWaiters += bytes;
@@ -96,7 +97,7 @@ internal sealed class SendBacklog(int maxBytes, SharedByteLimit? shared)
     /// <inheritdoc cref="BeginWait"/>
     public void EndWait(long bytes) => BeginWait(-bytes);
 
-    /// <summary>The carrier begins to send a frame of its own.</summary>
+    /// <summary>Records that the carrier begins to send its own frame.</summary>
     public void NoteOwnFrame(long bytes)
     {
         if (bytes > SharedByteLimitPart.FreeBytes)
@@ -105,7 +106,7 @@ internal sealed class SendBacklog(int maxBytes, SharedByteLimit? shared)
         }
     }
 
-    /// <summary>The carrier holds so many bytes, and so much memory for them.</summary>
+    /// <summary>Sets the number of bytes that the carrier holds, and the memory that they take.</summary>
     public void HoldInHand(long bytes, long memory)
     {
         _inHand = bytes;
@@ -114,8 +115,8 @@ internal sealed class SendBacklog(int maxBytes, SharedByteLimit? shared)
     }
 
     /// <summary>
-    /// The transport is full, and the carrier holds so many bytes of its own frame. False when a copy of them would
-    /// make the connections that share a limit hold too much.
+    /// Records that the transport is full and that the carrier holds this number of bytes of its own frame. False if a
+    /// copy of them would make the connections that share a limit hold too much.
     /// </summary>
     public bool MayCopyInHand(long own)
     {
@@ -124,8 +125,8 @@ internal sealed class SendBacklog(int maxBytes, SharedByteLimit? shared)
     }
 
     /// <summary>
-    /// Gives the carrier all queued bytes, in a buffer that it clears before it asks again; null when there are none,
-    /// and the carrier then holds none.
+    /// Takes all queued bytes for the carrier, in a buffer that the carrier must clear before it calls this again. Null
+    /// if there are none; the carrier then holds none either.
     /// </summary>
     public PooledBufferWriter? Take()
     {
@@ -154,9 +155,9 @@ internal sealed class SendBacklog(int maxBytes, SharedByteLimit? shared)
     private long Waiting => _left.WrittenCount + _inHand;
 
     /// <summary>
-    /// True when the limit shared with other connections allows to queue a copy of so many bytes. Small copies are
-    /// always allowed. A sender that waits keeps its bytes, so a copy would take the same memory again. A sender that
-    /// may not wait is refused only when this connection has much waiting itself.
+    /// True if the shared limit allows to queue a copy of this number of bytes. Small copies are always allowed. A
+    /// waiting sender keeps its bytes, so a copy would take the same memory again. A sender that may not wait is
+    /// refused only if this connection itself has many waiting bytes.
     /// </summary>
     private bool SharesAllow(long more, bool mayWait)
         => _left.WrittenCount + more <= SharedByteLimitPart.FreeBytes

@@ -8,7 +8,7 @@ namespace Multiprocess.Transports;
 /// </summary>
 internal static class BackgroundThread
 {
-    // Time after a refusal during which the system is asked first.
+    // How long after a refusal the system is asked first.
     private const long AskingMilliseconds = 10_000;
 
     private static long s_refused = long.MinValue / 2;
@@ -50,7 +50,7 @@ internal static class BackgroundThread
         return thread;
     }
 
-    // The base library's message does not say which thread.
+    // The base library's message does not say which thread it is.
     private static OutOfMemoryException Refused(string name, Exception? cause)
         => new(
             $"The system provides no thread for '{name}'. It takes memory and descriptors, and their number is limited.",
@@ -75,7 +75,7 @@ internal static class BackgroundThread
                 }
                 catch (InvalidOperationException) when (task.IsCanceled)
                 {
-                    // Cancelled before it began.
+                    // Cancelled before it started.
                 }
             },
             name,
