@@ -108,10 +108,12 @@ public static class IpcChildServiceCollectionExtensions
             .Validate(
                 static options => options.StartTimeout != TimeSpan.Zero && IpcHostedChildOptions.IsWait(
                     options.StartTimeout),
-                $"The StartTimeout of the child '{name}' is out of range. Expected a positive time of at most 24 days, or infinite.")
+                $"StartTimeout of the child '{name}': Expected a positive time of at most 24 days, or infinite, "
+                    + "got another time.")
             .Validate(
                 static options => IpcHostedChildOptions.IsWait(options.StopTimeout),
-                $"The StopTimeout of the child '{name}' is out of range. Expected a time from zero to 24 days, or infinite.")
+                $"StopTimeout of the child '{name}': Expected a time from zero to 24 days, or infinite, "
+                    + "got another time.")
             .ValidateOnStart();
     }
 }

@@ -108,7 +108,8 @@ public static class IpcClientServiceCollectionExtensions
             .Validate(
                 static options => IpcAddress.TryParse(
                     options.Address, out IpcAddress address) && address != IpcAddress.None,
-                $"The address of the IPC client '{name}' is missing or is none. Expected one such as unix:calc.sock.")
+                $"Address of the IPC client '{name}': Expected an address such as unix:calc.sock, "
+                    + "got none or an invalid one.")
             .ValidateOnStart();
     }
 }

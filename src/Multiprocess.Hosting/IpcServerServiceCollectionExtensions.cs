@@ -174,13 +174,15 @@ public static class IpcServerServiceCollectionExtensions
             .Validate(
                 static options => IpcAddress.TryParse(
                     options.Address, out IpcAddress address) && address != IpcAddress.None,
-                $"The address of the IPC server '{name}' is missing or invalid. Expected an address such as unix:calc.sock.")
+                $"Address of the IPC server '{name}': Expected an address such as unix:calc.sock, "
+                    + "got none or an invalid one.")
             .Validate(
                 static options
                     => options.DrainTimeout == Timeout.InfiniteTimeSpan
                         || (options.DrainTimeout >= TimeSpan.Zero
                             && options.DrainTimeout.TotalMilliseconds <= int.MaxValue),
-                $"The DrainTimeout of the IPC server '{name}' is out of range. Expected a time from zero to 24 days, or infinite.")
+                $"DrainTimeout of the IPC server '{name}': Expected a time from zero to 24 days, or infinite, "
+                    + "got another time.")
             .ValidateOnStart();
     }
 

@@ -15,6 +15,7 @@ public sealed record IpcReplayOptions
         get;
         init => field = value.TotalMilliseconds is >= 1 and <= int.MaxValue
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected from 1 millisecond to 24 days.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(value), value, $"{nameof(Patience)}: Expected from 1 millisecond to 24 days, got {value}.");
     } = TimeSpan.FromSeconds(5);
 }

@@ -229,7 +229,7 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
 
         return text.StartsWith(TcpScheme + ":", StringComparison.Ordinal)
             ? ReadEndpoint(text, text[(TcpScheme.Length + 1)..], out address)
-            : Unrecognized(text, "expected unix, unix:path, tcp:host:port, systemd, systemd:name, auto, or nothing.");
+            : Unrecognized(text, "Expected unix, unix:path, tcp:host:port, systemd, systemd:name, auto, or nothing.");
     }
 
     private static string? ReadPath(string text, string path, out IpcAddress address)
@@ -238,17 +238,17 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
         if (path[0] is '@' or '\0')
         {
             return Unrecognized(
-                text, "abstract sockets have no owner and no mode, so that any user could take the name or connect.");
+                text, "Abstract sockets have no owner and no mode, so any user could take the name or connect.");
         }
 
         if (path.Contains('\0', StringComparison.Ordinal))
         {
-            return Unrecognized(text, "a path cannot hold a NUL character.");
+            return Unrecognized(text, "A path cannot contain a NUL character.");
         }
 
         if (path.EndsWith('/'))
         {
-            return Unrecognized(text, "the path names a directory.");
+            return Unrecognized(text, "The path is a directory.");
         }
 
         if (System.IO.Path.IsPathRooted(path))
@@ -270,7 +270,8 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
         address = default;
         if (name.Length == 0 || name.Any(letter => letter is ':' or < ' ' or > '~'))
         {
-            return Unrecognized(text, "the name of a socket has printable ASCII characters other than a colon.");
+            return Unrecognized(
+                text, "Expected printable ASCII characters other than a colon in the name of a socket.");
         }
 
         address = new IpcAddress(IpcAddressKind.Activated, name: name);
@@ -283,7 +284,7 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
         int colon = endpoint.LastIndexOf(':');
         if (colon <= 0)
         {
-            return Unrecognized(text, "expected tcp:host:port.");
+            return Unrecognized(text, "Expected tcp:host:port.");
         }
 
         string host = endpoint[..colon];
@@ -295,13 +296,13 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
 
         if (host.AsSpan().ContainsAny("[]/\0 ") || bracketed != host.Contains(':', StringComparison.Ordinal))
         {
-            return Unrecognized(text, "an IPv6 address is written in brackets, a name without.");
+            return Unrecognized(text, "Expected an IPv6 address in brackets, or a name without brackets.");
         }
 
         if (!ushort.TryParse(
             endpoint.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
         {
-            return Unrecognized(text, "the port is a number from 0 to 65535.");
+            return Unrecognized(text, "Expected a port from 0 to 65535.");
         }
 
         address = new IpcAddress(IpcAddressKind.Tcp, host: host, port: port);

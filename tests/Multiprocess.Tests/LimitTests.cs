@@ -63,12 +63,15 @@ public sealed partial class LimitTests
     [TestCaseSource(nameof(Limits))]
     public void Value_out_of_range_is_refused_with_what_was_expected_and_what_came(Limit limit)
     {
+        string option = limit.Name[(limit.Name.IndexOf('.') + 1)..];
         foreach (long wrong in new[] { limit.Least - 1, limit.Most + 1 }.Where(limit.Fits))
         {
             Assert.That(
                 () => limit.Set(wrong),
-                Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("Expected").And.Property(
-                    nameof(ArgumentOutOfRangeException.ActualValue)).Not.Null,
+                Throws.TypeOf<ArgumentOutOfRangeException>()
+                    .With.Message.StartsWith($"{option}: Expected ")
+                    .And.Message.Contains(", got ")
+                    .And.Property(nameof(ArgumentOutOfRangeException.ActualValue)).Not.Null,
                 $"{limit.Name} = {wrong}");
         }
     }

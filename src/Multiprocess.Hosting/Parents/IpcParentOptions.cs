@@ -18,7 +18,7 @@ public sealed class IpcParentOptions
     {
         get;
         set => field = value is >= 100 and <= 1_000_000 ? value : throw new ArgumentOutOfRangeException(
-            nameof(value), value, "MaxWaitingLogRecords: Expected 100 to 1,000,000 records.");
+            nameof(value), value, $"{nameof(MaxQueuedLogRecords)}: Expected 100 to 1,000,000 records, got {value:N0}.");
     } = 10_000;
 
     /// <summary>
@@ -31,7 +31,10 @@ public sealed class IpcParentOptions
         set
             => field = value >= TimeSpan.Zero && value <= TimeSpan.FromMinutes(1)
                 ? value
-                : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected a time from zero to a minute.");
+                : throw new ArgumentOutOfRangeException(
+                    nameof(value),
+                    value,
+                    $"{nameof(LogQueueTimeout)}: Expected a time from zero to a minute, got {value}.");
     } = TimeSpan.FromSeconds(1);
 
     /// <summary>
@@ -44,6 +47,9 @@ public sealed class IpcParentOptions
         set
             => field = value >= TimeSpan.Zero && value <= TimeSpan.FromMinutes(1)
                 ? value
-                : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected a time from zero to a minute.");
+                : throw new ArgumentOutOfRangeException(
+                    nameof(value),
+                    value,
+                    $"{nameof(LogFlushTimeout)}: Expected a time from zero to a minute, got {value}.");
     } = TimeSpan.FromSeconds(5);
 }

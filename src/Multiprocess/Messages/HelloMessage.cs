@@ -77,12 +77,12 @@ internal static class HelloMessage
         if (hello.MaxDescriptors < 0)
         {
             throw new IpcProtocolException(
-                $"The peer accepts {hello.MaxDescriptors} descriptors; expected a number from 0.");
+                $"Hello: Expected 0 or more descriptors, got {hello.MaxDescriptors}.");
         }
 
         return hello.MaxFrameBytes >= MaxHandshakeBytes
             ? hello
             : throw new IpcProtocolException(
-                $"The peer accepts frames of {hello.MaxFrameBytes} bytes; expected at least {MaxHandshakeBytes}.");
+                $"Hello: Expected frames of at least {MaxHandshakeBytes} bytes, got {hello.MaxFrameBytes}.");
     }
 }

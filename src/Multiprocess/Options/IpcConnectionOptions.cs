@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace Multiprocess;
@@ -71,7 +72,10 @@ public record IpcConnectionOptions
         init => field = value == Timeout.InfiniteTimeSpan || value >= TimeSpan.FromMilliseconds(10)
             ? Check(value)
             : throw new ArgumentOutOfRangeException(
-                nameof(value), value, "Expected from 10 milliseconds to 24 days, or Timeout.InfiniteTimeSpan.");
+                nameof(value),
+                value,
+                $"{nameof(SlowCallWarning)}: Expected 10 milliseconds to 24 days, or Timeout.InfiniteTimeSpan, "
+                    + $"got {value}.");
     } = Timeout.InfiniteTimeSpan;
 
     /// <summary>The clock for timeouts and ages. Default: the system clock.</summary>
@@ -93,7 +97,9 @@ public record IpcConnectionOptions
         init => field = value is >= 0 and <= 65_536
             ? value
             : throw new ArgumentOutOfRangeException(
-                nameof(value), value, "Expected a number of characters from 0 to 65,536.");
+                nameof(value),
+                value,
+                $"{nameof(MaxExceptionTextLength)}: Expected 0 to 65,536 characters, got {value:N0}.");
     } = 65_536;
 
     /// <summary>
@@ -128,7 +134,8 @@ public record IpcConnectionOptions
         get;
         init => field = Enum.IsDefined(value)
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected Socket, Auto or Memory.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(value), value, $"{nameof(LocalTransport)}: Expected Socket, Auto or Memory, got {value}.");
     } = IpcLocalTransport.Auto;
 
     /// <summary>
@@ -141,7 +148,9 @@ public record IpcConnectionOptions
         init => field = value is >= 4 * 1024 and <= 1024 * 1024 && (value & (value - 1)) == 0
             ? value
             : throw new ArgumentOutOfRangeException(
-                nameof(value), value, "Expected a power of two from 4,096 to 1,048,576 bytes.");
+                nameof(value),
+                value,
+                $"{nameof(MemoryRingBytes)}: Expected a power of two from 4,096 to 1,048,576 bytes, got {value:N0}.");
     } = 64 * 1024;
 
     /// <summary>
@@ -180,7 +189,9 @@ public record IpcConnectionOptions
         init => field = value is 0 or (>= 128 * 1024 and <= 1024 * 1024 * 1024)
             ? value
             : throw new ArgumentOutOfRangeException(
-                nameof(value), value, "Expected 0, or from 131,072 to 1,073,741,824 bytes.");
+                nameof(value),
+                value,
+                $"{nameof(WorkerStackBytes)}: Expected 0, or 131,072 to 1,073,741,824 bytes, got {value:N0}.");
     }
 
     /// <summary>
@@ -213,12 +224,15 @@ public record IpcConnectionOptions
         get;
         init => field = value != string.Empty
             ? value
-            : throw new ArgumentException("Expected a folder, or null for none.", nameof(value));
+            : throw new ArgumentException(
+                $"{nameof(RecordFolder)}: Expected a folder, or null for none, got an empty text.", nameof(value));
     }
 
-    private static TimeSpan Check(TimeSpan value)
+    private static TimeSpan Check(TimeSpan value, [CallerMemberName] string name = "")
         => value == Timeout.InfiniteTimeSpan || (value > TimeSpan.Zero && value.TotalMilliseconds <= int.MaxValue)
             ? value
             : throw new ArgumentOutOfRangeException(
-                nameof(value), value, "Expected a positive time of at most 24 days, or Timeout.InfiniteTimeSpan.");
+                nameof(value),
+                value,
+                $"{name}: Expected a positive time of at most 24 days, or Timeout.InfiniteTimeSpan, got {value}.");
 }

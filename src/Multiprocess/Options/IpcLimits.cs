@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Multiprocess;
 
 /// <summary>
@@ -111,11 +113,12 @@ public sealed record IpcLimits
         init => field = Check(value, 0, 1_000_000);
     } = 1_024;
 
-    private static int Check(int value, int lowest, int highest) => (int)Check((long)value, lowest, highest);
+    private static int Check(int value, int lowest, int highest, [CallerMemberName] string name = "")
+        => (int)Check((long)value, lowest, highest, name);
 
-    private static long Check(long value, long lowest, long highest)
+    private static long Check(long value, long lowest, long highest, [CallerMemberName] string name = "")
         => value >= lowest && value <= highest
             ? value
             : throw new ArgumentOutOfRangeException(
-                nameof(value), value, $"Expected a value from {lowest:N0} to {highest:N0}.");
+                nameof(value), value, $"{name}: Expected {lowest:N0} to {highest:N0}, got {value:N0}.");
 }

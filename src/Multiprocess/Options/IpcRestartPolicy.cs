@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Multiprocess;
 
 /// <summary>
@@ -21,7 +23,8 @@ public sealed record IpcRestartPolicy
         get;
         init => field = value is >= 1 and <= 100
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected 1 to 100.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(value), value, $"{nameof(Factor)}: Expected 1 to 100, got {value}.");
     } = 2;
 
     /// <summary>
@@ -53,7 +56,8 @@ public sealed record IpcRestartPolicy
         get;
         init => field = value is >= 0 and <= 1_000_000
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected 0 to 1,000,000 restarts.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(value), value, $"{nameof(MaxRestarts)}: Expected 0 to 1,000,000 restarts, got {value}.");
     } = 10;
 
     /// <summary>The time over which restarts are counted. Default ten minutes; 1 ms to one day.</summary>
@@ -74,9 +78,11 @@ public sealed record IpcRestartPolicy
     /// </summary>
     public bool RestartAfterTermination { get; init; } = true;
 
-    private static TimeSpan Check(TimeSpan value, TimeSpan least)
+    private static TimeSpan Check(TimeSpan value, TimeSpan least, [CallerMemberName] string name = "")
         => value >= least && value <= s_longest
             ? value
             : throw new ArgumentOutOfRangeException(
-                nameof(value), value, $"Expected a time from {least.TotalMilliseconds:N0} ms to a day.");
+                nameof(value),
+                value,
+                $"{name}: Expected a time from {least.TotalMilliseconds:N0} ms to a day, got {value}.");
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Multiprocess.Framing;
 
 namespace Multiprocess;
@@ -16,7 +17,8 @@ public record IpcServerOptions : IpcConnectionOptions
         get;
         init => field = value >= 1
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected at least 1.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(value), value, $"{nameof(MaxConnections)}: Expected at least 1, got {value}.");
     } = 65_536;
 
     /// <summary>
@@ -29,7 +31,8 @@ public record IpcServerOptions : IpcConnectionOptions
         get;
         init => field = value >= 1
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected at least 1.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(value), value, $"{nameof(MaxUserConnections)}: Expected at least 1, got {value}.");
     } = 65_536;
 
     /// <summary>
@@ -80,7 +83,8 @@ public record IpcServerOptions : IpcConnectionOptions
         get;
         init => field = value >= 1
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected at least 1.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(value), value, $"{nameof(MaxHandshakes)}: Expected at least 1, got {value}.");
     } = 256;
 
     /// <summary>
@@ -103,7 +107,8 @@ public record IpcServerOptions : IpcConnectionOptions
         get;
         init => field = value >= 1
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected at least 1.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(value), value, $"{nameof(Backlog)}: Expected at least 1, got {value}.");
     } = 128;
 
     /// <summary>
@@ -123,7 +128,8 @@ public record IpcServerOptions : IpcConnectionOptions
         get;
         init => field = Enum.IsDefined(value)
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected SameUser, Off or AllPeers.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(value), value, $"{nameof(Introspection)}: Expected SameUser, Off or AllPeers, got {value}.");
     }
 
     /// <summary>All keys are equal, so that options with the same values are equal.</summary>
@@ -134,9 +140,9 @@ public record IpcServerOptions : IpcConnectionOptions
         public override int GetHashCode() => 0;
     }
 
-    private static long CheckBytes(long value)
+    private static long CheckBytes(long value, [CallerMemberName] string name = "")
         => value is >= 64 * 1024 and <= 1024L * 1024 * 1024 * 1024
             ? value
             : throw new ArgumentOutOfRangeException(
-                nameof(value), value, "Expected a value from 65,536 to 1,099,511,627,776.");
+                nameof(value), value, $"{name}: Expected 65,536 to 1,099,511,627,776 bytes, got {value:N0}.");
 }

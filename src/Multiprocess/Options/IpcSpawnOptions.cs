@@ -36,7 +36,8 @@ public record IpcSpawnOptions : IpcConnectionOptions
         get;
         init => field = value is >= 0 and <= 1024 * 1024
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected 0 to 1,048,576 bytes.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(value), value, $"{nameof(ErrorTailBytes)}: Expected 0 to 1,048,576 bytes, got {value}.");
     } = 4 * 1024;
 
     /// <summary>
@@ -65,6 +66,8 @@ public record IpcSpawnOptions : IpcConnectionOptions
             || (value >= TimeSpan.Zero && value.TotalMilliseconds <= int.MaxValue)
             ? value
             : throw new ArgumentOutOfRangeException(
-                nameof(value), value, "Expected a time from zero to 24 days, or Timeout.InfiniteTimeSpan.");
+                nameof(value),
+                value,
+                $"{nameof(ExitTimeout)}: Expected zero to 24 days, or Timeout.InfiniteTimeSpan, got {value}.");
     } = TimeSpan.FromSeconds(5);
 }

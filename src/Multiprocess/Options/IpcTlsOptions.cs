@@ -85,7 +85,7 @@ public sealed record IpcTlsOptions
         return digits.Length == FingerprintDigits && digits.All(char.IsAsciiHexDigit)
             ? digits
             : throw new FormatException(
-                $"'{IpcText.Escape(fingerprint)}' is not a SHA-256 fingerprint; expected {FingerprintDigits} "
-                    + "hexadecimal digits.");
+                $"SHA-256 fingerprint: Expected {FingerprintDigits} hexadecimal digits, got "
+                    + $"'{IpcText.Escape(fingerprint)}'.");
     }
 }

@@ -34,8 +34,9 @@ internal sealed class PeerShapes
         if (shape.Length > MaxLength || _totalLength > MaxTotalLength || Count >= MaxCount)
         {
             throw new IpcProtocolException(
-                $"The peer described {Count + 1:N0} methods in {_totalLength:N0} characters, {shape.Length:N0} of "
-                    + $"them for one; expected at most {MaxCount:N0}, {MaxTotalLength:N0} and {MaxLength:N0}.");
+                $"Shapes of the peer: Expected at most {MaxCount:N0} methods, {MaxTotalLength:N0} characters in total "
+                    + $"and {MaxLength:N0} for one method, got {Count + 1:N0}, {_totalLength:N0} and "
+                    + $"{shape.Length:N0}.");
         }
 
         _entries ??= new();

@@ -173,7 +173,7 @@ internal sealed class HostProcessTests : HostTest
     }
 
     [TestCase("-generate=5", "Error: -generate mines blocks, which takes a moment on regtest only: add -regtest.")]
-    [TestCase("-ipcbind=elsewhere", "Error: Unrecognized address 'elsewhere': expected unix, unix:path, ")]
+    [TestCase("-ipcbind=elsewhere", "Error: Unrecognized address 'elsewhere': Expected unix, unix:path, ")]
     [TestCase("-rpcbind=elsewhere", "Error: Invalid -rpcbind address 'elsewhere': Expected an address, with a port or without.")]
     [TestCase("-rpcallowip=1.2.3", "Error: Invalid -rpcallowip subnet specification: 1.2.3. Valid values are a single IP (e.g. 1.2.3.4)")]
     [TestCase("-loglevel=loud", "Error: Unsupported global logging level -loglevel=loud. Valid values: info, debug, trace.")]

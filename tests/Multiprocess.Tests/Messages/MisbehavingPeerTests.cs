@@ -41,7 +41,7 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
 
     [Test]
     public void A_shape_that_is_too_long_is_refused()
-        => AssertRefused(peer => SendShape(peer, new string('a', 65_537)), "expected at most");
+        => AssertRefused(peer => SendShape(peer, new string('a', 65_537)), "Expected at most");
 
     [Test]
     public void More_shapes_than_allowed_are_refused()
@@ -53,7 +53,7 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
                     SendShape(peer, new string('a', 65_536));
                 }
             },
-            "expected at most");
+            "Expected at most");
 
     [Test]
     public void A_shape_of_nothing_is_refused() => AssertRefused(peer => SendShape(peer, null), "got nil");

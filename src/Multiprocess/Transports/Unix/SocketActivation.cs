@@ -33,7 +33,7 @@ internal static class SocketActivation
             || count is < 1 or > MostDescriptors)
         {
             throw Failed(
-                what, $"LISTEN_FDS is '{variable("LISTEN_FDS")}'; expected a number from 1 to {MostDescriptors}.");
+                what, $"LISTEN_FDS: Expected a number from 1 to {MostDescriptors}, got '{variable("LISTEN_FDS")}'.");
         }
 
         if (name is null)
