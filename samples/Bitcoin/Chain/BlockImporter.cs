@@ -75,7 +75,7 @@ public sealed class BlockImporter
             string place = $"{name} at {frame.Offset}";
             if (frame.IsCutShort)
             {
-                Refuse(NotABlock, place, $"expected {frame.AnnouncedBytes} bytes, came {frame.Block.Length}");
+                Refuse(NotABlock, place, $"Expected {frame.AnnouncedBytes} bytes, got {frame.Block.Length}");
                 continue;
             }
 

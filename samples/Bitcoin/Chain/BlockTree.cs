@@ -247,7 +247,7 @@ public sealed partial class BlockTree : IDisposable
         return BlockParser.TryParse(bytes, Network, out Block? block, allowsMore: false)
             && block.GetHash() == hash ? block
             : throw new InvalidDataException(
-                $"Block file: expected block {hash}, got {bytes.Length} bytes that are not that block.");
+                $"Block file: Expected block {hash}, got {bytes.Length} bytes that are not that block.");
     }
 
     private bool IsActiveLocked(ChainBlock block)

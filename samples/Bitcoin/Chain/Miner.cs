@@ -154,7 +154,7 @@ public static class Miner
     {
         if (!ProofOfWork.TryExpand(block.Header.Bits.ToCompact(), out BigInteger target) || target > network.PowLimit)
         {
-            throw new ArgumentException($"Mining: expected a usable target, came {block.Header.Bits}.", nameof(block));
+            throw new ArgumentException($"Mining: Expected a usable target, got {block.Header.Bits}.", nameof(block));
         }
 
         byte[] bytes = block.Header.ToBytes();

@@ -91,7 +91,7 @@ internal sealed class IndexSet : IIndexes
                 path,
                 NetworkParameters.Find(settings.Network)
                     ?? throw new ArgumentException(
-                        $"Network: expected a name of one, got {settings.Network}.", nameof(settings))),
+                        $"Network: Expected the name of a network, got {settings.Network}.", nameof(settings))),
         };
     }
 

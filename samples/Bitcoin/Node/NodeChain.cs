@@ -52,7 +52,7 @@ public sealed class NodeChain : IChain
     {
         return Tree.AtHeight(height)?.Hash
             ?? throw new ArgumentOutOfRangeException(
-                nameof(height), $"Block height {height} is outside the chain: expected 0 to {Tree.Tip.Height}.");
+                nameof(height), $"Block height: Expected 0 to {Tree.Tip.Height}, got {height}.");
     }
 
     /// <inheritdoc/>

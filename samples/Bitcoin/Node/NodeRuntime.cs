@@ -242,7 +242,8 @@ public sealed class NodeRuntime : IDisposable
             node.Clock.Set(
                 isTime && settings.Network.NeverRetargets
                     ? time
-                    : throw new HostException($"-mocktime={text}: expected a time in seconds since 1970, on regtest."));
+                    : throw new HostException(
+                        $"-mocktime: Expected a time in seconds since 1970, on regtest, got {text}."));
         }
     }
 
@@ -470,7 +471,7 @@ public sealed class NodeRuntime : IDisposable
 
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count))
         {
-            throw new HostException($"-generate: expected a number, came '{text}'.");
+            throw new HostException($"-generate: Expected a number, got '{text}'.");
         }
 
         if (node.Tree.Network.Name != NetworkParameters.Regtest.Name)

@@ -44,7 +44,7 @@ public sealed class MuHash
         return bytes.Length == Bytes && !number.IsZero && number < s_modulus
             ? new MuHash { _numerator = number }
             : throw new InvalidDataException(
-                $"Hash of a set: expected {Bytes} bytes of a number below the modulus, got {bytes.Length} bytes.");
+                $"Hash of a set: Expected {Bytes} bytes of a number below the modulus, got {bytes.Length} bytes.");
     }
 
     /// <summary>The hash of the set.</summary>

@@ -110,7 +110,7 @@ internal sealed class ImportTests
 
         Assert.That(report.Taken, Is.EqualTo(9));
         Assert.That(report.Refused, Is.EqualTo(new Dictionary<string, int> { ["not-a-block"] = 2 }));
-        Assert.That(report.FirstRefusals[0], Does.StartWith("test at 0: not-a-block: expected 3999999 bytes, came"));
+        Assert.That(report.FirstRefusals[0], Does.StartWith("test at 0: not-a-block: Expected 3999999 bytes, got"));
     }
 
     [Test]

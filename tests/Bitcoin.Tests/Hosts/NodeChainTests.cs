@@ -73,7 +73,7 @@ internal sealed class NodeChainTests(Deployment deployment)
             () => _node.Chain.GetBlockHash(height));
 
         Assert.That(error!.ParamName, Is.EqualTo("height"));
-        Assert.That(error.Message, Does.Contain("expected 0 to 0"));
+        Assert.That(error.Message, Does.Contain("Expected 0 to 0"));
     }
 
     [TestCase(0)]

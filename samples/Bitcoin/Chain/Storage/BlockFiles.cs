@@ -249,7 +249,8 @@ internal sealed class BlockFiles : IBlockStore
         if (!header.AsSpan(0, 4).SequenceEqual(_network.Magic.Span) || length is < 0 or > MaxRecordBytes)
         {
             throw new InvalidDataException(
-                $"{kind}{position.File:00000}.dat at {position.Offset}: expected the network's magic and a length.");
+                $"{kind}{position.File:00000}.dat at {position.Offset}: Expected the network's magic and a length, "
+                    + "got other bytes.");
         }
 
         return ReadAt(handle, kind, position, position.Offset, length + more);

@@ -14,7 +14,7 @@ internal static class Bytes
     {
         return reader.ReadBytes() is { } bytes
             ? bytes.ToArray()
-            : throw new FormatException($"{what}: expected bytes, came nothing.");
+            : throw new FormatException($"{what}: Expected bytes, got nothing.");
     }
 
     internal static byte[] Read(ref MessagePackReader reader, string what, int length)
@@ -22,7 +22,7 @@ internal static class Bytes
         byte[] bytes = Read(ref reader, what);
         return bytes.Length == length
             ? bytes
-            : throw new FormatException($"{what}: expected {length} bytes, came {bytes.Length}.");
+            : throw new FormatException($"{what}: Expected {length} bytes, got {bytes.Length}.");
     }
 
     /// <summary>Reads an object that NBitcoin serialised, and checks that no byte is left.</summary>

@@ -39,6 +39,6 @@ internal sealed class CommandGroup(RpcTable table, string category)
         "map" => RpcType.Map,
         "any" => RpcType.Any,
         _ => throw new ArgumentException(
-            $"Argument type: expected text, number, bool, list, map or any, came {name}.", nameof(name)),
+            $"Argument type: Expected text, number, bool, list, map or any, got {name}.", nameof(name)),
     };
 }

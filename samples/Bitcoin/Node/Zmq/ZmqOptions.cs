@@ -58,6 +58,6 @@ internal static class ZmqOptions
     {
         return settings.Last($"zmqpub{name}hwm") is not { } text ? DefaultHighWaterMark
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int mark) ? mark
-            : throw new HostException($"-zmqpub{name}hwm: expected a number, came '{text}'.");
+            : throw new HostException($"-zmqpub{name}hwm: Expected a number, got '{text}'.");
     }
 }
