@@ -124,7 +124,7 @@ internal static class CommandLine
         return wrongLine < 0
             ? blocks
             : throw new InvalidDataException(
-                $"{file}({wrongLine + 1}): expected a line of a baseline, got '{text.Split('\n')[wrongLine]}'.");
+                $"{file}({wrongLine + 1}): Expected a line of a baseline, got '{text.Split('\n')[wrongLine]}'.");
     }
 
     /// <summary>An unchanged file keeps its time, so that a later build has nothing to do.</summary>

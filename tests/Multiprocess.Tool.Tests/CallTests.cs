@@ -197,21 +197,21 @@ public sealed class CallTests
         Assert.That(run.Errors, Does.Contain("System.Int32 count = 3"));
     }
 
-    [TestCase("expected arguments of (System.String article, System.Int32 count = 3, ", "Order")]
+    [TestCase("Expected arguments of (System.String article, System.Int32 count = 3, ", "Order")]
     [TestCase("System.String secret = ***)", "Defaults", "--json", """{"nothing":1}""")]
-    [TestCase("expected arguments of (System.String article, ", "Order", "a", "1", "Guest", "n", "{}", "6")]
-    [TestCase("numbers: expected System.Int32[], got [1,\"x\"]", "Total", "all", "1", "x")]
+    [TestCase("Expected arguments of (System.String article, ", "Order", "a", "1", "Guest", "n", "{}", "6")]
+    [TestCase("numbers: Expected System.Int32[], got [1,\"x\"]", "Total", "all", "1", "x")]
     [TestCase("has no method 'Subtract'. It has Sold, ", "Subtract", "1")]
-    [TestCase("expected arguments of ", "Add", "1")]
-    [TestCase("a: expected System.Int32, got \"x\"", "Add", "x", "2")]
-    [TestCase("a: expected System.Int32, got 3000000000", "Add", "3000000000", "2")]
-    [TestCase("person.Name: expected a value of System.String, got none", "Greet", "{}", "null")]
+    [TestCase("Expected arguments of ", "Add", "1")]
+    [TestCase("a: Expected System.Int32, got \"x\"", "Add", "x", "2")]
+    [TestCase("a: Expected System.Int32, got 3000000000", "Add", "3000000000", "2")]
+    [TestCase("person.Name: Expected a value of System.String, got none", "Greet", "{}", "null")]
     [TestCase("got 'nme'", "Greet", """{"nme":"A"}""", "null")]
-    [TestCase("expected Guest, Member, got 'Owner'", "Greet", """{"name":"A","age":1,"roles":[]}""", "Owner")]
+    [TestCase("Expected Guest, Member, got 'Owner'", "Greet", """{"name":"A","age":1,"roles":[]}""", "Owner")]
     [TestCase("Sold is an event", "Sold", "x")]
-    [TestCase("text: expected System.String, got null", "Echo", "--json", "[null]")]
+    [TestCase("text: Expected System.String, got null", "Echo", "--json", "[null]")]
     [TestCase("Arguments: ", "Echo", "--json", "[")]
-    [TestCase("#99: expected an object that the server has handed out, got none", "IsMine", "#99")]
+    [TestCase("#99: Expected an object that the server has handed out, got none", "IsMine", "#99")]
     public void What_does_not_fit_is_an_error_that_names_it(string expected, params string[] call)
     {
         ToolRun run = ToolRun.Of(["call", _server.Address, .. call]);

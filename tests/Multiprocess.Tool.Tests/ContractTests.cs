@@ -75,6 +75,6 @@ public sealed class ContractTests
         ToolRun run = ToolRun.Of("check", s_assembly);
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.Usage));
-        Assert.That(run.Errors, Does.Contain("expected the file of the baseline"));
+        Assert.That(run.Errors, Does.Contain("Expected the file of the baseline"));
     }
 }

@@ -177,7 +177,7 @@ public sealed class ListAndDescribeTests
     }
 
     [TestCase("ftp:x", "Unrecognized address 'ftp:x'")]
-    [TestCase("auto", "expected unix:PATH or tcp:HOST:PORT")]
+    [TestCase("auto", "Expected unix:PATH or tcp:HOST:PORT")]
     [TestCase("tcp:127.0.0.1:1", "TCP needs TLS")]
     public void An_address_that_leads_nowhere_is_an_error(string address, string why)
     {

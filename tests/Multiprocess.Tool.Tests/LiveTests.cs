@@ -52,7 +52,7 @@ public sealed class LiveTests
             Is.EqualTo(new[] { "tick(1, \"one\")", "tick(2, \"two\")" }));
 
     [TestCase("has no method 'Bought'", "watch", "Bought")]
-    [TestCase("--count: expected at least 1, got 0", "watch", "--count", "0")]
+    [TestCase("--count: Expected at least 1, got 0", "watch", "--count", "0")]
     public void What_cannot_be_watched_is_an_error(string expected, string verb, params string[] rest)
     {
         ToolRun run = ToolRun.Of([verb, _server.Address, .. rest]);
@@ -101,7 +101,7 @@ public sealed class LiveTests
         Assert.That(run.Lines, Is.EqualTo(new[] { "3" }));
         Assert.That(
             run.Errors,
-            Does.Contain("has no method 'Nothing'").And.Contains("#9: expected an object").And.Contains(
+            Does.Contain("has no method 'Nothing'").And.Contains("#9: Expected an object").And.Contains(
                 "System.InvalidOperationException: no").And.Contains("closing quotation mark"));
     }
 
@@ -141,7 +141,7 @@ public sealed class LiveTests
     }
 
     [TestCase("Process 1073741824: ", "monitor", "1073741824")]
-    [TestCase("--interval: expected from 0.1", "monitor", "unix:/tmp/x.sock", "--interval", "0")]
+    [TestCase("--interval: Expected from 0.1", "monitor", "unix:/tmp/x.sock", "--interval", "0")]
     [TestCase("Process ", "leaks", "1073741824")]
     public void What_is_not_there_cannot_be_monitored(string expected, params string[] args)
     {

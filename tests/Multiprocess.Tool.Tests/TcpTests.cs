@@ -87,8 +87,8 @@ public sealed class TcpTests
     }
 
     [TestCase("--certificate ", "--certificate", "nothing.pfx", "--pin", "00")]
-    [TestCase("A tcp: address: expected --certificate and --pin", "--pin", "00")]
-    [TestCase("A tcp: address: expected --certificate and --pin", "--certificate", "nothing.pfx")]
+    [TestCase("A tcp: address: Expected --certificate and --pin", "--pin", "00")]
+    [TestCase("A tcp: address: Expected --certificate and --pin", "--certificate", "nothing.pfx")]
     public void A_certificate_that_cannot_be_used_is_an_error_of_the_command_line(
         string expected, params string[] options)
     {

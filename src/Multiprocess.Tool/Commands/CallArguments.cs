@@ -46,7 +46,7 @@ internal sealed record CallArguments(IReadOnlyList<string> Words, string? Json)
                 && best.FirstOrDefault(method => method.Name == name) is { } exact
                 && best.Count(method => method.Name == name) == 1 ? exact
             : throw new InputException(
-                $"{contract.Name}.{name}: expected arguments of {(fitting.Length == 0 ? "" : "only one of ")}"
+                $"{contract.Name}.{name}: Expected arguments of {(fitting.Length == 0 ? "" : "only one of ")}"
                     + $"{string.Join(" or ", named.Select(Declare))}, got {Describe()}.");
     }
 
@@ -103,7 +103,7 @@ internal sealed record CallArguments(IReadOnlyList<string> Words, string? Json)
         => parameter.Default is null ? null
             : Defaults.TryGet(book, parameter, parameter.Default, out JsonNode? value) ? value
             : throw new InputException(
-                $"{parameter.Name}: expected a value of {parameter.Type}, whose default is not known here, got none.");
+                $"{parameter.Name}: Expected a value of {parameter.Type}, whose default is not known here, got none.");
 
     private static bool Find(JsonObject members, Parameter parameter, out JsonNode? value)
     {
@@ -132,7 +132,7 @@ internal sealed record CallArguments(IReadOnlyList<string> Words, string? Json)
         null => Words.Count,
         JsonArray items => items.Count,
         JsonObject members => members.Count,
-        _ => throw new InputException("Arguments: expected a JSON object or array."),
+        _ => throw new InputException("Arguments: Expected a JSON object or array."),
     };
 
     private string Describe() => Json is null ? $"{Words.Count}" : "those";
@@ -162,13 +162,13 @@ internal sealed record CallArguments(IReadOnlyList<string> Words, string? Json)
 
         if (Words.Count > 0)
         {
-            throw new InputException("Arguments: expected words or JSON, got both.");
+            throw new InputException("Arguments: Expected words or JSON, got both.");
         }
 
         try
         {
             return JsonNode.Parse(Json)
-                ?? throw new InputException("Arguments: expected a JSON object or array, got null.");
+                ?? throw new InputException("Arguments: Expected a JSON object or array, got null.");
         }
         catch (JsonException exception)
         {

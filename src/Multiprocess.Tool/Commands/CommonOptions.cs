@@ -67,7 +67,7 @@ internal sealed class CommonOptions
                 : IpcAddress.Parse(text);
             return address.Kind is IpcAddressKind.Tcp || address is { Kind: IpcAddressKind.Unix, Path: not null }
                 ? address
-                : throw new InputException($"Address '{IpcText.Escape(text)}': expected unix:PATH or tcp:HOST:PORT.");
+                : throw new InputException($"Address '{IpcText.Escape(text)}': Expected unix:PATH or tcp:HOST:PORT.");
         }
         catch (FormatException exception)
         {
@@ -83,7 +83,7 @@ internal sealed class CommonOptions
         {
             throw new InputException(
                 string.Create(
-                    CultureInfo.InvariantCulture, $"--timeout: expected from 0 to 86,400 seconds, got {seconds}."));
+                    CultureInfo.InvariantCulture, $"--timeout: Expected from 0 to 86,400 seconds, got {seconds}."));
         }
 
         return new IpcConnectionOptions
@@ -160,7 +160,7 @@ internal sealed class CommonOptions
 
         if (certificate is null || pin is null)
         {
-            throw new InputException("A tcp: address: expected --certificate and --pin, got one of them.");
+            throw new InputException("A tcp: address: Expected --certificate and --pin, got one of them.");
         }
 
         X509Certificate2 own;

@@ -114,7 +114,7 @@ internal static class ContractCommands
         {
             file ??= own
                 ?? throw new InputException(
-                    $"{verb} {IpcText.Escape(source)}: expected the file of the baseline behind an assembly, got "
+                    $"{verb} {IpcText.Escape(source)}: Expected the file of the baseline behind an assembly, got "
                         + $"none.");
         }
 
@@ -159,7 +159,7 @@ internal static class ContractCommands
         if (project is null || !File.Exists(project))
         {
             throw new InputException(
-                $"{IpcText.Escape(source)}: expected a project, its folder or an assembly, got none of them.");
+                $"{IpcText.Escape(source)}: Expected a project, its folder or an assembly, got none of them.");
         }
 
         // Does not check the baseline: the user may want to see a break, or to accept it.

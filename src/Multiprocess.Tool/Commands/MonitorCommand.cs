@@ -46,7 +46,7 @@ internal static class MonitorCommand
                 throw new InputException(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"--interval: expected from 0.1 to 3,600 seconds, got {seconds}."));
+                        $"--interval: Expected from 0.1 to 3,600 seconds, got {seconds}."));
             }
 
             IpcAddress address = AddressOf(parsed.GetValue(target)!);
@@ -79,7 +79,7 @@ internal static class MonitorCommand
         return paths.Count > 0
             ? IpcAddress.Unix(paths[0])
             : throw new InputException(
-                $"Process {process}: expected a Unix socket on which it listens, got none.");
+                $"Process {process}: Expected a Unix socket on which it listens, got none.");
     }
 
     private static void Show(

@@ -163,7 +163,7 @@ internal static class ShellCommand
             int dot = name.IndexOf('.', StringComparison.Ordinal);
             handle = Handle(dot < 0 ? name : name[..dot]);
             name = dot < 0
-                ? throw new InputException($"{name}: expected #HANDLE.METHOD, got no method.")
+                ? throw new InputException($"{name}: Expected #HANDLE.METHOD, got no method.")
                 : name[(dot + 1)..];
         }
 
@@ -188,7 +188,7 @@ internal static class ShellCommand
                 System.Globalization.CultureInfo.InvariantCulture,
                 out long handle)
             ? handle
-            : throw new InputException($"{text}: expected #HANDLE.");
+            : throw new InputException($"{text}: Expected #HANDLE.");
 
     private static IEnumerable<string> Complete(Session session, string word)
     {
@@ -260,7 +260,7 @@ internal static class ShellCommand
 
         if (isQuoted)
         {
-            throw new InputException("The line: expected a closing quotation mark, got the end.");
+            throw new InputException("The line: Expected a closing quotation mark, got the end.");
         }
 
         if (isWord)

@@ -77,7 +77,7 @@ internal static class WatchCommand
 
         if (events.Length == 0)
         {
-            throw new InputException($"{root.Name}: expected a contract with events, or a method, got neither.");
+            throw new InputException($"{root.Name}: Expected a contract with events, or a method, got neither.");
         }
 
         foreach (Method add in events)
@@ -106,7 +106,7 @@ internal sealed class WatchLimits
     /// <summary>The most lines; null for no limit.</summary>
     public int? Count(ParseResult parsed)
         => parsed.GetValue(_count) is { } count && count < 1
-            ? throw new InputException($"--count: expected at least 1, got {count}.")
+            ? throw new InputException($"--count: Expected at least 1, got {count}.")
             : parsed.GetValue(_count);
 
     /// <summary>A token that Ctrl-C cancels, and the end of the time.</summary>
@@ -121,7 +121,7 @@ internal sealed class WatchLimits
                     : throw new InputException(
                         string.Create(
                             CultureInfo.InvariantCulture,
-                            $"--for: expected from 0 to 1,000,000 seconds, got {seconds}.")));
+                            $"--for: Expected from 0 to 1,000,000 seconds, got {seconds}.")));
         }
 
         return source;

@@ -56,9 +56,9 @@ internal readonly struct AnswerRow(JsonArray cells)
         => cell < cells.Count
             ? cells[cell]
             : throw new IpcProtocolException(
-                $"The server's answer: expected a row of more than {cell} elements, got {cells.Count}.");
+                $"The server's answer: Expected a row of more than {cell} elements, got {cells.Count}.");
 
     private static IpcProtocolException Wrong(string expected, JsonNode? found)
         => new(
-            $"The server's answer: expected {expected}, got {IpcText.Escape(found?.ToJsonString() ?? "nil", 100)}.");
+            $"The server's answer: Expected {expected}, got {IpcText.Escape(found?.ToJsonString() ?? "nil", 100)}.");
 }

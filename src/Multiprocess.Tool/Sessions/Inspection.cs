@@ -98,7 +98,7 @@ internal sealed class Inspection : IDisposable
 
             return reader.ReadStrictArrayHeader() > 0 && ValueReader.ReadAny(ref reader) is JsonArray answer
                 ? new AnswerRow(answer)
-                : throw new IpcProtocolException("The server's answer: expected a table, got another value.");
+                : throw new IpcProtocolException("The server's answer: Expected a table, got another value.");
         }
 
         return cancellationToken.IsCancellationRequested

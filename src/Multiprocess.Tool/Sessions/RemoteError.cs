@@ -29,7 +29,7 @@ internal sealed record RemoteError(IpcErrorKind Kind, string Type, string Text, 
     {
         if (exception is not JsonArray { Count: >= 5 } parts)
         {
-            throw new IpcProtocolException("An exception: expected five elements or six, got another number.");
+            throw new IpcProtocolException("An exception: Expected five elements or six, got another number.");
         }
 
         return new RemoteError(

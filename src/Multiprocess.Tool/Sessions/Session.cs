@@ -49,7 +49,7 @@ internal sealed class Session : IDisposable
     public Contract Root
         => Book.FindContract(_wire.Server.Serves ?? "")
             ?? throw new IpcProtocolException(
-                $"The server's description: expected the contract {IpcText.Escape(_wire.Server.Serves)}, got none.");
+                $"The server's description: Expected the contract {IpcText.Escape(_wire.Server.Serves)}, got none.");
 
     /// <summary>
     /// Called when the server calls an object of this side, with the object's name, the method of an interface, and the
@@ -71,10 +71,10 @@ internal sealed class Session : IDisposable
     public Contract ContractOf(long handle)
         => handle == ExportTable.RootHandle ? Root
             : !_remote.TryGetValue(handle, out (TypeName Type, long Count) entry) ? throw new InputException(
-                $"#{handle}: expected an object that the server has handed out, got {Known()}.")
+                $"#{handle}: Expected an object that the server has handed out, got {Known()}.")
             : Book.FindContract(entry.Type)
                 ?? throw new InputException(
-                    $"#{handle}: expected an object with methods, got a {entry.Type}.");
+                    $"#{handle}: Expected an object with methods, got a {entry.Type}.");
 
     /// <summary>Calls a method and waits for its answer.</summary>
     /// <param name="handle">The object; 1 is the root.</param>
@@ -177,7 +177,7 @@ internal sealed class Session : IDisposable
             handle, 1, false, (ref MessagePackWriter writer) => writer.WriteArrayHeader(0), cancellationToken);
         long enumeration = HandleOf(begun[0])
             ?? throw new IpcProtocolException(
-                "A sequence: expected a reference to its enumeration, got another value.");
+                "A sequence: Expected a reference to its enumeration, got another value.");
         bool isLast = false;
         while (!isLast)
         {
@@ -261,7 +261,7 @@ internal sealed class Session : IDisposable
         {
             if (left-- <= 0)
             {
-                throw new IpcProtocolException($"{name}: expected a value, got none.");
+                throw new IpcProtocolException($"{name}: Expected a value, got none.");
             }
 
             values[name] = _reader.Read(ref reader, place);
@@ -406,7 +406,7 @@ internal sealed class Session : IDisposable
                 break;
             case MessageType.Call:
                 throw new IpcProtocolException(
-                    $"A call of the server: expected an object that it holds, got handle {message.Target}.");
+                    $"A call of the server: Expected an object that it holds, got handle {message.Target}.");
             case MessageType.Release:
                 ReleaseMessage.Read(message, out long handle, out long count);
                 if (_local.TryGetValue(handle, out LocalObject? released) && (released.Count -= count) <= 0)
@@ -453,7 +453,7 @@ internal sealed class Session : IDisposable
                 && (_remote.ContainsKey(handle) || handle == ExportTable.RootHandle)
                 ? Home(handle)
                 : throw new InputException(
-                    $"{name}: expected an object that the server has handed out, got {Known()}.");
+                    $"{name}: Expected an object that the server has handed out, got {Known()}.");
         }
 
         if (HandleOf(value) is { } given)

@@ -66,7 +66,7 @@ internal sealed class WireConnection : IDisposable
 
             if (first.Type != MessageType.Hello)
             {
-                throw new IpcProtocolException($"{address}: expected a Hello, got a {first.Type}.");
+                throw new IpcProtocolException($"{address}: Expected a Hello, got a {first.Type}.");
             }
 
             wire.Server = HelloMessage.Read(first);

@@ -62,6 +62,6 @@ internal static class EnumNames
         return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong large)
             ? (long)large
             : throw new InputException(
-                $"{shape.Name}: expected {string.Join(", ", shape.Members.Select(member => member.Name))}, got '{text}'.");
+                $"{shape.Name}: Expected {string.Join(", ", shape.Members.Select(member => member.Name))}, got '{text}'.");
     }
 }

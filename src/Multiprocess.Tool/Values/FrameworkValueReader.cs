@@ -118,7 +118,7 @@ internal static class FrameworkValueReader
         int count = reader.ReadStrictArrayHeader();
         if (count != expected)
         {
-            throw new IpcProtocolException($"A value: expected an array of {expected} elements, got {count}.");
+            throw new IpcProtocolException($"A value: Expected an array of {expected} elements, got {count}.");
         }
     }
 
@@ -168,7 +168,7 @@ internal static class FrameworkValueReader
         ReadOnlySpan<byte> bytes = reader.ReadStrictBinary();
         return bytes.Length == count
             ? bytes
-            : throw new IpcProtocolException($"A value: expected {count} bytes, got {bytes.Length}.");
+            : throw new IpcProtocolException($"A value: Expected {count} bytes, got {bytes.Length}.");
     }
 
     private static DateTime ReadDateTime(ref MessagePackReader reader)
@@ -201,7 +201,7 @@ internal static class FrameworkValueReader
         {
             4 or 16 => new IPAddress(bytes),
             20 => new IPAddress(bytes[..16], BinaryPrimitives.ReadUInt32BigEndian(bytes[16..])),
-            _ => throw new IpcProtocolException($"An address: expected 4, 16 or 20 bytes, got {bytes.Length}."),
+            _ => throw new IpcProtocolException($"An address: Expected 4, 16 or 20 bytes, got {bytes.Length}."),
         };
     }
 

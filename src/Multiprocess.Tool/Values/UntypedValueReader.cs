@@ -18,7 +18,7 @@ internal static class UntypedValueReader
     {
         if (depth > ValueReader.MaxDepth)
         {
-            throw new IpcProtocolException($"A value: expected at most {ValueReader.MaxDepth} levels, got more.");
+            throw new IpcProtocolException($"A value: Expected at most {ValueReader.MaxDepth} levels, got more.");
         }
 
         switch (reader.PeekStrictType())

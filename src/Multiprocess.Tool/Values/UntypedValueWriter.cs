@@ -14,7 +14,7 @@ internal static class UntypedValueWriter
     {
         if (depth > ValueWriter.MaxDepth)
         {
-            throw new InputException($"A value: expected at most {ValueWriter.MaxDepth} levels, got more.");
+            throw new InputException($"A value: Expected at most {ValueWriter.MaxDepth} levels, got more.");
         }
 
         switch (value)

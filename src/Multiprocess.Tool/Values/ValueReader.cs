@@ -41,7 +41,7 @@ internal sealed class ValueReader(ContractBook book, Func<long, TypeName, JsonNo
     {
         if (depth > MaxDepth)
         {
-            throw new IpcProtocolException($"A value: expected at most {MaxDepth} levels, got more.");
+            throw new IpcProtocolException($"A value: Expected at most {MaxDepth} levels, got more.");
         }
 
         if (reader.TryReadStrictNil())
@@ -148,7 +148,7 @@ internal sealed class ValueReader(ContractBook book, Func<long, TypeName, JsonNo
         // A set with a comparer.
         if (reader.ReadStrictMapHeader() != 1)
         {
-            throw new IpcProtocolException("A set: expected one comparer, got another number.");
+            throw new IpcProtocolException("A set: Expected one comparer, got another number.");
         }
 
         reader.ReadStrictByte();
@@ -197,7 +197,7 @@ internal sealed class ValueReader(ContractBook book, Func<long, TypeName, JsonNo
         JsonArray all = ReadArray(ref reader, type.Arguments[0], depth);
         if (all.Count != count)
         {
-            throw new IpcProtocolException($"A value: expected {count} elements, got {all.Count}.");
+            throw new IpcProtocolException($"A value: Expected {count} elements, got {all.Count}.");
         }
 
         JsonNode?[] elements = [.. all];

@@ -41,7 +41,7 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
 
     /// <summary>Creates the error for a value that does not fit its place.</summary>
     public static InputException Unfit(string what, TypeName type, JsonNode? value, Exception? inner = null)
-        => new($"{what}: expected {type}, got {IpcText.Escape(value?.ToJsonString() ?? "null", 200)}.", inner);
+        => new($"{what}: Expected {type}, got {IpcText.Escape(value?.ToJsonString() ?? "null", 200)}.", inner);
 
     private void Write(ref MessagePackWriter writer, JsonNode? value, Place place, string what, int depth)
     {
@@ -65,7 +65,7 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
                 or JsonException))
         {
             // The typed text may be the secret itself, in a wrong form.
-            throw new InputException($"{what}: expected {place.Type}, got a value that does not fit.");
+            throw new InputException($"{what}: Expected {place.Type}, got a value that does not fit.");
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
     {
         if (depth > MaxDepth)
         {
-            throw new InputException($"{what}: expected at most {MaxDepth} levels, got more.");
+            throw new InputException($"{what}: Expected at most {MaxDepth} levels, got more.");
         }
 
         if (type is { Name: "System.Nullable", Arguments: [var inner] })
@@ -217,7 +217,7 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
         {
             if (row.Count != sizes[dimension])
             {
-                throw new InputException($"{what}: expected {sizes[dimension]} elements in each row, got {row.Count}.");
+                throw new InputException($"{what}: Expected {sizes[dimension]} elements in each row, got {row.Count}.");
             }
 
             foreach (JsonNode? element in row)
@@ -267,7 +267,7 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
                 || name == "$type"
                 ? member
                 : throw new InputException(
-                    $"{what}: expected a member of {shape.Name} "
+                    $"{what}: Expected a member of {shape.Name} "
                         + $"({string.Join(", ", shape.Members.Select(known => known.Name))}), got '{name}'.");
         }
 
@@ -323,7 +323,7 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
             }
             else
             {
-                throw new InputException($"{place}: expected a value of {member.Type.Type}, got none.");
+                throw new InputException($"{place}: Expected a value of {member.Type.Type}, got none.");
             }
         }
     }
@@ -335,7 +335,7 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
             ?? shape.Members.FirstOrDefault(
                 member => name is not null && member.Name.EndsWith("." + name, StringComparison.OrdinalIgnoreCase))
             ?? throw new InputException(
-                $"{what}: expected \"$type\" to be one of "
+                $"{what}: Expected \"$type\" to be one of "
                     + $"{string.Join(", ", shape.Members.Select(member => member.Name))}, got {name ?? "none"}.");
         writer.WriteArrayHeader(2);
         writer.Write(@case.Key);
