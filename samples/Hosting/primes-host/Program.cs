@@ -14,7 +14,7 @@ builder.Services.AddIpcChild<IPrimes>(
         return Task.CompletedTask;
     });
 
-// A socket for clients; each call goes on to the child that runs at that moment.
+// A socket for clients; each call is passed to the child that runs at that moment.
 builder.Services.AddIpcServer<IPrimes>(
     "unix:primes.sock",
     (services, connection) => services.GetRequiredService<IPrimes>());
