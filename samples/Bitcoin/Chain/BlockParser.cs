@@ -32,7 +32,7 @@ public static class BlockParser
             read.Header.PrecomputeHash(false, false);
             for (ulong left = reader.Count(); left > 0; left--)
             {
-                read.Transactions.Add(Read(ref reader, network, hasWitness: true));
+                read.Transactions.Add(Read(ref reader, network));
             }
 
             block = allowsMore || reader.Left == 0 ? read : null;
@@ -73,7 +73,9 @@ public static class BlockParser
         return transaction is not null;
     }
 
-    private static Transaction Read(ref WireReader reader, NetworkParameters network, bool hasWitness)
+    /// <summary>Reads a transaction behind which something else may stand; its hash is computed once.</summary>
+    /// <exception cref="FormatException">It cannot be read.</exception>
+    internal static Transaction Read(ref WireReader reader, NetworkParameters network, bool hasWitness = true)
     {
         Transaction transaction = network.Network.CreateTransaction();
         transaction.Version = reader.UInt32();

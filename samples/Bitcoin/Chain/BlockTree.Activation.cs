@@ -138,7 +138,9 @@ public sealed partial class BlockTree
     {
         block ??= Read(place) ?? throw new InvalidDataException($"Block {place} is not stored.");
         CoinLayer layer = new(_coins);
-        bool wasChecked = (place.Status & BlockStatus.ScriptsChecked) != 0;
+
+        // Who makes the coins anew does not believe what was found before either.
+        bool wasChecked = !_options.ReindexesCoins && (place.Status & BlockStatus.ScriptsChecked) != 0;
         Refusal? refusal = _connection.Connect(
             block, place, layer, !wasChecked && MustCheckScripts(place), out List<UnspentCoin[]> spent);
         if (refusal is not null)

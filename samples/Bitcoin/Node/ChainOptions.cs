@@ -62,6 +62,13 @@ internal sealed class ChainOptions(Settings settings)
             network = WithHeight(network, value);
         }
 
+        foreach (string value in settings.All("vbparams"))
+        {
+            network = isRegtest
+                ? WithTestRule(network, value)
+                : throw new HostException("-vbparams is for regtest only: other networks have no rule to vote for.");
+        }
+
         if (isRegtest && settings.All("test").Contains("bip94"))
         {
             network = network with { EnforcesBip94 = true };
@@ -103,7 +110,7 @@ internal sealed class ChainOptions(Settings settings)
         {
             Directory = settings.Directory,
             BlocksDirectory = BlocksDirectory,
-            CoinCacheBytes = Math.Max(4, Number("dbcache", 450)) * TreeOptions.Megabyte,
+            CoinCacheBytes = Math.Max(4 * TreeOptions.Megabyte, Size("dbcache", 450, TreeOptions.Megabyte)),
             MaxFileBytes = settings.IsOn("fastprune") ? 0x10000 : 128 * TreeOptions.Megabyte,
             Obfuscates = settings.Last("blocksxor") is null ? null : settings.IsOn("blocksxor"),
             ScriptThreads = Threads(),
@@ -137,7 +144,7 @@ internal sealed class ChainOptions(Settings settings)
             throw new HostException("acceptnonstdtxn is not currently supported for main chain");
         }
 
-        long max = Number("maxmempool", 300) * 1_000_000;
+        long max = Size("maxmempool", 300, 1_000_000);
         long least = limitSize * 1000 * 40;
         if (max < 0 || max < least)
         {
@@ -154,7 +161,7 @@ internal sealed class ChainOptions(Settings settings)
         return new PoolOptions
         {
             MaxBytes = max,
-            Expiry = TimeSpan.FromHours(Number("mempoolexpiry", 336)),
+            Expiry = Time("mempoolexpiry", 336, TimeSpan.FromHours(1)),
             MinRelay = relay,
             Incremental = incremental,
             Dust = Rate("dustrelayfee", 3000),
@@ -213,7 +220,18 @@ internal sealed class ChainOptions(Settings settings)
             : 0;
     }
 
-    /// <summary>An option's amount of bitcoins for 1,000 bytes.</summary>
+    /// <summary>A number of units, as long as a size can be.</summary>
+    internal long Size(string name, long byDefault, long unit)
+        => (long)Int128.Clamp((Int128)Number(name, byDefault) * unit, long.MinValue, long.MaxValue);
+
+    /// <summary>A number of units of time; what is beyond a century either way is a century.</summary>
+    internal TimeSpan Time(string name, long byDefault, TimeSpan unit)
+    {
+        long most = 36_525 * TimeSpan.TicksPerDay;
+        return new TimeSpan((long)Int128.Clamp((Int128)Number(name, byDefault) * unit.Ticks, -most, most));
+    }
+
+    /// <summary>An amount of bitcoins for 1,000 bytes.</summary>
     internal RelayRate Rate(string name, long byDefault)
     {
         if (settings.Last(name) is not { } text)
@@ -240,6 +258,35 @@ internal sealed class ChainOptions(Settings settings)
         return text.Length is > 0 and <= 64 && text.All(char.IsAsciiHexDigit)
             ? BigInteger.Parse("0" + text, NumberStyles.HexNumber, CultureInfo.InvariantCulture)
             : throw new HostException($"Invalid minimum work specified ({given}), must be up to 64 hex digits");
+    }
+
+    private static NetworkParameters WithTestRule(NetworkParameters network, string value)
+    {
+        string[] parts = value.Split(':');
+        if (parts.Length is < 3 or > 4)
+        {
+            throw new HostException(
+                "Version bits parameters malformed, expecting deployment:start:end[:min_activation_height]");
+        }
+
+        long start = Whole(parts[1], "nStartTime");
+        long timeout = Whole(parts[2], "nTimeout");
+        long height = parts.Length == 4 ? Whole(parts[3], "min_activation_height") : 0;
+        return parts[0] == "testdummy"
+            ? network with
+            {
+                TestRuleStart = start,
+                TestRuleTimeout = timeout,
+                TestRuleHeight = (int)Math.Clamp(height, 0, int.MaxValue),
+            }
+            : throw new HostException($"Invalid deployment ({parts[0]})");
+
+        static long Whole(string text, string name)
+        {
+            return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
+                ? number
+                : throw new HostException($"Invalid {name} ({text})");
+        }
     }
 
     private static NetworkParameters WithHeight(NetworkParameters network, string value)

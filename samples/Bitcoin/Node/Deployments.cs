@@ -13,6 +13,11 @@ internal static class Deployments
     private const int TopMask = unchecked((int)0xe000_0000);
     private const int TestThreshold = 108;
 
+    /// <summary>The start of a rule that always holds, or never.</summary>
+    internal const int AlwaysActive = -1;
+
+    internal const int NeverActive = -2;
+
     internal enum State
     {
         Defined,
@@ -28,7 +33,8 @@ internal static class Deployments
         return TopBits | (StateAfter(network, parent) is State.Started or State.LockedIn ? 1 << TestBit : 0);
     }
 
-    internal static bool Exists(NetworkParameters network) => network.Name == NetworkParameters.Regtest.Name;
+    internal static bool Exists(NetworkParameters network)
+        => network.Name == NetworkParameters.Regtest.Name && network.TestRuleStart != NeverActive;
 
     /// <summary>The state for a block with this parent.</summary>
     internal static State StateAfter(NetworkParameters network, ChainBlock? parent)
@@ -38,18 +44,23 @@ internal static class Deployments
             return State.Failed;
         }
 
+        if (network.TestRuleStart == AlwaysActive)
+        {
+            return State.Active;
+        }
+
         State state = State.Defined;
         int periods = parent is null ? 0 : (parent.Height + 1) / TestPeriod;
-        for (int period = 1; period <= periods && state != State.Active; period++)
+        for (int period = 1; period <= periods && state is not (State.Active or State.Failed); period++)
         {
+            ChainBlock last = parent!.Ancestor((period * TestPeriod) - 1);
             state = state switch
             {
-                State.Defined => State.Started,
-                State.Started
-                    => Count(parent!.Ancestor((period * TestPeriod) - 1), TestPeriod) >= TestThreshold
-                        ? State.LockedIn
-                        : State.Started,
-                State.LockedIn => State.Active,
+                State.Defined => last.MedianTimePast >= network.TestRuleStart ? State.Started : State.Defined,
+                State.Started => Count(last, TestPeriod) >= TestThreshold ? State.LockedIn
+                    : last.MedianTimePast >= network.TestRuleTimeout ? State.Failed
+                    : State.Started,
+                State.LockedIn => last.Height + 1 >= network.TestRuleHeight ? State.Active : State.LockedIn,
                 _ => state,
             };
         }

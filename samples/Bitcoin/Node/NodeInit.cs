@@ -49,5 +49,5 @@ public sealed class NodeInit : IInit
     public IEcho? MakeEcho() => new NodeEcho();
 
     /// <inheritdoc/>
-    public IRpc? MakeRpc() => _context() is { } context ? new NodeRpc(context.Rpc) : null;
+    public IRpc? MakeRpc() => _context() is { } context ? new NodeRpc(context.Rpc, context.Log) : null;
 }

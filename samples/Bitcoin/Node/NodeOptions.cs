@@ -239,9 +239,9 @@ public static class NodeOptions
     // Options in the list above that clients and tests use, but that have no effect here.
     private static readonly string[] s_withoutEffect =
     [
-        "daemon", "daemonwait", "vbparams", "rpcdoccheck", "checkaddrman", "checkmempool", "checkblockindex",
+        "daemon", "daemonwait", "rpcdoccheck", "checkaddrman", "checkmempool", "checkblockindex",
         "dbbatchsize", "maxsigcachesize", "prevoutfetchthreads",
-        "blockreconstructionextratxn", "maxreceivebuffer", "txsendrate", "printpriority", "signetseednode",
+        "maxreceivebuffer", "txsendrate", "printpriority", "signetseednode",
     ];
 
     // Options that are passed on to the wallets.

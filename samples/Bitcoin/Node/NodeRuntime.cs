@@ -129,6 +129,13 @@ public sealed class NodeRuntime : IDisposable
         try
         {
             SetMockTime(node, settings);
+            if (settings.Network.Name == "test")
+            {
+                node.Log.Write(
+                    "Warning: Support for testnet3 is deprecated and will be removed in an upcoming release. Consider "
+                        + "switching to testnet4.");
+            }
+
             node.Stored.Load(NodeOptions.Own.Concat(NetworkOption.Options).Select(static option => option.Name), _log);
             RegisterCommands(node, settings);
             if (settings.IsOn("server", byDefault: true))
@@ -255,6 +262,7 @@ public sealed class NodeRuntime : IDisposable
         new BlockStatistics(node).Register();
         new CoinCommands(node).Register();
         new IndexCommands(node).Register();
+        new ActivityCommands(node).Register();
         new SnapshotCommands(node).Register();
         new PeerBlockCommands(node).Register();
         new MempoolCommands(node).Register();
@@ -307,7 +315,7 @@ public sealed class NodeRuntime : IDisposable
 
         node.Tree.Subscribe(new UnknownRules(node));
         node.Assembler = options.Assembler(node);
-        node.MaxTipAge = TimeSpan.FromSeconds(options.Number("maxtipage", 24 * 60 * 60));
+        node.MaxTipAge = options.Time("maxtipage", 24 * 60 * 60, TimeSpan.FromSeconds(1));
         node.BlockVersion = settings.Last("blockversion") is null ? null : (int)options.Number("blockversion", 0);
         _log.Write("initload thread start");
         Reindex(node);

@@ -135,8 +135,17 @@ public sealed record NetworkParameters
     public int SegwitHeight { get; init; } = 1;
 
     /// <summary>
-    /// The height from which votes for unknown rules are counted: the known rules were voted for before.
+    /// When miners may begin to vote for the rule that is there for tests. -1: it always holds; -2: never.
     /// </summary>
+    public long TestRuleStart { get; init; }
+
+    /// <summary>When it fails that did not get enough votes, in seconds since 1970.</summary>
+    public long TestRuleTimeout { get; init; } = long.MaxValue;
+
+    /// <summary>The first height at which it may hold.</summary>
+    public int TestRuleHeight { get; init; }
+
+    /// <summary>From where on votes for unknown rules count: the known ones were voted for before.</summary>
     public int UnknownRulesHeight { get; private init; }
 
     /// <summary>The number of blocks with the same subsidy.</summary>

@@ -249,24 +249,9 @@ public sealed class HttpRpcServer : IDisposable
         await Reply(context, status, reply is null ? null : reply + "\n").ConfigureAwait(false);
     }
 
-    /// <summary>Escapes a client's text, so that it cannot forge a line of the log.</summary>
-    private static string Safe(string text)
-        => string.Concat(
-            text.Where(
-                static letter
-                    => char.IsAsciiLetterOrDigit(letter)
-                        || letter is ' ' or '.' or ',' or ';' or '-' or '_' or '/' or ':' or '?' or '@' or '(' or ')'));
-
     private JsonNode? Told(JsonNode? request, string user, string peer)
     {
-        if (_log.IsEnabled("rpc"))
-        {
-            foreach ((string method, string id) in JsonRpc.MethodsAndIds(request))
-            {
-                _log.Write("rpc", $"ThreadRPCServer method={Safe(method)} user={user}{peer} id={Safe(id)}");
-            }
-        }
-
+        RpcLog.Write(_log, request, user, peer);
         return request;
     }
 

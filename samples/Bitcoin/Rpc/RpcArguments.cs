@@ -29,7 +29,7 @@ public static class RpcArguments
         // Omitted arguments at the end do not count.
         int count = given = values.Length;
         bool isMissing = command.Arguments.Where(
-            (argument, i) => !argument.IsOptional && (i >= count || values[i] is null))
+            (argument, i) => !argument.IsOptional && (i >= count || (values[i] is null && !IsChecked(argument))))
             .Any();
         if (given > command.Arguments.Length || isMissing)
         {
@@ -41,12 +41,11 @@ public static class RpcArguments
         for (int i = 0; i < values.Length; i++)
         {
             RpcArgument argument = command.Arguments[i];
-            if (values[i] is { } value
-                && argument.Type is not (RpcType.Any or RpcType.Unchecked)
-                && TypeOf(value) != NameOf(argument.Type))
+            string type = values[i] is { } value ? TypeOf(value) : "null";
+            if ((type != "null" || !argument.IsOptional) && IsChecked(argument) && type != NameOf(argument.Type))
             {
                 wrong[$"Position {i + 1} ({FirstName(argument)})"] =
-                    $"JSON value of type {TypeOf(value)} is not of expected type {NameOf(argument.Type)}";
+                    $"JSON value of type {type} is not of expected type {NameOf(argument.Type)}";
             }
         }
 
@@ -107,6 +106,8 @@ public static class RpcArguments
             ? Uri.UnescapeDataString(call.Uri[Prefix.Length..])
             : null;
     }
+
+    private static bool IsChecked(RpcArgument argument) => argument.Type is not (RpcType.Any or RpcType.Unchecked);
 
     private static JsonNode?[] FromNames(RpcCommand command, JsonObject named)
     {

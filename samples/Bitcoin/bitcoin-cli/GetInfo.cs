@@ -38,10 +38,11 @@ internal sealed class GetInfo(Func<JsonArray, string, JsonNode?> ask, bool hasCo
         if (results[2] is { } wallet && results[3] is { } balance)
         {
             string name = wallet["walletname"]!.ToString();
+            string unlocked = wallet["unlocked_until"] is { } until ? $"Unlocked until: {until}\n" : "";
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"\nWallet: {(name.Length == 0 ? "\"\"" : name)}\nKeypool size: {wallet["keypoolsize"]}\n\nBalance: "
-                    + $"{balance}\n");
+                $"\nWallet: {(name.Length == 0 ? "\"\"" : name)}\nKeypool size: {wallet["keypoolsize"]}\n"
+                    + $"{unlocked}\nBalance: {balance}\n");
         }
         else if (results[4] is JsonArray { Count: > 1 } wallets
             && all[2]?["error"]?["code"]?.GetValue<int>() == RpcErrorCode.WalletNotSpecified)

@@ -80,4 +80,41 @@ internal sealed class IndexTests(string program) : DeploymentTest(program)
             rpc.Call("getindexinfo", Filters)!.AsObject().Select(static index => index.Key),
             Is.EqualTo(new[] { Filters }));
     }
+
+    [Test]
+    public void Blocks_that_concern_a_descriptor_are_found_by_their_filters_and_what_of_them_does()
+    {
+        const string Mine = "raw(51)";
+        RpcClient rpc = Run(out Host node, "-disablewallet", "-blockfilterindex");
+        rpc.Call("generatetoaddress", 3, Address);
+        string[] mine =
+            [
+                .. rpc.Call("generatetodescriptor", 2, Mine)!.AsArray().Select(static hash => hash!.ToString()),
+            ];
+        rpc.Call("generatetoaddress", 2, Address);
+        WaitUntil(
+            () => rpc.Call("getindexinfo")![Filters]!["best_block_height"]!.GetValue<int>() == 7,
+            "the index does not come along");
+
+        JsonNode scan = rpc.Call("scanblocks", "start", new JsonArray(Mine))!;
+        JsonNode part = rpc.Call("scanblocks", "start", new JsonArray(Mine), 5, 6)!;
+        JsonNode activity = rpc.Call(
+            "getdescriptoractivity", new JsonArray(mine[1], mine[0]), new JsonArray(Mine))!["activity"]!;
+
+        Assert.That(
+            scan["relevant_blocks"]!.AsArray().Select(static hash => hash!.ToString()), Is.SupersetOf(mine));
+        Assert.That(
+            (scan["from_height"]!.ToString(), scan["to_height"]!.ToString(), scan["completed"]!.ToString()),
+            Is.EqualTo(("0", "7", "true")));
+        string[] relevant = [.. part["relevant_blocks"]!.AsArray().Select(static hash => hash!.ToString())];
+        Assert.That((relevant.Contains(mine[1]), relevant.Contains(mine[0])), Is.EqualTo((true, false)));
+        Assert.That(
+            activity.AsArray().Select(static one => (
+                one!["type"]!.ToString(), one["blockhash"]!.ToString(), one["amount"]!.ToString())),
+            Is.EqualTo(new[] { ("receive", mine[0], "50.00000000"), ("receive", mine[1], "50.00000000") }));
+        Assert.That(rpc.Call("scanblocks", "status"), Is.Null);
+        Assert.That(
+            rpc.Error("scanblocks", "start", new JsonArray(Mine), 8), Is.EqualTo((-1, "Invalid start_height")));
+        Stop(node);
+    }
 }

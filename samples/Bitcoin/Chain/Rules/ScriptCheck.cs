@@ -75,7 +75,8 @@ internal sealed class ScriptCheck(int threads)
             }
 
             TransactionChecker checker = new(transaction, input, spent, data);
-            return context.VerifyScript(from.ScriptSig, from.WitScript, spent.ScriptPubKey, checker) ? ScriptError.OK
+            return context.VerifyScript(from.ScriptSig, from.WitScript, spent.ScriptPubKey, checker)
+                ? ConstantCode.Check(from.ScriptSig, spent.ScriptPubKey, flags)
                 : context.Error == ScriptError.EvalFalse
                     && WitnessStack.IsUnclean(context, from, spent, checker) ? ScriptError.CleanStack
                 : ScriptErrors.Refine(context.Error, ScriptKinds.Of(spent.ScriptPubKey) == ScriptKind.Taproot);

@@ -10,9 +10,13 @@ internal static class ScriptErrors
     private const ScriptError TapscriptEmptyKey = (ScriptError)0x1001;
     private const ScriptError Number = (ScriptError)0x1002;
 
-    /// <summary>Converts the engine's error to the one that Bitcoin Core would report.</summary>
-    /// <param name="error">The engine's error.</param>
-    /// <param name="isTaproot">Whether the spent output is a taproot output.</param>
+    internal const ScriptError CodeSeparator = (ScriptError)0x1003;
+
+    internal const ScriptError SignatureInCode = (ScriptError)0x1004;
+
+    /// <summary>What the engine says of an input, as Bitcoin Core would.</summary>
+    /// <param name="error">What the engine says.</param>
+    /// <param name="isTaproot">Whether the output that is spent is one of taproot.</param>
     internal static ScriptError Refine(ScriptError error, bool isTaproot) => error switch
     {
         ScriptError.MinimalIf when isTaproot => TapscriptMinimalIf,
@@ -26,6 +30,8 @@ internal static class ScriptErrors
     internal static string Describe(ScriptError error) => error switch
     {
         ScriptError.OK => "No error",
+        CodeSeparator => "Using OP_CODESEPARATOR in non-witness script",
+        SignatureInCode => "Signature is found in scriptCode",
         ScriptError.EvalFalse => "Script evaluated without error but finished with a false/empty top stack element",
         ScriptError.Verify => "Script failed an OP_VERIFY operation",
         ScriptError.EqualVerify => "Script failed an OP_EQUALVERIFY operation",

@@ -93,6 +93,12 @@ internal sealed class BlockFiles : IBlockStore
         }
 
         long offset = info.Size + HeaderBytes;
+        if (info.Size == 0)
+        {
+            // As in Bitcoin Core each block file has an undo file beside it, if an empty one.
+            _unflushed.Add(("rev", number));
+        }
+
         Write(("blk", number), info.Size, Record(block, []));
         info.Size = offset + block.Length;
         info.Add(height);

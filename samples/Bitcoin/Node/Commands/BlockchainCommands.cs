@@ -333,9 +333,9 @@ internal sealed class BlockchainCommands(NodeContext node)
             bip9["bit"] = Deployments.TestBit;
         }
 
-        bip9["start_time"] = 0;
-        bip9["timeout"] = long.MaxValue;
-        bip9["min_activation_height"] = 0;
+        bip9["start_time"] = Tree.Network.TestRuleStart;
+        bip9["timeout"] = Tree.Network.TestRuleTimeout;
+        bip9["min_activation_height"] = Tree.Network.TestRuleHeight;
         bip9["status"] = Name(current);
         bip9["since"] = Deployments.Since(Tree.Network, block.Previous);
         bip9["status_next"] = Name(next);

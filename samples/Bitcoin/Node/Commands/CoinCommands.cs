@@ -176,7 +176,7 @@ internal sealed class CoinCommands(NodeContext node)
                 throw Inputs.Error(RpcErrorCode.Misc, "scanobjects argument is required for the start action");
             }
 
-            return Scan(Needles(Inputs.Array(call.Params[1])));
+            return Scan(Needles(node, Inputs.Array(call.Params[1])));
         }
         finally
         {
@@ -235,7 +235,9 @@ internal sealed class CoinCommands(NodeContext node)
     /// <summary>
     /// The scripts to look for, each with its index in a descriptor. Few are found, so only those are described.
     /// </summary>
-    private Dictionary<Script, (Descriptor Descriptor, uint Index)> Needles(JsonArray objects)
+    /// <summary>All scripts of descriptors that a caller gave.</summary>
+    internal static Dictionary<Script, (Descriptor Descriptor, uint Index)> Needles(
+        NodeContext node, JsonArray objects)
     {
         const int DefaultRange = 1000;
         Dictionary<Script, (Descriptor Descriptor, uint Index)> needles = [];

@@ -191,12 +191,12 @@ internal sealed class MempoolCommands(NodeContext node)
         if (isVerbose)
         {
             return new JsonObject(
-                Pool.Entries.Select(entry => KeyValuePair.Create(entry.Txid.ToString(), (JsonNode?)Describe(entry))));
+                Pool.InMiningOrder().Select(
+                    entry => KeyValuePair.Create(entry.Txid.ToString(), (JsonNode?)Describe(entry))));
         }
 
         JsonArray ids = Values.Strings(
-            Pool.Entries.OrderBy(
-                static entry => entry.Ancestors().Count).Select(static entry => entry.Txid.ToString()));
+            Pool.InMiningOrder().Select(static entry => entry.Txid.ToString()));
         return hasSequence ? new JsonObject { ["txids"] = ids, ["mempool_sequence"] = Pool.Sequence } : ids;
     }
 
@@ -310,17 +310,22 @@ internal sealed class MempoolCommands(NodeContext node)
     {
         Transaction transaction = node.Transaction(
             call.Text(0), "TX decode failed. Make sure the tx has at least one input.");
-        long maxBurn = call.IsGiven(2) ? Inputs.Amount(call.Params[2]) : 0;
+        CheckBurn(call, 2, transaction);
+        return Broadcast(transaction, MaxFeeRate(call, 1)).ToString();
+    }
+
+    /// <summary>Refuses a transaction that makes coins unspendable, beyond what the caller allows.</summary>
+    internal static void CheckBurn(RpcCall call, int index, Transaction transaction)
+    {
+        long most = call.IsGiven(index) ? Inputs.Amount(call.Params[index]) : 0;
         if (transaction.Outputs.Any(
             output
                 => (Chain.Coins.CoinLayer.IsUnspendable(output.ScriptPubKey)
                     || !RawTransactionCommands.HasOnlyKnownOperations(output.ScriptPubKey.ToBytes()))
-                    && output.Value.Satoshi > maxBurn))
+                    && output.Value.Satoshi > most))
         {
             throw Inputs.Error(-25, "Unspendable output exceeds maximum configured by user (maxburnamount)");
         }
-
-        return Broadcast(transaction, MaxFeeRate(call, 1)).ToString();
     }
 
     /// <summary>Adds a transaction of this node's own to the pool, and announces it to peers.</summary>
@@ -364,7 +369,7 @@ internal sealed class MempoolCommands(NodeContext node)
         return txid;
     }
 
-    private static RelayRate? MaxFeeRate(RpcCall call, int index)
+    internal static RelayRate? MaxFeeRate(RpcCall call, int index)
     {
         if (!call.IsGiven(index))
         {
@@ -471,6 +476,16 @@ internal sealed class MempoolCommands(NodeContext node)
 
         lock (node.Tree.Gate)
         {
+            if (Pool.Find(txid) is { } entry
+                && Pool.Options.RequiresStandard
+                && Pool.Acceptance.Standardness.Dust(entry.Transaction).Count > 0)
+            {
+                // Dust is taken only where it pays nothing, and that must stay so.
+                throw Inputs.Error(
+                    RpcErrorCode.InvalidParameter,
+                    "Priority is not supported for transactions with dust outputs.");
+            }
+
             Pool.Prioritise(txid, call.Number(2));
         }
 

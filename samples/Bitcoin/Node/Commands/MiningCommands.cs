@@ -342,12 +342,35 @@ internal sealed class MiningCommands(NodeContext node)
         return Tree.Test(block, checkWork: false)?.Reason;
     }
 
+    /// <summary>The rules that a miner must know; with a mark those that change what a block looks like.</summary>
+    private IEnumerable<string> RulesAfter(ChainBlock parent, bool isBeforeSegwit)
+    {
+        yield return "csv";
+        if (!isBeforeSegwit)
+        {
+            yield return "!segwit";
+            yield return "taproot";
+        }
+
+        if (Tree.Network.SignetChallenge is not null)
+        {
+            yield return "!signet";
+        }
+
+        if (Deployments.StateAfter(Tree.Network, parent) is Deployments.State.Active)
+        {
+            yield return "testdummy";
+        }
+    }
+
     private JsonObject Describe(AssembledBlock assembled)
     {
         Block block = assembled.Block;
         ChainBlock parent = assembled.Parent;
         Dictionary<uint256, int> places = [];
         JsonArray transactions = [];
+        bool isBeforeSegwit = parent.Height + 1 < Tree.Network.SegwitHeight;
+        int scale = isBeforeSegwit ? Sizes.WitnessScale : 1;
         for (int i = 0; i < assembled.Entries.Count; i++)
         {
             PoolEntry entry = assembled.Entries[i];
@@ -363,7 +386,7 @@ internal sealed class MiningCommands(NodeContext node)
                         .Distinct()
                         .Select(static place => (JsonNode)place)),
                 ["fee"] = entry.Fee,
-                ["sigops"] = entry.SigOpCost,
+                ["sigops"] = entry.SigOpCost / scale,
                 ["weight"] = entry.Weight,
             });
             places[entry.Txid] = i + 1;
@@ -376,9 +399,7 @@ internal sealed class MiningCommands(NodeContext node)
         {
             ["capabilities"] = new JsonArray("proposal"),
             ["version"] = block.Header.Version,
-            ["rules"] = Tree.Network.SignetChallenge is null
-                ? new JsonArray("csv", "!segwit", "taproot")
-                : new JsonArray("csv", "!segwit", "taproot", "!signet"),
+            ["rules"] = Values.Strings(RulesAfter(parent, isBeforeSegwit)),
             ["vbavailable"] = hasTest ? new JsonObject { ["testdummy"] = Deployments.TestBit } : new JsonObject(),
             ["vbrequired"] = 0,
             ["previousblockhash"] = parent.Hash.ToString(),
@@ -392,13 +413,23 @@ internal sealed class MiningCommands(NodeContext node)
                 (parent.Height + 1) % Tree.Network.RetargetInterval == 0 ? (long)parent.Time - 600 : 0),
             ["mutable"] = new JsonArray("time", "transactions", "prevblock"),
             ["noncerange"] = "00000000ffffffff",
-            ["sigoplimit"] = SignatureOperations.MaxBlockCost,
-            ["sizelimit"] = Sizes.MaxBlockWeight,
+            ["sigoplimit"] = SignatureOperations.MaxBlockCost / scale,
+            ["sizelimit"] = Sizes.MaxBlockWeight / scale,
             ["weightlimit"] = Sizes.MaxBlockWeight,
             ["curtime"] = block.Header.BlockTime.ToUnixTimeSeconds(),
             ["bits"] = Values.Hex(bits),
             ["height"] = parent.Height + 1,
         };
+        if (isBeforeSegwit)
+        {
+            template.Remove("weightlimit");
+        }
+
+        if (isBeforeSegwit)
+        {
+            template.Remove("weightlimit");
+        }
+
         if (Tree.Network.SignetChallenge is { } challenge)
         {
             template["signet_challenge"] = challenge.ToHex();

@@ -115,7 +115,7 @@ internal sealed class NetworkCommands(NodeContext node)
             "Send a p2p message to a peer specified by id.\nThe message type and body must be provided, the message "
                 + "header will be generated.\nThis RPC is for testing only.",
             SendMessage);
-        hidden.Add("getorphantxs", "verbosity:number?", "Shows transactions in the tx orphanage.", Orphans);
+        hidden.Add("getorphantxs", "verbosity:any?", "Shows transactions in the tx orphanage.", Orphans);
     }
 
     private static string[] ServiceNames(ulong services)
@@ -233,8 +233,8 @@ internal sealed class NetworkCommands(NodeContext node)
             value["version"] = peer.Version;
             value["subver"] = peer.UserAgent;
             value["inbound"] = peer.IsInbound;
-            value["bip152_hb_to"] = false;
-            value["bip152_hb_from"] = peer.IsHighBandwidth;
+            value["bip152_hb_to"] = peer.IsAskedForCompactBlocks;
+            value["bip152_hb_from"] = peer.WantsCompactBlocks;
             value["presynced_headers"] = -1;
             value["synced_headers"] = peer.BestKnown?.Height ?? -1;
             value["synced_blocks"] = peer.BestKnown is { } known

@@ -31,7 +31,8 @@ internal sealed class NodeCommands(NodeContext node, IIpc? ipc)
     {
         RequireRegtest("setmocktime");
         long time = call.Number(0);
-        const long Most = long.MaxValue / 1_000_000_000;
+        // What the time of a block can be.
+        const long Most = uint.MaxValue;
         if (time is < 0 or > Most)
         {
             throw Inputs.Error(

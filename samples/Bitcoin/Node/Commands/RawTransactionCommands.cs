@@ -543,12 +543,14 @@ internal sealed class RawTransactionCommands(NodeContext node)
                     item => node.Transaction(
                         Inputs.String(item), $"TX decode failed: {item} Make sure the tx has at least one input.")),
             ];
+        RelayRate? most = MempoolCommands.MaxFeeRate(call, 1) is { PerKilobyte: > 0 } rate ? rate : null;
+        Array.ForEach(transactions, transaction => MempoolCommands.CheckBurn(call, 2, transaction));
         string? error;
         List<PoolResult> results;
         IReadOnlyList<Transaction> joint;
         lock (node.Tree.Gate)
         {
-            (error, results, joint) = node.Pool.Packages.Submit(transactions);
+            (error, results, joint) = node.Pool.Packages.Submit(transactions, most);
         }
 
         if (error is "package-not-child-with-parents")

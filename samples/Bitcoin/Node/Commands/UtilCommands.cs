@@ -385,7 +385,7 @@ internal sealed class UtilCommands(NodeContext node)
         try
         {
             Key key = new BitcoinSecret(call.Text(0), Network.Network).PrivateKey;
-            CompactSignature signature = key.SignCompact(MessageHash(call.Text(1)));
+            CompactSignature signature = key.SignCompact(MessageHash(call.Text(1)), forceLowR: false);
             return Convert.ToBase64String(
                 [(byte)(27 + signature.RecoveryId + (key.IsCompressed ? 4 : 0)), .. signature.Signature]);
         }

@@ -1,3 +1,5 @@
+using NBitcoin;
+
 namespace Bitcoin.Node.Mempool;
 
 /// <summary>
@@ -32,8 +34,8 @@ internal sealed class Chunk(List<PoolEntry> entries)
     internal bool IsBetterThan(Chunk other) => (Int128)Fee * other.Size > (Int128)other.Fee * Size;
 
     /// <summary>
-    /// Sorts entries: takes the set of ancestors with the best fee rate each time, and joins a chunk with the one
-    /// before it if it pays more.
+    /// Sorts entries by the best set of ancestors each time, and joins what pays for what is before it. Equal ones are
+    /// in the order of their hashes: the same pool has the same order, whenever what came.
     /// </summary>
     /// <param name="members">
     /// The entries. Unmined ancestors that are missing here are ignored.
@@ -45,15 +47,16 @@ internal sealed class Chunk(List<PoolEntry> entries)
         while (left.Count > 0)
         {
             Chunk? best = null;
+            uint256? last = null;
             foreach (PoolEntry entry in left)
             {
                 Chunk candidate = new([.. entry.Ancestors().Where(left.Contains)]);
                 if (best is null
                     || candidate.IsBetterThan(best)
                     || (!best.IsBetterThan(candidate)
-                        && (candidate.Size, entry.Sequence).CompareTo((best.Size, best.Entries[0].Sequence)) < 0))
+                        && (candidate.Size, entry.Txid).CompareTo((best.Size, last!)) < 0))
                 {
-                    best = candidate;
+                    (best, last) = (candidate, entry.Txid);
                 }
             }
 
@@ -62,7 +65,7 @@ internal sealed class Chunk(List<PoolEntry> entries)
                 static (one, other)
                     => one.Ancestors().Count != other.Ancestors().Count
                         ? one.Ancestors().Count.CompareTo(other.Ancestors().Count)
-                        : one.Sequence.CompareTo(other.Sequence));
+                        : one.Txid.CompareTo(other.Txid));
             chunks.Add(best);
             while (chunks.Count > 1 && chunks[^1].IsBetterThan(chunks[^2]))
             {

@@ -11,6 +11,8 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
     /// <summary>The height of coins that are not in a block yet.</summary>
     internal const int PoolHeight = 0x7fffffff;
 
+    internal const string TrucViolation = "TRUC-violation";
+
     private const int MaxReplacedClusters = 100;
     private const int TrucVersion = 3;
     private const int TrucMaxSize = 10_000;
@@ -212,7 +214,7 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
     private Refusal? CheckTruc(PoolEntry entry, HashSet<PoolEntry> conflicts)
     {
         static string Name(PoolEntry entry) => $"{entry.Txid} (wtxid={entry.WitnessHash})";
-        static Refusal Violation(string details) => new("TRUC-violation", details, RefusalKind.Policy);
+        static Refusal Violation(string details) => new(TrucViolation, details, RefusalKind.Policy);
         bool isTruc = entry.Transaction.Version == TrucVersion;
         List<PoolEntry> parents = Parents(entry);
         foreach (PoolEntry parent in parents)
@@ -396,19 +398,43 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
             return null;
         }
 
-        if (!isStandard || tree.Scripts.Run(jobs, block, remembers: true) is { } worse && worse.Error == failure.Error)
+        // Without its witness a transaction may look bad that is not.
+        if (!transaction.HasWitness && NeedsWitness(transaction, spent))
         {
-            return new Refusal(failure.Reason("mempool-script-verify-flag-failed"), failure.Details);
+            return new Refusal(
+                failure.Reason("mempool-script-verify-flag-failed"), failure.Details, RefusalKind.WitnessStripped);
         }
 
-        // A valid transaction without its witness may look invalid.
-        bool isStripped = !transaction.HasWitness
-            && spent.Any(
-                static coin => Primitives.Address.TryProgram(coin.Script.ToBytes(@unsafe: true), out _, out _));
+        bool isBad = !isStandard
+            || (tree.Scripts.Run(jobs, block, remembers: true) is { } worse && worse.Error == failure.Error);
         return new Refusal(
             failure.Reason("mempool-script-verify-flag-failed"),
             failure.Details,
-            isStripped ? RefusalKind.WitnessStripped : RefusalKind.NotStandard);
+            isBad ? RefusalKind.Consensus : RefusalKind.NotStandard);
+    }
+
+    /// <summary>Whether a coin is spent that asks for a witness; an anchor does not.</summary>
+    private static bool NeedsWitness(Transaction transaction, IReadOnlyList<UnspentCoin> spent)
+    {
+        const int Taproot = 1;
+        ReadOnlySpan<byte> anchor = [0x4e, 0x73];
+        for (int i = 0; i < spent.Count; i++)
+        {
+            byte[]? script = spent[i].Script.ToBytes(@unsafe: true);
+            if (SignatureOperations.IsScriptHash(spent[i].Script))
+            {
+                script = SignatureOperations.LastPush(transaction.Inputs[i].ScriptSig)?.ToBytes(@unsafe: true);
+            }
+
+            if (script is not null
+                && Primitives.Address.TryProgram(script, out int version, out ReadOnlySpan<byte> program)
+                && (version != Taproot || !program.SequenceEqual(anchor)))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private List<PoolEntry> Parents(PoolEntry entry)

@@ -67,7 +67,7 @@ internal sealed class PoolPackages(TransactionPool pool)
     /// <summary>Submits transactions, parents first. Called under the tree's gate.</summary>
     /// <returns>The error of the package, and the result of each transaction.</returns>
     internal (string? PackageError, List<PoolResult> Results, IReadOnlyList<Transaction> Joint) Submit(
-        IReadOnlyList<Transaction> transactions)
+        IReadOnlyList<Transaction> transactions, RelayRate? maxFeeRate = null)
     {
         if (WrongWith(transactions) is { } error)
         {
@@ -83,8 +83,9 @@ internal sealed class PoolPackages(TransactionPool pool)
         List<int> deferred = [];
         for (int i = 0; i < transactions.Count; i++)
         {
-            // Do not limit the size in between: that could evict parents for which a child pays.
-            results[i] = pool.Acceptance.AcceptLocked(transactions[i], new AcceptOptions { LeavesSize = true });
+            // Not trimmed in between: a child may pay for parents that would go.
+            results[i] = pool.Acceptance.AcceptLocked(
+                transactions[i], new AcceptOptions { LeavesSize = true, MaxFeeRate = maxFeeRate });
             RefusalKind? kind = results[i].Refusal?.Kind;
             bool mayDefer = kind == RefusalKind.Reconsiderable
                 || (kind == RefusalKind.MissingInputs && deferred.Count > 0);
@@ -102,11 +103,37 @@ internal sealed class PoolPackages(TransactionPool pool)
             return (hasFailed ? "transaction failed" : null, [.. results], []);
         }
 
+        Transaction[] together = [.. deferred.Select(i => transactions[i])];
+        PackageReplacement replacement = new(pool);
+        HashSet<PoolEntry> replaced = replacement.Replaced(together);
+        if (replaced.Count > 0)
+        {
+            (string? wrong, int index, Refusal? refused) = replacement.Check(together, replaced);
+            if (wrong is not null)
+            {
+                KeepsAll(results);
+                return (wrong, [], []);
+            }
+
+            if (refused is not null)
+            {
+                results[deferred[index]] = new PoolResult(refused);
+                KeepsAll(results);
+                return ("transaction failed", [.. results], []);
+            }
+
+            foreach (PoolEntry gone in replaced.OrderByDescending(static entry => entry.Ancestors().Count).ToArray())
+            {
+                pool.Remove(gone, "replaced");
+            }
+        }
+
         List<PoolEntry> added = [];
         Refusal? failure = null;
         foreach (int i in deferred)
         {
-            results[i] = pool.Acceptance.AcceptLocked(transactions[i], new AcceptOptions { IsInPackage = true });
+            results[i] = pool.Acceptance.AcceptLocked(
+                transactions[i], new AcceptOptions { IsInPackage = true, MaxFeeRate = maxFeeRate });
             if (results[i].Refusal is { } refusal)
             {
                 failure = refusal;
@@ -114,6 +141,11 @@ internal sealed class PoolPackages(TransactionPool pool)
             }
 
             added.Add(results[i].Entry!);
+        }
+
+        if (replaced.Count > 0 && failure is null)
+        {
+            results[deferred[0]] = results[deferred[0]] with { Replaced = [.. replaced] };
         }
 
         failure ??= pool.Acceptance.CheckFee(
@@ -142,7 +174,11 @@ internal sealed class PoolPackages(TransactionPool pool)
             }
 
             KeepsAll(results);
-            return ("transaction failed", [.. results], []);
+
+            // What the package is as a whole is no fault of one transaction.
+            return failure.Reason == PoolAcceptance.TrucViolation
+                ? (failure.ToString(), [], [])
+                : ("transaction failed", [.. results], []);
         }
 
         return (KeepsAll(results)

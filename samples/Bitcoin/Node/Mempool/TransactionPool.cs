@@ -124,7 +124,23 @@ internal sealed class TransactionPool : IChainFollower
         }
     }
 
-    /// <summary>The lowest fee rate that is accepted now.</summary>
+    /// <summary>All, parents first, and those that pay the most before others.</summary>
+    internal IReadOnlyList<PoolEntry> InMiningOrder()
+    {
+        List<(Chunk Chunk, uint256 Cluster, int Place)> chunks =
+            [
+                .. Entries.Select(static entry => entry.Cluster)
+                    .Distinct()
+                    .SelectMany(static cluster => cluster.Chunks.Select(
+                        (chunk, i) => (chunk, cluster.Chunks[0].Entries[0].Txid, i))),
+            ];
+        chunks.Sort(static (one, other) => one.Chunk.IsBetterThan(other.Chunk) ? -1
+            : other.Chunk.IsBetterThan(one.Chunk) ? 1
+            : (one.Cluster, one.Place).CompareTo((other.Cluster, other.Place)));
+        return [.. chunks.SelectMany(static one => one.Chunk.Entries)];
+    }
+
+    /// <summary>The least fee rate that is taken now.</summary>
     internal RelayRate MinFee()
     {
         if (!_hasBlockSinceBump || _floor == 0)
@@ -189,7 +205,56 @@ internal sealed class TransactionPool : IChainFollower
         }
     }
 
-    /// <summary>Removes an entry and all that depend on it.</summary>
+    /// <summary>Looks what would be without some entries, and puts all back as it was. Nobody is told.</summary>
+    /// <param name="without">The entries, with all that depend on them.</param>
+    /// <param name="look">May add to the pool.</param>
+    internal T Try<T>(IReadOnlyCollection<PoolEntry> without, Func<T> look)
+    {
+        ulong sequence = Sequence;
+        (PoolEntry Entry, ulong Sequence, ulong Relay)[] gone =
+            [
+                .. without.OrderByDescending(static entry => entry.Ancestors().Count)
+                    .Select(static entry => (entry, entry.Sequence, entry.RelaySequence)),
+            ];
+        uint256[] unbroadcast = [.. Unbroadcast];
+        IsSilent = true;
+        try
+        {
+            foreach ((PoolEntry entry, _, _) in gone)
+            {
+                Remove(entry, "test");
+            }
+
+            ulong start = Sequence;
+            T result = look();
+            foreach (PoolEntry added in _byTxid.Values.Where(entry => entry.Sequence >= start)
+                .OrderByDescending(static entry => entry.Ancestors().Count)
+                .ToArray())
+            {
+                Remove(added, "test");
+            }
+
+            return result;
+        }
+        finally
+        {
+            foreach ((PoolEntry entry, ulong own, ulong relay) in gone.Reverse())
+            {
+                if (Find(entry.Txid) is null)
+                {
+                    Add(entry);
+                }
+
+                (entry.Sequence, entry.RelaySequence) = (own, relay);
+            }
+
+            Unbroadcast.UnionWith(unbroadcast);
+            Sequence = sequence;
+            IsSilent = false;
+        }
+    }
+
+    /// <summary>Takes entries and all that depend on them out.</summary>
     internal void RemoveWithDescendants(PoolEntry entry, string reason)
     {
         foreach (PoolEntry gone in entry.Descendants()

@@ -8,7 +8,7 @@ namespace Bitcoin.Node.Net;
 /// <summary>The options of the network.</summary>
 internal sealed record NetOptions
 {
-    internal const int ProtocolVersion = 70016;
+    internal const int ProtocolVersion = 70017;
 
     // Full relay, block-relay-only, feeler.
     private const int OutboundSlots = 11;
@@ -54,7 +54,10 @@ internal sealed record NetOptions
 
     internal bool BlocksOnly { get; init; }
 
-    /// <summary>Whether the log contains the addresses of peers.</summary>
+    /// <summary>How many transactions that the pool does not have are kept for compact blocks.</summary>
+    internal int MaxExtraTransactions { get; init; } = 100;
+
+    /// <summary>Whether the log names the addresses of peers.</summary>
     internal bool LogsAddresses { get; init; }
 
     internal long MaxSendBytes { get; init; } = 1_000_000;
@@ -183,11 +186,12 @@ internal sealed record NetOptions
                 options.Number("peertimeout", 60) is > 0 and var patience
                     ? Math.Min(patience, int.MaxValue)
                     : throw new HostException("peertimeout must be a positive integer.")),
-            ConnectTimeout = TimeSpan.FromMilliseconds(Math.Max(1, options.Number("timeout", 5000))),
-            BanTime = TimeSpan.FromSeconds(options.Number("bantime", 86_400)),
+            ConnectTimeout = TimeSpan.FromMilliseconds(Math.Clamp(options.Number("timeout", 5000), 1, int.MaxValue)),
+            BanTime = options.Time("bantime", 86_400, TimeSpan.FromSeconds(1)),
             BlocksOnly = settings.IsOn("blocksonly"),
+            MaxExtraTransactions = (int)Math.Clamp(options.Number("blockreconstructionextratxn", 100), 0, 1_000_000),
             LogsAddresses = settings.IsOn("logips"),
-            MaxSendBytes = options.Number("maxsendbuffer", 1000) * 1000,
+            MaxSendBytes = options.Size("maxsendbuffer", 1000, 1000),
             Permissions = permissions,
         };
     }

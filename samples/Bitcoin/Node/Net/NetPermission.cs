@@ -61,7 +61,7 @@ internal sealed record NetPermission(IPNetwork? Network, IPEndPoint? Bind, PeerR
         if (names is null)
         {
             isIn = true;
-            PeerRights implicitly = PeerRights.NoBan | PeerRights.Download | PeerRights.Mempool | PeerRights.Addr;
+            PeerRights implicitly = PeerRights.NoBan | PeerRights.Download | PeerRights.Mempool;
             implicitly |= settings.IsOn("whitelistrelay", byDefault: true) ? PeerRights.Relay : 0;
             return implicitly | (settings.IsOn("whitelistforcerelay") ? PeerRights.ForceRelay | PeerRights.Relay : 0);
         }

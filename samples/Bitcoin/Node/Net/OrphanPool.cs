@@ -1,3 +1,4 @@
+using Bitcoin.Chain.Rules;
 using NBitcoin;
 
 namespace Bitcoin.Node.Net;
@@ -6,12 +7,26 @@ namespace Bitcoin.Node.Net;
 /// Transactions that came before their parents. Each is stored with all peers that announced it: if one of these
 /// disconnects, the others may still have the parents. Thread-safe.
 /// </summary>
+/// <remarks>
+/// What is kept is bounded by weight, to which each peer adds its share, and by what it costs to look at all again.
+/// Where that is too much, the peer that takes the most of its share loses its oldest; so nobody can push out what
+/// others told of.
+/// </remarks>
 internal sealed class OrphanPool
 {
-    private const int Most = 100;
+    private const int MaxCost = 3000;
+    private const long WeightPerPeer = 404_000;
+    private const int InputsPerCost = 10;
 
     private readonly Lock _gate = new();
+
+    // All under the gate.
     private readonly Dictionary<uint256, Orphan> _byWitness = [];
+    private readonly Dictionary<OutPoint, HashSet<Orphan>> _bySpent = [];
+    private readonly Dictionary<long, Usage> _byPeer = [];
+    private long _weight;
+    private int _cost;
+    private long _sequence;
 
     /// <summary>All orphans, each with the peers that announced it.</summary>
     internal IReadOnlyList<(Transaction Transaction, IReadOnlyList<long> Peers)> All
@@ -23,62 +38,129 @@ internal sealed class OrphanPool
                 return
                 [
                     .. _byWitness.Values.Select(
-                        static orphan => (orphan.Transaction, (IReadOnlyList<long>)[.. orphan.Peers])),
+                        static orphan => (orphan.Transaction, (IReadOnlyList<long>)[.. orphan.Peers.Keys])),
                 ];
             }
         }
     }
 
-    /// <summary>Adds a transaction; removes another one if there are too many.</summary>
-    internal void Add(Transaction transaction, params IEnumerable<long> peers)
+    /// <summary>Keeps a transaction, or notes that one more peer told of it.</summary>
+    /// <returns>How many had to go for it.</returns>
+    internal int Add(Transaction transaction, long peer)
     {
         lock (_gate)
         {
             uint256 hash = transaction.GetWitHash();
             if (!_byWitness.TryGetValue(hash, out Orphan? orphan))
             {
-                if (_byWitness.Count >= Most)
+                _byWitness.Add(hash, orphan = new Orphan(transaction, hash));
+                _weight += orphan.Weight;
+                _cost += orphan.Cost - 1;
+                foreach (TxIn input in transaction.Inputs)
                 {
-                    _byWitness.Remove(_byWitness.Keys.ElementAt(Random.Shared.Next(_byWitness.Count)));
+                    if (!_bySpent.TryGetValue(input.PrevOut, out HashSet<Orphan>? spenders))
+                    {
+                        _bySpent.Add(input.PrevOut, spenders = []);
+                    }
+
+                    spenders.Add(orphan);
+                }
+            }
+
+            if (orphan.Peers.TryAdd(peer, new Announcement(_sequence++)))
+            {
+                _cost++;
+                if (!_byPeer.TryGetValue(peer, out Usage? usage))
+                {
+                    _byPeer.Add(peer, usage = new Usage());
                 }
 
-                _byWitness.Add(hash, orphan = new Orphan(transaction, []));
+                usage.Weight += orphan.Weight;
+                usage.Cost += orphan.Cost;
+                usage.Orphans.Add(orphan);
             }
 
-            orphan.Peers.UnionWith(peers);
+            return Limit();
         }
     }
 
-    internal bool Contains(uint256 witnessHash)
+    /// <summary>The transaction with a hash; null where it is not here.</summary>
+    internal Transaction? Find(uint256 witnessHash)
     {
         lock (_gate)
         {
-            return _byWitness.ContainsKey(witnessHash);
+            return _byWitness.TryGetValue(witnessHash, out Orphan? orphan) ? orphan.Transaction : null;
         }
     }
 
-    /// <summary>Records that a peer announced an orphan.</summary>
-    /// <returns>Whether the orphan is in the pool.</returns>
-    internal bool Announced(uint256 witnessHash, long peer)
+    internal bool Contains(uint256 witnessHash) => Find(witnessHash) is not null;
+
+    /// <summary>Whether a transaction is here and a peer told of it.</summary>
+    internal bool IsFrom(uint256 witnessHash, long peer)
     {
         lock (_gate)
         {
-            if (!_byWitness.TryGetValue(witnessHash, out Orphan? orphan))
+            return _byWitness.TryGetValue(witnessHash, out Orphan? orphan) && orphan.Peers.ContainsKey(peer);
+        }
+    }
+
+    /// <summary>Those that spend outputs of a transaction and that a peer told of, the newest first.</summary>
+    internal List<Transaction> ChildrenFrom(Transaction parent, long peer)
+    {
+        lock (_gate)
+        {
+            return
+            [
+                .. Children(parent).Where(child => child.Peers.ContainsKey(peer))
+                    .OrderByDescending(child => child.Peers[peer].IsWaiting)
+                    .ThenByDescending(child => child.Peers[peer].Sequence)
+                    .Select(static child => child.Transaction),
+            ];
+        }
+    }
+
+    /// <summary>
+    /// Notes that those that spend a transaction's outputs are to be looked at again, each by one of the peers that
+    /// told of it.
+    /// </summary>
+    internal void ParentCame(Transaction parent)
+    {
+        lock (_gate)
+        {
+            foreach (Orphan child in Children(parent))
             {
-                return false;
+                if (child.Peers.Values.All(static one => !one.IsWaiting))
+                {
+                    long peer = child.Peers.Keys.ElementAt(Random.Shared.Next(child.Peers.Count));
+                    child.Peers[peer].IsWaiting = true;
+                    _byPeer[peer].Waiting.Add(child);
+                }
             }
-
-            orphan.Peers.Add(peer);
-            return true;
         }
     }
 
-    /// <summary>Removes and returns the orphans that spend an output of a transaction.</summary>
-    internal IReadOnlyList<(Transaction Transaction, IReadOnlyList<long> Peers)> TakeChildren(uint256 txid)
+    /// <summary>The next one that a peer is to look at again; it stays here. Null for none.</summary>
+    internal Transaction? TakeWaiting(long peer)
     {
         lock (_gate)
         {
-            return Take(orphan => orphan.Transaction.Inputs.Any(input => input.PrevOut.Hash == txid));
+            if (!_byPeer.TryGetValue(peer, out Usage? usage) || usage.Waiting.Count == 0)
+            {
+                return null;
+            }
+
+            Orphan next = usage.Waiting.MinBy(orphan => orphan.Peers[peer].Sequence)!;
+            usage.Waiting.Remove(next);
+            next.Peers[peer].IsWaiting = false;
+            return next.Transaction;
+        }
+    }
+
+    internal bool Remove(uint256 witnessHash)
+    {
+        lock (_gate)
+        {
+            return _byWitness.TryGetValue(witnessHash, out Orphan? orphan) && Remove(orphan);
         }
     }
 
@@ -87,12 +169,15 @@ internal sealed class OrphanPool
     {
         lock (_gate)
         {
-            HashSet<OutPoint> spent =
+            Orphan[] gone =
                 [
-                    .. block.Transactions.SelectMany(
-                        static transaction => transaction.Inputs).Select(static input => input.PrevOut),
+                    .. block.Transactions.SelectMany(static transaction => transaction.Inputs)
+                        .SelectMany(input => _bySpent.TryGetValue(input.PrevOut, out HashSet<Orphan>? all)
+                            ? all
+                            : Enumerable.Empty<Orphan>())
+                        .Distinct(),
                 ];
-            return Take(orphan => orphan.Transaction.Inputs.Any(input => spent.Contains(input.PrevOut))).Count;
+            return gone.Count(Remove);
         }
     }
 
@@ -101,21 +186,131 @@ internal sealed class OrphanPool
     {
         lock (_gate)
         {
-            return Take(orphan => orphan.Peers.Remove(peer) && orphan.Peers.Count == 0).Count;
+            int gone = 0;
+            if (_byPeer.TryGetValue(peer, out Usage? usage))
+            {
+                foreach (Orphan orphan in usage.Orphans.ToArray())
+                {
+                    gone += RemoveFrom(orphan, peer) ? 1 : 0;
+                }
+            }
+
+            return gone;
         }
     }
 
-    private List<(Transaction Transaction, IReadOnlyList<long> Peers)> Take(Func<Orphan, bool> isWanted)
+    private IEnumerable<Orphan> Children(Transaction parent)
     {
-        List<(Transaction, IReadOnlyList<long>)> taken = [];
-        foreach ((uint256 hash, Orphan orphan) in _byWitness.Where(pair => isWanted(pair.Value)).ToArray())
-        {
-            _byWitness.Remove(hash);
-            taken.Add((orphan.Transaction, [.. orphan.Peers]));
-        }
-
-        return taken;
+        uint256 txid = parent.GetHash();
+        return Enumerable.Range(0, parent.Outputs.Count)
+            .SelectMany(i => _bySpent.TryGetValue(new OutPoint(txid, i), out HashSet<Orphan>? all)
+                ? all
+                : Enumerable.Empty<Orphan>())
+            .Distinct();
     }
 
-    private sealed record Orphan(Transaction Transaction, HashSet<long> Peers);
+    private int Limit()
+    {
+        int gone = 0;
+        while (_byPeer.Count > 0 && (_cost > MaxCost || _weight > WeightPerPeer * _byPeer.Count))
+        {
+            double costPerPeer = MaxCost / (double)_byPeer.Count;
+            (long peer, Usage usage) = _byPeer.MaxBy(
+                pair => Math.Max(pair.Value.Cost / costPerPeer, pair.Value.Weight / (double)WeightPerPeer));
+
+            // One that is to be looked at again goes last.
+            Orphan oldest = usage.Orphans.MinBy(
+                orphan => (orphan.Peers[peer].IsWaiting, orphan.Peers[peer].Sequence))!;
+            gone += RemoveFrom(oldest, peer) ? 1 : 0;
+        }
+
+        return gone;
+    }
+
+    private bool Remove(Orphan orphan)
+    {
+        foreach (long peer in orphan.Peers.Keys.ToArray())
+        {
+            RemoveFrom(orphan, peer);
+        }
+
+        return true;
+    }
+
+    /// <summary>Forgets that a peer told of a transaction.</summary>
+    /// <returns>Whether it was the last one, and the transaction is gone.</returns>
+    private bool RemoveFrom(Orphan orphan, long peer)
+    {
+        Usage usage = _byPeer[peer];
+        usage.Weight -= orphan.Weight;
+        usage.Cost -= orphan.Cost;
+        usage.Orphans.Remove(orphan);
+        usage.Waiting.Remove(orphan);
+        if (usage.Orphans.Count == 0)
+        {
+            _byPeer.Remove(peer);
+        }
+
+        orphan.Peers.Remove(peer, out Announcement? told);
+        _cost--;
+        if (orphan.Peers.Count > 0)
+        {
+            if (told!.IsWaiting)
+            {
+                // Somebody else does what this one was to do.
+                long other = orphan.Peers.Keys.First();
+                orphan.Peers[other].IsWaiting = true;
+                _byPeer[other].Waiting.Add(orphan);
+            }
+
+            return false;
+        }
+
+        _byWitness.Remove(orphan.Hash);
+        _weight -= orphan.Weight;
+        _cost -= orphan.Cost - 1;
+        foreach (TxIn input in orphan.Transaction.Inputs)
+        {
+            if (_bySpent.TryGetValue(input.PrevOut, out HashSet<Orphan>? spenders)
+                && spenders.Remove(orphan)
+                && spenders.Count == 0)
+            {
+                _bySpent.Remove(input.PrevOut);
+            }
+        }
+
+        return true;
+    }
+
+    private sealed class Announcement(long sequence)
+    {
+        internal long Sequence { get; } = sequence;
+
+        internal bool IsWaiting { get; set; }
+    }
+
+    private sealed class Orphan(Transaction transaction, uint256 hash)
+    {
+        internal Transaction Transaction { get; } = transaction;
+
+        internal uint256 Hash { get; } = hash;
+
+        internal long Weight { get; } = transaction.Weight();
+
+        /// <summary>What it costs to look at it again.</summary>
+        internal int Cost { get; } = 1 + (transaction.Inputs.Count / InputsPerCost);
+
+        internal Dictionary<long, Announcement> Peers { get; } = [];
+    }
+
+    private sealed class Usage
+    {
+        internal long Weight { get; set; }
+
+        internal int Cost { get; set; }
+
+        internal HashSet<Orphan> Orphans { get; } = [];
+
+        internal HashSet<Orphan> Waiting { get; } = [];
+    }
 }

@@ -51,8 +51,8 @@ internal sealed class Peer : IDisposable
         _clock = clock;
         Rights = rights;
 
-        // A block must fit, even if the option is smaller.
-        _maxWaiting = Math.Max(maxSendBytes, 1_000_000) * 20;
+        // A block must fit, whatever the option says.
+        _maxWaiting = Math.Clamp(maxSendBytes, 1_000_000, 1_000_000_000_000) * 20;
         Local = socket.LocalEndPoint as IPEndPoint;
 
         // With a proxy, the other end of the socket is not the peer.
@@ -123,18 +123,35 @@ internal sealed class Peer : IDisposable
 
     internal bool WantsHeaders { get; set; }
 
+    /// <summary>Whether the peer was told to announce blocks by their headers.</summary>
+    internal bool IsAskedForHeaders { get; set; }
+
     internal bool WantsAddressesV2 { get; set; }
 
-    internal bool IsHighBandwidth { get; set; }
+    // Compact blocks: whether the peer can send and read them; whether it wants them without being asked, for every
+    // block; whether it was asked to send them so. The last under the group's gate.
+    internal bool HasCompactBlocks { get; set; }
+
+    internal bool WantsCompactBlocks { get; set; }
+
+    internal bool IsAskedForCompactBlocks { get; set; }
 
     internal RelayRate FeeFilter { get; set; }
+
+    // What the peer was told, and when it may be told again; under the group's gate.
+    internal long FeeFilterSent { get; set; }
+
+    internal DateTimeOffset NextFeeFilter { get; set; }
 
     internal bool HasSentGetAddr { get; set; }
 
     /// <summary>Whether this node asked for headers after connecting, as it does with peers that have blocks.</summary>
     internal bool HasStartedSync { get; set; }
 
-    /// <summary>Whether this node asked for headers only because the peer announced a block.</summary>
+    /// <summary>When all headers are to be here; under the group's gate.</summary>
+    internal DateTimeOffset HeadersUntil { get; set; }
+
+    /// <summary>Whether a block's hash made this node ask for headers all the same.</summary>
     internal bool HasAskedWithoutSync { get; set; }
 
     /// <summary>When headers were requested. They are not requested again before they arrive or are overdue.</summary>
@@ -168,9 +185,15 @@ internal sealed class Peer : IDisposable
 
     internal ChainBlock? BestSent { get; set; }
 
-    internal Dictionary<uint256, (ChainBlock Block, long Since)> InFlight { get; } = [];
+    internal Dictionary<uint256, BlockRequest> InFlight { get; } = [];
 
-    internal ChainBlock? LastCommon { get; set; }
+    /// <summary>Since when the first of them is waited for.</summary>
+    internal DateTimeOffset DownloadingSince { get; set; }
+
+    /// <summary>Since when it holds up what others could send; null for not at all.</summary>
+    internal DateTimeOffset? StallingSince { get; set; }
+
+    internal ChainSync Sync { get; } = new();
 
     // Transactions; guarded by the group's gate.
     internal HashSet<uint256> KnownTransactions { get; } = [];

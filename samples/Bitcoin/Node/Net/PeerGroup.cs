@@ -31,7 +31,9 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
     private readonly string? _directory;
     private readonly MessageCapture? _capture;
     private readonly ulong _evictionSalt = (ulong)Random.Shared.NextInt64();
-    private readonly ConcurrentQueue<PoolEntry> _news = new();
+
+    // Each with those who were connected when it came: who comes later asks for the pool if it wants that.
+    private readonly ConcurrentQueue<(PoolEntry Entry, IReadOnlyList<Peer> To)> _news = new();
     private readonly CancellationTokenSource _stop = new();
     private ChainSubscription? _subscription;
     private long _lastId = -1;
@@ -77,6 +79,10 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
     internal LocalAddresses Local { get; }
 
     internal int Count => _peers.Count;
+
+    /// <summary>Whether some peer tells of transactions by the hash with the witness.</summary>
+    internal bool HasWitnessPeer
+        => _peers.Values.Any(static peer => peer is { IsEstablished: true, AnnouncesByWitness: true, HasEnded: false });
 
     internal IEnumerable<Peer> All => _peers.Values.OrderBy(static peer => peer.Id);
 
@@ -235,6 +241,9 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             : null;
     }
 
+    /// <summary>The peer with a number; null where it is gone.</summary>
+    internal Peer? Find(long id) => _peers.TryGetValue(id, out Peer? peer) ? peer : null;
+
     internal bool AddNode(string name)
     {
         lock (_added)
@@ -331,11 +340,9 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         }
     }
 
-    public void BlockConnected(ChainBlock block, Block data) => _messages.Orphans.Remove(data);
+    public void BlockConnected(ChainBlock block, Block data) => _messages.BlockConnected(block, data);
 
-    public void BlockDisconnected(ChainBlock block, Block data)
-    {
-    }
+    public void BlockDisconnected(ChainBlock block, Block data) => _messages.BlockDisconnected();
 
     public void TipUpdated(ChainBlock tip) => _messages.AnnounceTip(tip, _peers.Values);
 
@@ -568,7 +575,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
 
         peer.Dispose();
         _peers.TryRemove(peer.Id, out _);
-        _messages.Orphans.RemovePeer(peer.Id);
+        _messages.ForgetTransactions(peer);
         if (peer.IsEstablished && peer.Type is "outbound-full-relay")
         {
             Addresses.Connected(peer.Address);
@@ -579,30 +586,28 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             BytesSent += peer.BytesSent;
             BytesReceived += peer.BytesReceived;
             peer.InFlight.Clear();
+            _messages.ForgetCompact(peer);
         }
 
         _log.Write("net", $"disconnecting {Named(peer)}");
         _log.Write("net", $"Cleared nodestate for {Named(peer)}");
     }
 
-    /// <summary>
-    /// Called under the tree's gate, which must be taken after the group's: so it only adds to a queue.
-    /// </summary>
-    private void OnAdded(PoolEntry entry) => _news.Enqueue(entry);
+    /// <summary>Under the tree's gate, which comes after the group's: so it is only noted here.</summary>
+    private void OnAdded(PoolEntry entry)
+        => _news.Enqueue(
+            (entry, [.. _peers.Values.Where(static peer => peer.IsEstablished && peer.WantsTransactions)]));
 
     private void Spread()
     {
-        while (_news.TryDequeue(out PoolEntry? entry))
+        while (_news.TryDequeue(out (PoolEntry Entry, IReadOnlyList<Peer> To) news))
         {
+            PoolEntry entry = news.Entry;
             lock (Gate)
             {
-                foreach (Peer peer in _peers.Values)
+                foreach (Peer peer in news.To)
                 {
-                    bool isWelcome = peer.IsEstablished
-                        && peer.WantsTransactions
-                        && RelayRate.Of(entry.Fee, entry.Size) >= peer.FeeFilter;
-                    if (isWelcome
-                        && !peer.KnownTransactions.Contains(peer.AnnouncesByWitness ? entry.WitnessHash : entry.Txid))
+                    if (!peer.KnownTransactions.Contains(peer.AnnouncesByWitness ? entry.WitnessHash : entry.Txid))
                     {
                         peer.ToAnnounce.Add(entry.Txid);
                     }
@@ -688,8 +693,14 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         }
 
         _messages.SendAddresses(peer);
+        _messages.StartSync(peer);
+        _messages.ReconsiderOrphans(peer);
+        _messages.RequestTransactions(peer);
         _messages.AnnounceTransactions(peer);
         _messages.RequestBlocks(peer);
         _messages.LookForStalling(peer);
+        _messages.LookForLagging(peer);
+        _messages.AskForHeaders(peer);
+        _messages.SendFeeFilter(peer);
     }
 }

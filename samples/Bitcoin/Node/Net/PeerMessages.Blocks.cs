@@ -11,11 +11,13 @@ internal sealed partial class PeerMessages
     private const int MaxHeaders = 2000;
     private const int MaxInFlight = 16;
     private const int Window = 1024;
+    private const int KeptBlocks = 288;
     private const int MaxAnnounced = 8;
     private const int MaxUnsolicitedInv = 500;
     private const long DirectFetchSeconds = 20 * 10 * 60;
-    private const long StallMilliseconds = 120_000;
     private static readonly TimeSpan s_headersTime = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_allHeaders = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan s_day = TimeSpan.FromDays(1);
 
     // Guarded by the group's gate: the last announced block because of which a peer outside the initial sync was asked.
     private uint256? _askedFor;
@@ -25,34 +27,126 @@ internal sealed partial class PeerMessages
     /// </summary>
     internal void AnnounceTip(ChainBlock tip, IEnumerable<Peer> peers)
     {
+        TipChanged();
         if (_node.IsInitialDownload)
         {
             return;
         }
 
-        ClearRejections();
-        foreach (Peer peer in peers.Where(static peer => peer.IsEstablished))
+        Peer[] all = [.. peers.Where(static peer => peer.IsEstablished)];
+
+        // Read before the gate is taken.
+        byte[]? compact = all.Any(static peer => peer.WantsCompactBlocks) ? CompactOf(tip) : null;
+        foreach (Peer peer in all)
         {
             lock (_group.Gate)
             {
-                Announce(peer, tip);
+                Announce(peer, tip, compact);
             }
         }
     }
 
-    /// <summary>Asks a new peer for its headers.</summary>
+    /// <summary>
+    /// Tells a peer to announce blocks by their headers, once it is known to have a chain that is worth it.
+    /// </summary>
+    internal void AskForHeaders(Peer peer)
+    {
+        const int HeadersVersion = 70012;
+        lock (_group.Gate)
+        {
+            if (peer.IsAskedForHeaders
+                || peer.Version < HeadersVersion
+                || peer.BestKnown is not { } best
+                || best.ChainWork <= _node.Tree.Network.MinimumWork)
+            {
+                return;
+            }
+
+            peer.IsAskedForHeaders = true;
+        }
+
+        peer.Send("sendheaders");
+    }
+
+    /// <summary>
+    /// Asks a peer for all headers: one peer only while this node is far behind, and another one when that takes too
+    /// long.
+    /// </summary>
     internal void StartSync(Peer peer)
     {
-        if ((peer.Services & (NodeNetwork | NodeLimited)) == 0 || peer.Type is "addr-fetch" or "feeler")
+        if ((peer.Services & (NodeNetwork | NodeLimited)) == 0
+            || peer.Type is "addr-fetch" or "feeler"
+            || (peer.HasStartedSync && peer.HeadersUntil == DateTimeOffset.MaxValue))
         {
             return;
         }
 
+        const int BlockSeconds = 600;
         ChainBlock best = _node.Tree.BestHeader;
-        peer.HasStartedSync = true;
+        DateTimeOffset now = _node.Clock.GetUtcNow();
+        TimeSpan behind = now - DateTimeOffset.FromUnixTimeSeconds(best.Time);
+        bool isNear = behind < s_day;
+        lock (_group.Gate)
+        {
+            if (peer.HasStartedSync)
+            {
+                LookForSlowHeaders(peer, isNear, now);
+                return;
+            }
+
+            bool hasOther = _group.All.Any(static other => other is { HasStartedSync: true, HasEnded: false });
+            bool hasPreferred = _group.All.Any(
+                static other => other is { IsEstablished: true, HasEnded: false } && IsPreferred(other));
+            if (!isNear && (hasOther || (hasPreferred && !IsPreferred(peer))))
+            {
+                return;
+            }
+
+            // Before the request: another peer must not be asked meanwhile.
+            peer.HasStartedSync = true;
+            peer.HeadersUntil = now + s_allHeaders + TimeSpan.FromMilliseconds(behind.TotalSeconds / BlockSeconds);
+        }
+
         if (SendGetHeaders(peer, best.Previous ?? best))
         {
             _log.Write("net", $"initial getheaders ({best.Height}) to peer={peer.Id} (startheight:{peer.StartHeight})");
+            return;
+        }
+
+        lock (_group.Gate)
+        {
+            peer.HasStartedSync = false;
+        }
+    }
+
+    /// <summary>Gives up a peer that does not send all headers while others could. Under the group's gate.</summary>
+    private void LookForSlowHeaders(Peer peer, bool isNear, DateTimeOffset now)
+    {
+        if (isNear)
+        {
+            // Caught up once: never too late again.
+            peer.HeadersUntil = DateTimeOffset.MaxValue;
+            return;
+        }
+
+        bool isOnly = _group.All.Count(static other => other is { HasStartedSync: true, HasEnded: false }) == 1;
+        bool hasAnother = _group.All.Any(
+            other => other is { IsEstablished: true, HasEnded: false }
+                && IsPreferred(other)
+                && !ReferenceEquals(other, peer));
+        if (now <= peer.HeadersUntil || !isOnly || !hasAnother)
+        {
+            return;
+        }
+
+        if (peer.May(PeerRights.NoBan))
+        {
+            _log.Write("net", $"Timeout downloading headers from noban peer, not disconnecting peer={peer.Id}");
+            peer.HasStartedSync = false;
+        }
+        else
+        {
+            _group.Disconnect(peer, "Timeout downloading headers");
         }
     }
 
@@ -72,16 +166,34 @@ internal sealed partial class PeerMessages
 
             ChainBlock fork = ChainBlock.Fork(best, tip);
             int last = Math.Min(best.Height, fork.Height + Window);
-            for (int height = fork.Height + 1; height <= last && peer.InFlight.Count < MaxInFlight; height++)
+            bool isLimited = (peer.Services & NodeNetwork) == 0;
+            Peer? holder = null;
+            int height = fork.Height + 1;
+            for (; height <= last && peer.InFlight.Count < MaxInFlight; height++)
             {
                 ChainBlock block = best.Ancestor(height);
-                bool isKnown = _node.Tree.HasData(block)
-                    || _group.All.Any(other => other.InFlight.ContainsKey(block.Hash));
-                if (!isKnown)
+
+                // Who keeps the last blocks only lets go whoever asks for others.
+                bool isBeyond = isLimited && best.Height - height >= KeptBlocks - 2;
+                if (isBeyond || _node.Tree.HasData(block))
                 {
-                    peer.InFlight[block.Hash] = (block, Environment.TickCount64);
-                    wanted.Add(block);
+                    continue;
                 }
+
+                if (_group.All.FirstOrDefault(other => other.InFlight.ContainsKey(block.Hash)) is { } asked)
+                {
+                    holder ??= asked;
+                    continue;
+                }
+
+                Ask(peer, block);
+                wanted.Add(block);
+            }
+
+            // All that may be asked for is here but for what somebody else holds back.
+            if (peer.InFlight.Count == 0 && height <= best.Height && holder is not null)
+            {
+                NoteStall(holder);
             }
         }
 
@@ -106,21 +218,28 @@ internal sealed partial class PeerMessages
         {
             foreach (Peer other in _group.All)
             {
-                if (other.InFlight.Remove(block.Hash) && ReferenceEquals(other, peer))
+                if (Drop(other, block.Hash) && ReferenceEquals(other, peer))
                 {
-                    peer.InFlight[block.Hash] = (block, Environment.TickCount64);
+                    Ask(peer, block);
                     return "Already requested from this peer";
                 }
             }
 
-            peer.InFlight[block.Hash] = (block, Environment.TickCount64);
+            Ask(peer, block);
         }
 
         SendGetBlocks(peer, [block]);
         return null;
     }
 
-    private void SendGetBlocks(Peer peer, List<ChainBlock> wanted)
+    /// <summary>Whether the tip is so young that what peers tell of comes next.</summary>
+    private bool IsUpToDate => _node.Tree.Tip.Time > _node.Clock.GetUtcNow().ToUnixTimeSeconds() - DirectFetchSeconds;
+
+    /// <summary>Who cannot give witnesses is not asked for them.</summary>
+    private static InventoryKind FlagOf(Peer peer)
+        => (peer.Services & NodeWitness) != 0 ? InventoryKind.WitnessFlag : InventoryKind.None;
+
+    private void SendGetBlocks(Peer peer, List<ChainBlock> wanted, bool asCompact = false)
     {
         if (wanted.Count == 0)
         {
@@ -130,26 +249,16 @@ internal sealed partial class PeerMessages
         WireWriter writer = new WireWriter().Count(wanted.Count);
         foreach (ChainBlock block in wanted)
         {
-            writer.UInt32((uint)(InventoryKind.Block | InventoryKind.WitnessFlag)).Hash(block.Hash);
+            writer.UInt32(
+                (uint)(asCompact ? InventoryKind.CompactBlock : InventoryKind.Block | FlagOf(peer)))
+                .Hash(block.Hash);
             _log.Write("net", $"Requesting block {block.Hash} ({block.Height}) peer={peer.Id}");
         }
 
         peer.Send("getdata", writer.ToArray());
     }
 
-    /// <summary>Disconnects a peer that has not sent a requested block in time.</summary>
-    internal void LookForStalling(Peer peer)
-    {
-        lock (_group.Gate)
-        {
-            if (peer.InFlight.Values.Any(static one => Environment.TickCount64 - one.Since > StallMilliseconds))
-            {
-                _group.Disconnect(peer, "Timeout downloading block");
-            }
-        }
-    }
-
-    private void Announce(Peer peer, ChainBlock tip)
+    private void Announce(Peer peer, ChainBlock tip, byte[]? compact)
     {
         ProcessUnknown(peer);
         List<ChainBlock> news = [];
@@ -166,10 +275,17 @@ internal sealed partial class PeerMessages
         }
 
         news.Reverse();
-        bool canUseHeaders = peer.WantsHeaders
-            && news.Count <= MaxAnnounced
+        bool canConnect = news.Count <= MaxAnnounced
             && (news[0].Previous is null || PeerHas(peer, news[0].Previous!));
-        if (canUseHeaders)
+        if (canConnect && news.Count == 1 && peer.WantsCompactBlocks && compact is not null)
+        {
+            _log.Write("net", $"sending header-and-ids {tip.Hash} to peer={peer.Id}");
+            peer.Send("cmpctblock", compact);
+            peer.BestSent = tip;
+            return;
+        }
+
+        if (canConnect && peer.WantsHeaders)
         {
             SendHeaders(peer, news);
             peer.BestSent = tip;
@@ -469,6 +585,14 @@ internal sealed partial class PeerMessages
             peer.HeadersAsked = default;
         }
 
+        bool isNew = _node.Tree.Find(headers[^1].GetHash()) is null;
+        if (isNew && headers.Count < MaxHeaders && WorkOf(headers) is { } work && work < LeastWork)
+        {
+            int height = _node.Tree.Find(headers[0].HashPrevBlock)!.Height + headers.Count;
+            _log.Write("net", $"Ignoring low-work chain (height={height}) from peer={peer.Id}");
+            return;
+        }
+
         (Refusal? refusal, ChainBlock? last) = _node.Tree.AcceptHeaders(headers);
         if (refusal is not null)
         {
@@ -481,9 +605,15 @@ internal sealed partial class PeerMessages
             return;
         }
 
+        if (isNew)
+        {
+            LogHeader(peer, last, "");
+        }
+
         lock (_group.Gate)
         {
             Learn(peer, last);
+            Protect(peer);
         }
 
         if (headers.Count == MaxHeaders)
@@ -497,6 +627,14 @@ internal sealed partial class PeerMessages
         RequestBlocks(peer);
     }
 
+    /// <summary>The work of a chain that ends with headers whose parent is known.</summary>
+    private System.Numerics.BigInteger WorkOf(List<BlockHeader> headers)
+    {
+        ChainBlock end = _node.Tree.Find(headers[0].HashPrevBlock)!;
+        headers.ForEach(header => end = new ChainBlock(header, header.GetHash(), end));
+        return end.ChainWork;
+    }
+
     /// <summary>
     /// Requests the blocks of headers at once from the peer that announced them, if they are few and the chain is up to
     /// date.
@@ -504,8 +642,8 @@ internal sealed partial class PeerMessages
     private void FetchDirectly(Peer peer, ChainBlock last)
     {
         ChainBlock tip = _node.Tree.Tip;
-        bool isUpToDate = tip.Time > _node.Clock.GetUtcNow().ToUnixTimeSeconds() - DirectFetchSeconds;
-        if (!isUpToDate || last.HasFailed || tip.ChainWork > last.ChainWork)
+        bool asksForCompact;
+        if (!IsUpToDate || last.HasFailed || tip.ChainWork > last.ChainWork)
         {
             return;
         }
@@ -532,10 +670,15 @@ internal sealed partial class PeerMessages
 
             wanted.Reverse();
             wanted = [.. wanted.Take(MaxInFlight - peer.InFlight.Count)];
-            wanted.ForEach(one => peer.InFlight[one.Hash] = (one, Environment.TickCount64));
+            wanted.ForEach(one => Ask(peer, one));
+            asksForCompact = wanted.Count == 1
+                && peer.HasCompactBlocks
+                && !_options.BlocksOnly
+                && (last.Previous!.Status & BlockStatus.ScriptsChecked) != 0
+                && _group.All.Sum(static other => other.InFlight.Count) == 1;
         }
 
-        SendGetBlocks(peer, wanted);
+        SendGetBlocks(peer, wanted, asksForCompact);
     }
 
     private void HandleBlock(Peer peer, byte[] payload)
@@ -554,14 +697,14 @@ internal sealed partial class PeerMessages
 
         try
         {
-            TakeBlock(peer, block, hash, wasRequested);
+            TakeBlock(peer, block, hash, wasRequested, isCompact: false);
         }
         finally
         {
             // Only once the tree has it: before, other peers would be asked for it.
             lock (_group.Gate)
             {
-                peer.InFlight.Remove(hash);
+                Drop(peer, hash);
             }
         }
 
@@ -571,9 +714,8 @@ internal sealed partial class PeerMessages
         }
     }
 
-    private void TakeBlock(Peer peer, Block block, uint256 hash, bool wasRequested)
+    private void TakeBlock(Peer peer, Block block, uint256 hash, bool wasRequested, bool isCompact)
     {
-
         _log.Write("net", $"received block {hash} peer={peer.Id}");
         ChainBlock? previous = _node.Tree.Find(block.Header.HashPrevBlock);
         if (previous is not null && Mutation(block, previous) is { } mutation)
@@ -584,17 +726,39 @@ internal sealed partial class PeerMessages
             return;
         }
 
-        AcceptResult result = _node.Tree.AcceptBlock(block, wasRequested || peer.May(PeerRights.NoBan), out bool isNew);
-        if (isNew)
+        if (previous is not null
+            && _node.Tree.Find(hash) is null
+            && new ChainBlock(block.Header, hash, previous).ChainWork < LeastWork)
         {
-            peer.LastBlock = _node.Clock.GetUtcNow();
+            // Headers cost nothing near the chain's beginning: none is kept there that nobody needs.
+            _log.Write(
+                "validation",
+                $"AcceptBlockHeader: not adding new block header {hash}, missing anti-dos proof-of-work validation");
+            return;
         }
 
+        AcceptResult result = _node.Tree.AcceptBlock(block, wasRequested || peer.May(PeerRights.NoBan), out bool isNew);
+        bool isNext = isNew && result.Refusal is null && result.Block is { } taken && _node.Tree.IsActive(taken);
         lock (_group.Gate)
         {
+            if (isNew)
+            {
+                peer.LastBlock = _node.Clock.GetUtcNow();
+                foreach (Peer other in _group.All)
+                {
+                    // Whoever was asked: the block is here.
+                    Drop(other, hash);
+                }
+            }
+
             if (result.Block is { } place && !place.HasFailed)
             {
                 Learn(peer, place);
+            }
+
+            if (isNext && !_node.IsInitialDownload && _group.All.All(static other => other.InFlight.Count == 0))
+            {
+                PreferForCompact(peer);
             }
         }
 
@@ -607,7 +771,7 @@ internal sealed partial class PeerMessages
 
             _log.Write("validation", $"Block validation error: {refusal}");
             _log.Write($"ERROR: ProcessNewBlock: AcceptBlock FAILED ({refusal}) {hash}, {refusal.Reason}");
-            Punish(peer, refusal, refusal.Reason, isHeader: false);
+            Punish(peer, refusal, refusal.Reason, isHeader: false, isCompact);
         }
     }
 
@@ -636,10 +800,13 @@ internal sealed partial class PeerMessages
         return Witnesses.Check(block, previous.Height + 1 >= _node.Tree.Network.SegwitHeight);
     }
 
-    private void Punish(Peer peer, Refusal refusal, string text, bool isHeader)
+    private void Punish(Peer peer, Refusal refusal, string text, bool isHeader, bool isCompact = false)
     {
         switch (refusal.Kind)
         {
+            case RefusalKind.Consensus or RefusalKind.Mutated or RefusalKind.CachedInvalid when isCompact:
+                // Who sends a compact block need not have looked at more than its header.
+                break;
             case RefusalKind.Consensus
                 or RefusalKind.Mutated
                 or RefusalKind.InvalidHeader

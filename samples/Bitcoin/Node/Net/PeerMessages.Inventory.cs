@@ -25,11 +25,6 @@ internal sealed partial class PeerMessages
     private const int MaxAnnouncedAtOnce = 1000;
     private const double InboundDelaySeconds = 5;
     private const double OutboundDelaySeconds = 2;
-    private const int MaxRejections = 100_000;
-
-    // Guarded by the group's gate: transactions refused since the last block, and transactions requested.
-    private readonly HashSet<uint256> _rejected = [];
-    private readonly Dictionary<uint256, long> _requested = [];
 
     /// <summary>Announces new transactions to a peer.</summary>
     internal void AnnounceTransactions(Peer peer)
@@ -51,7 +46,7 @@ internal sealed partial class PeerMessages
             }
 
             double seconds = peer.IsInbound ? InboundDelaySeconds : OutboundDelaySeconds;
-            peer.NextAnnouncement = now + TimeSpan.FromSeconds(-Math.Log(1 - Random.Shared.NextDouble()) * seconds);
+            peer.NextAnnouncement = now + Exponential(seconds);
             peer.LastSequence = sequence;
             waiting = [.. peer.ToAnnounce.Take(MaxAnnouncedAtOnce)];
             peer.ToAnnounce.ExceptWith(waiting);
@@ -62,7 +57,8 @@ internal sealed partial class PeerMessages
         {
             foreach (uint256 txid in waiting)
             {
-                if (_node.Pool.Find(txid) is { } entry)
+                // What the peer's filter keeps out now is not told later.
+                if (_node.Pool.Find(txid) is { } entry && RelayRate.Of(entry.Fee, entry.Size) >= peer.FeeFilter)
                 {
                     news.Add(
                         (peer.AnnouncesByWitness
@@ -93,14 +89,6 @@ internal sealed partial class PeerMessages
         }
     }
 
-    private void ClearRejections()
-    {
-        lock (_group.Gate)
-        {
-            _rejected.Clear();
-        }
-    }
-
     private List<(InventoryKind Kind, uint256 Hash)>? ReadInventory(Peer peer, byte[] payload, string name)
     {
         WireReader reader = new(payload);
@@ -128,13 +116,19 @@ internal sealed partial class PeerMessages
         }
 
         uint256? unknownBlock = null;
-        List<(InventoryKind Kind, uint256 Hash)> wanted = [];
+        HashSet<(uint256 Hash, bool IsWitness)> seen = [];
         foreach ((InventoryKind kind, uint256 hash) in items)
         {
+            // Who announces by the one hash does not by the other.
+            if (kind == (peer.AnnouncesByWitness ? InventoryKind.Transaction : InventoryKind.WitnessTransaction))
+            {
+                continue;
+            }
+
             if (kind == InventoryKind.Block)
             {
                 bool isKnown = _node.Tree.Find(hash) is not null;
-                _log.Write("net", $"got inv: block {hash}  {(isKnown ? "have" : "new")} peer={peer.Id}");
+                _log.Write("net", $"got inv: block {hash} {(isKnown ? "have" : "new")} peer={peer.Id}");
                 lock (_group.Gate)
                 {
                     LearnHash(peer, hash);
@@ -142,23 +136,18 @@ internal sealed partial class PeerMessages
 
                 unknownBlock = isKnown ? unknownBlock : hash;
             }
-            else if (kind is InventoryKind.Transaction or InventoryKind.WitnessTransaction)
+            else if (IsTransaction(kind))
             {
-                if (_options.BlocksOnly && !peer.May(PeerRights.Relay))
+                if (RefusesTransactions(peer))
                 {
                     _group.Disconnect(peer, $"transaction ({hash}) inv sent in violation of protocol");
                     return;
                 }
 
-                // A peer announces transactions by one kind of hash only.
-                if ((kind == InventoryKind.WitnessTransaction) == peer.AnnouncesByWitness
-                    && !_node.IsInitialDownload
-                    && Wants(peer, kind, hash))
+                bool isWitness = kind == InventoryKind.WitnessTransaction;
+                if (seen.Add((hash, isWitness)))
                 {
-                    wanted.Add(
-                        (kind == InventoryKind.Transaction
-                            ? InventoryKind.Transaction | InventoryKind.WitnessFlag
-                            : kind, hash));
+                    HandleAnnouncement(peer, hash, isWitness, NameOf(kind));
                 }
             }
             else
@@ -172,8 +161,29 @@ internal sealed partial class PeerMessages
             AskFor(peer, unknownBlock);
         }
 
-        SendGetData(peer, wanted);
         RequestBlocks(peer);
+    }
+
+    private static bool IsTransaction(InventoryKind kind)
+    {
+        return kind is InventoryKind.Transaction
+            or InventoryKind.WitnessTransaction
+            or (InventoryKind.Transaction | InventoryKind.WitnessFlag);
+    }
+
+    /// <summary>As the log has it.</summary>
+    private static string NameOf(InventoryKind kind)
+    {
+        string name = (kind & ~InventoryKind.WitnessFlag) switch
+        {
+            InventoryKind.Transaction => "tx",
+            InventoryKind.WitnessTransaction => "wtx",
+            InventoryKind.Block => "block",
+            InventoryKind.FilteredBlock => "merkleblock",
+            InventoryKind.CompactBlock => "cmpctblock",
+            _ => $"0x{(uint)kind:x8}",
+        };
+        return (kind & InventoryKind.WitnessFlag) != 0 ? $"witness-{name}" : name;
     }
 
     /// <summary>
@@ -202,36 +212,6 @@ internal sealed partial class PeerMessages
         }
     }
 
-    private bool Wants(Peer peer, InventoryKind kind, uint256 hash)
-    {
-        bool isThere;
-        lock (_node.Tree.Gate)
-        {
-            isThere = (kind == InventoryKind.WitnessTransaction
-                ? _node.Pool.FindByWitness(hash)
-                : _node.Pool.Find(hash)) is not null;
-        }
-
-        lock (_group.Gate)
-        {
-            peer.KnownTransactions.Add(hash);
-            long now = Environment.TickCount64;
-            bool isAsked = _requested.TryGetValue(hash, out long since) && now - since < 60_000;
-            if (isThere || isAsked || _rejected.Contains(hash) || _orphans.Announced(hash, peer.Id))
-            {
-                return false;
-            }
-
-            if (_requested.Count > MaxRejections)
-            {
-                _requested.Clear();
-            }
-
-            _requested[hash] = now;
-            return true;
-        }
-    }
-
     private static void SendGetData(Peer peer, List<(InventoryKind Kind, uint256 Hash)> wanted)
     {
         if (wanted.Count == 0)
@@ -252,6 +232,11 @@ internal sealed partial class PeerMessages
         }
 
         _log.Write("net", $"received getdata ({items.Count} invsz) peer={peer.Id}");
+        if (items.Count > 0)
+        {
+            _log.Write("net", $"received getdata for: {NameOf(items[0].Kind)} {items[0].Hash} peer={peer.Id}");
+        }
+
         List<(InventoryKind Kind, uint256 Hash)> missing = [];
         foreach ((InventoryKind kind, uint256 hash) in items)
         {
@@ -300,6 +285,15 @@ internal sealed partial class PeerMessages
 
         if (transaction is null)
         {
+            // Told of while it waited; a block has it meanwhile.
+            lock (_group.Gate)
+            {
+                transaction = _lastTransactions.GetValueOrDefault(hash);
+            }
+        }
+
+        if (transaction is null)
+        {
             return false;
         }
 
@@ -319,6 +313,12 @@ internal sealed partial class PeerMessages
 
         const long OldSeconds = 7 * 24 * 60 * 60;
         bool isFiltered = (kind & ~InventoryKind.WitnessFlag) == InventoryKind.FilteredBlock;
+        if (isFiltered && (Services & NodeBloom) == 0)
+        {
+            _group.Disconnect(peer, "filtered block request received when NODE_BLOOM service disabled");
+            return;
+        }
+
         bool isOld = isFiltered || _node.Tree.BestHeader.Time - (long)place.Time > OldSeconds;
         if (isOld && !peer.May(PeerRights.Download) && _group.Upload.IsReached(forOldBlocks: true))
         {
@@ -326,11 +326,10 @@ internal sealed partial class PeerMessages
             return;
         }
 
-        // A node that keeps only the last blocks does not reveal which other blocks it has.
-        const int KeptBlocks = 288 + 2;
+        // Who keeps the last blocks only does not tell which others it has.
         if (!peer.May(PeerRights.NoBan)
             && (Services & NodeNetwork) == 0
-            && _node.Tree.Tip.Height - place.Height > KeptBlocks)
+            && _node.Tree.Tip.Height - place.Height > KeptBlocks + 2)
         {
             _group.Disconnect(peer, "Ignore block request below NODE_NETWORK_LIMITED threshold");
             return;
@@ -339,6 +338,12 @@ internal sealed partial class PeerMessages
         if (isFiltered)
         {
             SendFilteredBlock(peer, place);
+            return;
+        }
+
+        if (kind == InventoryKind.CompactBlock && IsUpToDate && place.Height >= _node.Tree.Tip.Height - MaxCompactDepth)
+        {
+            peer.Send("cmpctblock", CompactOf(place));
             return;
         }
 
@@ -375,151 +380,6 @@ internal sealed partial class PeerMessages
         {
             peer.Send("tx", transaction.WithOptions(TransactionOptions.None).ToBytes());
         }
-    }
-
-    private void HandleTransaction(Peer peer, byte[] payload)
-    {
-        if (_options.BlocksOnly && !peer.May(PeerRights.Relay))
-        {
-            _group.Disconnect(peer, "transaction sent in violation of protocol");
-            return;
-        }
-
-        if (!BlockParser.TryParse(payload, _node.Tree.Network, out Transaction? transaction))
-        {
-            throw new FormatException("the transaction cannot be read");
-        }
-
-        if (_node.IsInitialDownload)
-        {
-            return;
-        }
-
-        lock (_group.Gate)
-        {
-            peer.KnownTransactions.Add(peer.AnnouncesByWitness ? transaction.GetWitHash() : transaction.GetHash());
-            _requested.Remove(transaction.GetWitHash());
-            _requested.Remove(transaction.GetHash());
-        }
-
-        Offer(peer, transaction);
-    }
-
-    private void Offer(Peer peer, Transaction transaction)
-    {
-        PoolResult result = _node.Pool.Acceptance.Accept(transaction);
-        if (result.Refusal is { } refusal)
-        {
-            Refused(peer, transaction, refusal);
-            return;
-        }
-
-        peer.LastTransaction = _node.Clock.GetUtcNow();
-        _log.Write(
-            "mempool",
-            $"AcceptToMemoryPool: peer={peer.Id}: accepted {transaction.GetHash()} (wtxid={transaction.GetWitHash()}) "
-                + $"(poolsz {_node.Pool.Count} txn, {_node.Pool.Usage / 1000} kB)");
-        Queue<uint256> parents = new([transaction.GetHash()]);
-        while (parents.TryDequeue(out uint256? parent))
-        {
-            foreach ((Transaction child, IReadOnlyList<long> from) in _orphans.TakeChildren(parent))
-            {
-                PoolResult again = _node.Pool.Acceptance.Accept(child);
-                if (again.Refusal is null)
-                {
-                    _log.Write("txpackages", $"   accepted orphan tx {child.GetHash()} (wtxid={child.GetWitHash()})");
-                    parents.Enqueue(child.GetHash());
-                }
-                else if (again.Refusal.Kind == RefusalKind.MissingInputs)
-                {
-                    _orphans.Add(child, from);
-                }
-                else if (_group.All.FirstOrDefault(other => from.Contains(other.Id)) is { } sender)
-                {
-                    Refused(sender, child, again.Refusal);
-                }
-            }
-        }
-    }
-
-    private void Refused(Peer peer, Transaction transaction, Refusal refusal)
-    {
-        _log.Write(
-            "mempoolrej",
-            $"{transaction.GetHash()} (wtxid={transaction.GetWitHash()}) from peer={peer.Id} was not accepted: "
-                + $"{refusal}");
-        if (refusal.Kind == RefusalKind.MissingInputs)
-        {
-            KeepOrphan(peer, transaction);
-            return;
-        }
-
-        if (refusal.Kind == RefusalKind.Conflict)
-        {
-            if (peer.May(PeerRights.ForceRelay) && _node.Pool.Find(transaction.GetHash()) is not null)
-            {
-                _log.Write(
-                    $"Force relaying tx {transaction.GetHash()} (wtxid={transaction.GetWitHash()}) from "
-                        + $"peer={peer.Id}");
-                _group.Announce(transaction);
-            }
-
-            return;
-        }
-
-        lock (_group.Gate)
-        {
-            if (_rejected.Count > MaxRejections)
-            {
-                _rejected.Clear();
-            }
-
-            // Without its witness, it may be a stripped copy of a valid transaction.
-            if (refusal.Kind != RefusalKind.WitnessStripped)
-            {
-                _rejected.Add(transaction.GetWitHash());
-            }
-        }
-
-        if (refusal.Kind == RefusalKind.Consensus)
-        {
-            _group.Misbehaving(peer, refusal.Reason);
-        }
-    }
-
-    private void KeepOrphan(Peer peer, Transaction transaction)
-    {
-        uint256[] parents;
-        lock (_node.Tree.Gate)
-        {
-            parents =
-                [
-                    .. transaction.Inputs.Select(static input => input.PrevOut)
-                        .Where(id => _node.Pool.FindCoin(id) is null)
-                        .Select(static id => id.Hash)
-                        .Distinct(),
-                ];
-        }
-
-        lock (_group.Gate)
-        {
-            if (parents.Any(_rejected.Contains))
-            {
-                _log.Write(
-                    "mempool",
-                    $"not keeping orphan with rejected parents {transaction.GetHash()} "
-                        + $"(wtxid={transaction.GetWitHash()})");
-                _rejected.Add(transaction.GetHash());
-                _rejected.Add(transaction.GetWitHash());
-                return;
-            }
-        }
-
-        _orphans.Add(transaction, peer.Id);
-        _log.Write("txpackages", $"stored orphan tx {transaction.GetHash()} (wtxid={transaction.GetWitHash()})");
-        SendGetData(
-            peer,
-            [.. parents.Select(static parent => (InventoryKind.Transaction | InventoryKind.WitnessFlag, parent))]);
     }
 
     private void HandleMempool(Peer peer)

@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using Bitcoin.Chain;
 using Bitcoin.Chain.Rules;
 using Bitcoin.Hosting;
-using Bitcoin.Node.Mempool;
 using Bitcoin.Primitives;
 using NBitcoin;
 
@@ -102,7 +101,13 @@ internal sealed partial class PeerMessages
             return;
         }
 
-        if (!peer.IsEstablished && name is "wtxidrelay" or "sendaddrv2" or "sendtxrcncl" or "feature")
+        if (name == "feature")
+        {
+            HandleFeature(peer, payload);
+            return;
+        }
+
+        if (!peer.IsEstablished && name is "wtxidrelay" or "sendaddrv2" or "sendtxrcncl")
         {
             peer.AnnouncesByWitness |= name == "wtxidrelay" && peer.Version >= WitnessIdVersion;
             peer.WantsAddressesV2 |= name == "sendaddrv2";
@@ -121,13 +126,7 @@ internal sealed partial class PeerMessages
             return;
         }
 
-        if (name == "sendcmpct")
-        {
-            peer.IsHighBandwidth = payload.Length > 0 && payload[0] != 0;
-            return;
-        }
-
-        if (!peer.IsEstablished)
+        if (!peer.IsEstablished && name != "sendcmpct")
         {
             _log.Write("net", $"Unsupported message \"{name}\" prior to verack from peer={peer.Id}");
             return;
@@ -214,7 +213,22 @@ internal sealed partial class PeerMessages
             case "filterclear":
                 HandleFilterClear(peer);
                 break;
-            case "notfound" or "cmpctblock" or "getblocktxn" or "blocktxn" or "merkleblock":
+            case "notfound":
+                HandleNotFound(peer, payload);
+                break;
+            case "sendcmpct":
+                HandleSendCompact(peer, payload);
+                break;
+            case "cmpctblock":
+                HandleCompactBlock(peer, payload);
+                break;
+            case "getblocktxn":
+                HandleGetBlockTransactions(peer, payload);
+                break;
+            case "blocktxn":
+                HandleBlockTransactions(peer, payload);
+                break;
+            case "merkleblock":
                 break;
             default:
                 _log.Write("net", $"Unknown message type \"{Printable().Replace(name, "")}\" from peer={peer.Id}");
@@ -253,14 +267,14 @@ internal sealed partial class PeerMessages
             }
 
             peer.Version = Math.Min(version, NetOptions.ProtocolVersion);
-            bool isUseful = peer.Type is not ("outbound-full-relay" or "block-relay-only")
-                || (peer.Services & NodeWitness) != 0;
-            if (!isUseful)
+            ulong expected = peer.Type is "outbound-full-relay" or "block-relay-only" or "addr-fetch"
+                ? ServicesToExpect(peer.Services)
+                : 0;
+            if ((peer.Services & expected) != expected)
             {
                 _group.Disconnect(
                     peer,
-                    $"does not offer the expected services ({peer.Services:x8} offered, {NodeNetwork | NodeWitness:x8} "
-                        + $"expected)");
+                    $"does not offer the expected services ({peer.Services:x8} offered, {expected:x8} expected)");
                 return;
             }
         }
@@ -293,7 +307,9 @@ internal sealed partial class PeerMessages
                         is { IsInbound: true, HasEnded: false, WantsTransactions: true }) > _options.MaxInboundRelay;
             if (isTooMuch && !_group.TryEvict(other => other.WantsTransactions && !ReferenceEquals(other, peer)))
             {
-                _group.Disconnect(peer, "connection limit of peers that relay transactions reached");
+                _group.Disconnect(
+                    peer,
+                    "failed to find a tx-relaying eviction candidate - connection dropped after version message");
                 return;
             }
 
@@ -311,6 +327,29 @@ internal sealed partial class PeerMessages
             "net",
             $"receive version message: {peer.UserAgent}: version {peer.Version}, blocks={peer.StartHeight}, "
                 + $"us={peer.SeesUsAs}, txrelay={(peer.WantsTransactions ? 1 : 0)}, peer={peer.Id}");
+        if (peer.Type == "feeler")
+        {
+            // Whether somebody is there was all that was asked.
+            Remember(peer);
+            _group.Disconnect(peer, "feeler connection completed");
+        }
+    }
+
+    /// <summary>Notes that a node is where it was said to be.</summary>
+    private void Remember(Peer peer)
+    {
+        _group.Addresses.SetServices(peer.Address, peer.Services);
+        _group.Addresses.Good(peer.Address);
+    }
+
+    /// <summary>
+    /// What a node that this one chose must offer; the last blocks are enough where this node has the others.
+    /// </summary>
+    private ulong ServicesToExpect(ulong offered)
+    {
+        const long NearSeconds = 144 * 600;
+        bool isNear = _node.Clock.GetUtcNow().ToUnixTimeSeconds() - (long)_node.Tree.Tip.Time < NearSeconds;
+        return NodeWitness | ((offered & NodeLimited) != 0 && isNear ? NodeLimited : NodeNetwork);
     }
 
     private void HandleVerack(Peer peer)
@@ -321,18 +360,11 @@ internal sealed partial class PeerMessages
             return;
         }
 
-        peer.Send("sendcmpct", new WireWriter().Byte(0).UInt64(2).ToArray());
+        SendCompactMode(peer, isHigh: false);
         peer.IsEstablished = true;
         if (!peer.IsInbound)
         {
-            _group.Addresses.SetServices(peer.Address, peer.Services);
-            _group.Addresses.Good(peer.Address);
-        }
-
-        if (peer.Type == "feeler")
-        {
-            _group.Disconnect(peer, "feeler connection completed");
-            return;
+            Remember(peer);
         }
 
         if (!peer.IsInbound && peer.Type != "block-relay-only")
@@ -353,19 +385,46 @@ internal sealed partial class PeerMessages
         {
             peer.WantsPing = true;
         }
+    }
 
-        if (peer.WantsTransactions
-            && !_options.BlocksOnly
-            && !peer.May(PeerRights.ForceRelay)
-            && peer.Type != "block-relay-only")
+    /// <summary>What a peer can do beyond its version (BIP434). This node knows of nothing yet.</summary>
+    private void HandleFeature(Peer peer, byte[] payload)
+    {
+        const int FeatureVersion = 70017;
+        const int MinName = 4;
+        const int MaxName = 80;
+        const int MaxData = 512;
+        if (peer.IsEstablished || peer.Version < FeatureVersion)
         {
-            RelayRate least = _node.IsInitialDownload
-                ? new RelayRate(21_000_000L * Money.COIN)
-                : new RelayRate(Math.Max(_node.Pool.MinFee().PerKilobyte, _node.Pool.Options.MinRelay.PerKilobyte));
-            peer.Send("feefilter", new WireWriter().Int64(least.PerKilobyte).ToArray());
+            _group.Disconnect(
+                peer,
+                peer.IsEstablished
+                    ? "feature received after verack"
+                    : $"feature received with incompatible version {peer.Version}");
+            return;
         }
 
-        StartSync(peer);
+        try
+        {
+            WireReader reader = new(payload);
+            ulong nameLength = reader.Count();
+            string name = nameLength is >= MinName and <= MaxName
+                ? System.Text.Encoding.Latin1.GetString(reader.Take((int)nameLength))
+                : throw new FormatException("Length of a feature's name");
+            ulong length = reader.Count();
+            if (length <= MaxData && length == (ulong)reader.Left)
+            {
+                _log.Write(
+                    "net", $"unknown feature advertised: {Printable().Replace(name, "")} peer={peer.Id}");
+                return;
+            }
+        }
+        catch (FormatException)
+        {
+            // As what is too long.
+        }
+
+        _group.Disconnect(peer, "invalid feature payload");
     }
 
     private void HandlePing(Peer peer, byte[] payload)
@@ -424,17 +483,6 @@ internal sealed partial class PeerMessages
             {
                 peer.PingNonce = 0;
             }
-        }
-    }
-
-    private void HandleFeeFilter(Peer peer, byte[] payload)
-    {
-        WireReader reader = new(payload);
-        long rate = reader.Int64();
-        if (rate is >= 0 and <= 21_000_000 * Money.COIN)
-        {
-            peer.FeeFilter = new RelayRate(rate);
-            _log.Write("net", $"received: feefilter of {peer.FeeFilter} from peer={peer.Id}");
         }
     }
 

@@ -1,0 +1,61 @@
+using NBitcoin;
+
+namespace Bitcoin.Chain.Rules;
+
+/// <summary>
+/// The rule of the pool that what a signature covers must not change while a script runs: neither by OP_CODESEPARATOR
+/// nor because the signature stands in it. NBitcoin's engine does not know the rule, and scripts of witnesses are not
+/// concerned.
+/// </summary>
+internal static class ConstantCode
+{
+    private const byte CodeSeparator = 0xab;
+    private const int MaxDirectPush = 75;
+
+    /// <summary>What is wrong with an input that is good otherwise; <see cref="ScriptError.OK"/> for nothing.</summary>
+    internal static ScriptError Check(Script signature, Script output, ScriptVerify flags)
+    {
+        if ((flags & ScriptVerify.ConstScriptCode) == 0)
+        {
+            return ScriptError.OK;
+        }
+
+        ScriptError error = CheckCode(signature, isSignature: true);
+        error = error == ScriptError.OK ? CheckCode(output, isSignature: false) : error;
+        if (error == ScriptError.OK
+            && (flags & ScriptVerify.P2SH) != 0
+            && SignatureOperations.IsScriptHash(output)
+            && SignatureOperations.LastPush(signature) is { } redeem)
+        {
+            error = CheckCode(redeem, isSignature: false);
+        }
+
+        return error;
+    }
+
+    private static ScriptError CheckCode(Script script, bool isSignature)
+    {
+        ReadOnlySpan<byte> left = script.ToBytes(@unsafe: true);
+        ScriptError error = ScriptError.OK;
+        while (!left.IsEmpty && SignatureOperations.TryStep(ref left, out byte code, out ReadOnlySpan<byte> data))
+        {
+            if (code == CodeSeparator)
+            {
+                // Wherever it stands, for it is looked at even where it is not run.
+                return ScriptErrors.CodeSeparator;
+            }
+
+            // A signature is looked for as it is pushed by its length alone.
+            if (!isSignature && code is > 0 and <= MaxDirectPush && IsSignature(data))
+            {
+                error = ScriptErrors.SignatureInCode;
+            }
+        }
+
+        return error;
+    }
+
+    /// <summary>Whether bytes have the form of a signature with its type of hash.</summary>
+    private static bool IsSignature(ReadOnlySpan<byte> data)
+        => data.Length is >= 9 and <= 73 && data[0] == 0x30 && data[1] == data.Length - 3;
+}

@@ -1,0 +1,94 @@
+using Bitcoin.Chain;
+using NBitcoin;
+
+namespace Bitcoin.Node.Mempool;
+
+/// <summary>
+/// A parent that is too cheap to replace what spends the same, and a child that pays for both. Under the tree's gate.
+/// </summary>
+internal sealed class PackageReplacement(TransactionPool pool)
+{
+    private const int MaxClusters = 100;
+
+    /// <summary>What a package would replace, all that depends on it included.</summary>
+    internal HashSet<PoolEntry> Replaced(IReadOnlyList<Transaction> package)
+    {
+        return
+        [
+            .. package.SelectMany(static transaction => transaction.Inputs)
+                .Select(input => pool.SpenderOf(input.PrevOut))
+                .OfType<PoolEntry>()
+                .SelectMany(static entry => entry.Descendants()),
+        ];
+    }
+
+    /// <summary>Why a package may not replace entries; null where it may.</summary>
+    /// <returns>What is wrong with the package, or else the transaction that fails and why.</returns>
+    internal (string? Package, int Index, Refusal? Refusal) Check(
+        IReadOnlyList<Transaction> package, HashSet<PoolEntry> replaced)
+    {
+        if (package.Count != 2)
+        {
+            return ("package RBF failed: package must be 1-parent-1-child", 0, null);
+        }
+
+        uint256 parent = package[0].GetHash();
+        if (package.Any(one => one.Inputs.Any(
+            input => input.PrevOut.Hash != parent && pool.Find(input.PrevOut.Hash) is not null)))
+        {
+            return ("package RBF failed: new transaction cannot have mempool ancestors", 0, null);
+        }
+
+        HashSet<Cluster> touched = [.. replaced.Select(static entry => entry.Cluster)];
+        if (touched.Count > MaxClusters)
+        {
+            return ("package RBF failed: too many potential replacements", 0, null);
+        }
+
+        List<Chunk> before = [.. touched.SelectMany(static cluster => cluster.Chunks)];
+        HashSet<PoolEntry> staying = [.. touched.SelectMany(static cluster => cluster.Members)];
+        staying.ExceptWith(replaced);
+        long fees = replaced.Sum(static entry => entry.ModifiedFee);
+        return pool.Try<(string?, int, Refusal?)>(replaced, () =>
+        {
+            List<PoolEntry> added = [];
+            for (int i = 0; i < package.Count; i++)
+            {
+                PoolResult result = pool.Acceptance.AcceptLocked(package[i], new AcceptOptions { IsInPackage = true });
+                if (result.Refusal is { } refusal)
+                {
+                    return (null, i, refusal);
+                }
+
+                added.Add(result.Entry!);
+            }
+
+            return (WrongWith(added, fees, before, staying), 0, null);
+        });
+    }
+
+    private string? WrongWith(
+        List<PoolEntry> added, long replacedFees, List<Chunk> before, HashSet<PoolEntry> staying)
+    {
+        long fee = added.Sum(static entry => entry.ModifiedFee);
+        long size = added.Sum(static entry => (long)entry.Size);
+        if (fee < replacedFees || fee - replacedFees < pool.Options.Incremental.For(size))
+        {
+            return "package RBF failed: insufficient anti-DoS fees";
+        }
+
+        // Else the parent should be looked at alone.
+        if ((Int128)fee * added[0].Size <= (Int128)added[0].ModifiedFee * size)
+        {
+            return "package RBF failed: package feerate is less than or equal to parent feerate";
+        }
+
+        HashSet<Cluster> after =
+            [
+                .. staying.Select(static entry => entry.Cluster), .. added.Select(static entry => entry.Cluster),
+            ];
+        return FeeDiagram.Improves(before, [.. after.SelectMany(static cluster => cluster.Chunks)])
+            ? null
+            : "package RBF failed: insufficient feerate: does not improve feerate diagram";
+    }
+}

@@ -1,0 +1,264 @@
+using NBitcoin;
+
+namespace Bitcoin.Node.Net;
+
+/// <summary>
+/// Which peer is asked for which transaction, and when: one at a time, outbound peers first, and the next one as soon
+/// as the one that was asked has not answered, does not have it, or is gone. Any thread.
+/// </summary>
+/// <remarks>
+/// States of what one peer told of one hash: candidate, asked, done. Candidate becomes asked by <see cref="Asked"/>;
+/// asked becomes done by an answer, or when its time is over. When all of a hash are done, all are forgotten.
+/// </remarks>
+internal sealed class TransactionRequests
+{
+    private readonly Lock _gate = new();
+
+    // All under the gate.
+    private readonly Dictionary<uint256, List<Announcement>> _byHash = [];
+    private readonly Dictionary<long, PeerState> _byPeer = [];
+    private readonly Queue<(DateTimeOffset Until, Announcement Announcement)> _asked = [];
+    private readonly int _salt = Random.Shared.Next();
+    private long _sequence;
+
+    private enum State
+    {
+        Candidate,
+        Asked,
+        Done,
+    }
+
+    /// <summary>How many hashes a peer told of that are not forgotten.</summary>
+    internal int Count(long peer)
+    {
+        lock (_gate)
+        {
+            return _byPeer.TryGetValue(peer, out PeerState? state) ? state.All.Count : 0;
+        }
+    }
+
+    /// <summary>How many a peer is being asked for.</summary>
+    internal int CountAsked(long peer)
+    {
+        lock (_gate)
+        {
+            return _byPeer.TryGetValue(peer, out PeerState? state) ? state.Asked : 0;
+        }
+    }
+
+    /// <summary>Notes that a peer has a transaction. Nothing where it told so before.</summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="hash">The transaction's hash.</param>
+    /// <param name="isWitness">Whether the hash is that with the witness.</param>
+    /// <param name="isPreferred">Whether the peer is asked before others that can be asked at the same time.</param>
+    /// <param name="from">When the peer may be asked.</param>
+    internal void Announced(long peer, uint256 hash, bool isWitness, bool isPreferred, DateTimeOffset from)
+    {
+        lock (_gate)
+        {
+            if (!_byPeer.TryGetValue(peer, out PeerState? state))
+            {
+                _byPeer.Add(peer, state = new PeerState());
+            }
+
+            Announcement one = new(peer, hash, isWitness, isPreferred, from, _sequence);
+            if (!state.All.TryAdd(hash, one))
+            {
+                return;
+            }
+
+            _sequence++;
+            state.Candidates++;
+            if (!_byHash.TryGetValue(hash, out List<Announcement>? all))
+            {
+                _byHash.Add(hash, all = []);
+            }
+
+            all.Add(one);
+        }
+    }
+
+    /// <summary>The hashes that a peer is to be asked for now, in the order in which it told of them.</summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="overdue">Told of each request that is given up, whoever was asked.</param>
+    internal List<(uint256 Hash, bool IsWitness)> Due(
+        long peer, DateTimeOffset now, Action<long, uint256, bool>? overdue = null)
+    {
+        lock (_gate)
+        {
+            while (_asked.TryPeek(out (DateTimeOffset Until, Announcement Announcement) first) && first.Until <= now)
+            {
+                _asked.Dequeue();
+                if (first.Announcement is { State: State.Asked } late && late.Until == first.Until)
+                {
+                    overdue?.Invoke(late.Peer, late.Hash, late.IsWitness);
+                    Finish(late);
+                }
+            }
+
+            if (!_byPeer.TryGetValue(peer, out PeerState? state) || state.Candidates == 0)
+            {
+                return [];
+            }
+
+            return
+            [
+                .. state.All.Values
+                    .Where(one => one.State == State.Candidate && one.From <= now && IsNext(one, now))
+                    .OrderBy(static one => one.Sequence)
+                    .Select(static one => (one.Hash, one.IsWitness)),
+            ];
+        }
+    }
+
+    /// <summary>Notes that a peer was asked.</summary>
+    internal void Asked(long peer, uint256 hash, DateTimeOffset until)
+    {
+        lock (_gate)
+        {
+            if (_byPeer.TryGetValue(peer, out PeerState? state)
+                && state.All.TryGetValue(hash, out Announcement? one)
+                && one.State == State.Candidate)
+            {
+                (one.State, one.Until) = (State.Asked, until);
+                state.Candidates--;
+                state.Asked++;
+                _asked.Enqueue((until, one));
+            }
+        }
+    }
+
+    /// <summary>Notes that a peer gave a transaction, or said that it has none: it is not asked again.</summary>
+    internal void Answered(long peer, uint256 hash)
+    {
+        lock (_gate)
+        {
+            if (_byPeer.TryGetValue(peer, out PeerState? state) && state.All.TryGetValue(hash, out Announcement? one))
+            {
+                Finish(one);
+            }
+        }
+    }
+
+    /// <summary>Nobody need be asked for a transaction any more.</summary>
+    internal void Forget(uint256 hash)
+    {
+        lock (_gate)
+        {
+            if (_byHash.Remove(hash, out List<Announcement>? all))
+            {
+                all.ForEach(Leave);
+            }
+        }
+    }
+
+    /// <summary>A peer is gone.</summary>
+    internal void RemovePeer(long peer)
+    {
+        lock (_gate)
+        {
+            if (!_byPeer.Remove(peer, out PeerState? state))
+            {
+                return;
+            }
+
+            foreach (Announcement one in state.All.Values)
+            {
+                List<Announcement> all = _byHash[one.Hash];
+                all.Remove(one);
+                one.State = State.Done;
+                ForgetWhereDone(one.Hash, all);
+            }
+        }
+    }
+
+    /// <summary>The peers that can still be asked for a transaction.</summary>
+    internal List<long> PeersFor(uint256 hash)
+    {
+        lock (_gate)
+        {
+            return _byHash.TryGetValue(hash, out List<Announcement>? all)
+                ? [.. all.Where(static one => one.State != State.Done).Select(static one => one.Peer)]
+                : [];
+        }
+    }
+
+    /// <summary>Whether nobody is being asked, and no other peer comes first.</summary>
+    private bool IsNext(Announcement one, DateTimeOffset now)
+    {
+        return _byHash[one.Hash].TrueForAll(
+            other => ReferenceEquals(other, one)
+                || other.State == State.Done
+                || (other.State == State.Candidate && (other.From > now || Rank(other).CompareTo(Rank(one)) < 0)));
+    }
+
+    /// <summary>
+    /// The higher one is asked first. Which of two equal ones that is differs from hash to hash, and nobody can choose.
+    /// </summary>
+    private (bool IsPreferred, int Chance, long Sequence) Rank(Announcement one)
+        => (one.IsPreferred, HashCode.Combine(_salt, one.Hash, one.Peer), one.Sequence);
+
+    private void Finish(Announcement one)
+    {
+        if (one.State != State.Done)
+        {
+            PeerState state = _byPeer[one.Peer];
+            state.Candidates -= one.State == State.Candidate ? 1 : 0;
+            state.Asked -= one.State == State.Asked ? 1 : 0;
+            one.State = State.Done;
+            ForgetWhereDone(one.Hash, _byHash[one.Hash]);
+        }
+    }
+
+    private void ForgetWhereDone(uint256 hash, List<Announcement> all)
+    {
+        if (all.TrueForAll(static one => one.State == State.Done))
+        {
+            _byHash.Remove(hash);
+            all.ForEach(Leave);
+        }
+    }
+
+    private void Leave(Announcement one)
+    {
+        PeerState state = _byPeer[one.Peer];
+        state.All.Remove(one.Hash);
+        state.Candidates -= one.State == State.Candidate ? 1 : 0;
+        state.Asked -= one.State == State.Asked ? 1 : 0;
+        one.State = State.Done;
+        if (state.All.Count == 0)
+        {
+            _byPeer.Remove(one.Peer);
+        }
+    }
+
+    private sealed class PeerState
+    {
+        internal Dictionary<uint256, Announcement> All { get; } = [];
+
+        internal int Candidates { get; set; }
+
+        internal int Asked { get; set; }
+    }
+
+    private sealed class Announcement(
+        long peer, uint256 hash, bool isWitness, bool isPreferred, DateTimeOffset from, long sequence)
+    {
+        internal long Peer { get; } = peer;
+
+        internal uint256 Hash { get; } = hash;
+
+        internal bool IsWitness { get; } = isWitness;
+
+        internal bool IsPreferred { get; } = isPreferred;
+
+        internal DateTimeOffset From { get; } = from;
+
+        internal long Sequence { get; } = sequence;
+
+        internal State State { get; set; }
+
+        internal DateTimeOffset Until { get; set; }
+    }
+}
