@@ -26,22 +26,33 @@ public static class BlockParser
         block = null;
         try
         {
-            WireReader reader = new(bytes);
-            Block read = network.Network.Consensus.ConsensusFactory.CreateBlock();
-            read.Header.FromBytes(reader.Take(HeaderBytes).ToArray());
-            read.Header.PrecomputeHash(false, false);
-            for (ulong left = reader.Count(); left > 0; left--)
-            {
-                read.Transactions.Add(Read(ref reader, network));
-            }
-
-            block = allowsMore || reader.Left == 0 ? read : null;
+            Block read = Parse(bytes, network, out int left);
+            block = allowsMore || left == 0 ? read : null;
             return block is not null;
         }
         catch (FormatException)
         {
             return false;
         }
+    }
+
+    /// <summary>Reads a block, behind which something may stand.</summary>
+    /// <exception cref="FormatException">It cannot be read.</exception>
+    internal static Block Parse(byte[] bytes, NetworkParameters network) => Parse(bytes, network, out _);
+
+    private static Block Parse(byte[] bytes, NetworkParameters network, out int left)
+    {
+        WireReader reader = new(bytes);
+        Block read = network.Network.Consensus.ConsensusFactory.CreateBlock();
+        read.Header.FromBytes(reader.Take(HeaderBytes).ToArray());
+        read.Header.PrecomputeHash(false, false);
+        for (ulong count = reader.Count(); count > 0; count--)
+        {
+            read.Transactions.Add(Read(ref reader, network));
+        }
+
+        left = reader.Left;
+        return read;
     }
 
     /// <summary>Parses a transaction.</summary>
@@ -158,6 +169,6 @@ public static class BlockParser
         ulong length = reader.Count();
         return length <= (ulong)reader.Left
             ? reader.Take((int)length).ToArray()
-            : throw new FormatException("end of data");
+            : throw new FormatException("SpanReader::read(): end of data");
     }
 }

@@ -103,7 +103,7 @@ internal static class CliProgram
 
     private static JsonNode? AskUntilStarted(CommandLine line, Settings settings, DebugLog log)
     {
-        string uri = settings.Last("rpcwallet") is { } wallet ? $"/wallet/{Uri.EscapeDataString(wallet)}" : "/";
+        string uri = settings.All("rpcwallet") is [.., { } wallet] ? $"/wallet/{Uri.EscapeDataString(wallet)}" : "/";
         Func<JsonNode?> ask;
         if (settings.IsOn("stdinrpcpass"))
         {

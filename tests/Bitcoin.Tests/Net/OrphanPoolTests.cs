@@ -8,7 +8,10 @@ internal sealed class OrphanPoolTests
     private static readonly OutPoint s_first = new(uint256.One, 0);
     private static readonly OutPoint s_second = new(new uint256(2), 0);
 
-    private readonly OrphanPool _pool = new();
+    private OrphanPool _pool = new();
+
+    [SetUp]
+    public void Begin() => _pool = new OrphanPool();
 
     [Test]
     public void An_orphan_stays_while_one_who_told_of_it_is_here()

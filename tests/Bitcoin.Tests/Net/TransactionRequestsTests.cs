@@ -8,7 +8,10 @@ internal sealed class TransactionRequestsTests
     private static readonly uint256 s_hash = uint256.One;
     private static readonly DateTimeOffset s_start = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
 
-    private readonly TransactionRequests _requests = new();
+    private TransactionRequests _requests = new();
+
+    [SetUp]
+    public void Begin() => _requests = new TransactionRequests();
 
     [Test]
     public void One_peer_is_asked_and_the_next_when_it_does_not_answer_says_no_or_goes()

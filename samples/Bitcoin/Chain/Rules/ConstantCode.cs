@@ -10,6 +10,8 @@ namespace Bitcoin.Chain.Rules;
 internal static class ConstantCode
 {
     private const byte CodeSeparator = 0xab;
+    private const byte CheckSig = 0xac;
+    private const byte CheckMultiSigVerify = 0xaf;
     private const int MaxDirectPush = 75;
 
     /// <summary>What is wrong with an input that is good otherwise; <see cref="ScriptError.OK"/> for nothing.</summary>
@@ -20,23 +22,24 @@ internal static class ConstantCode
             return ScriptError.OK;
         }
 
-        ScriptError error = CheckCode(signature, isSignature: true);
-        error = error == ScriptError.OK ? CheckCode(output, isSignature: false) : error;
+        ScriptError error = CheckCode(signature);
+        error = error == ScriptError.OK ? CheckCode(output) : error;
         if (error == ScriptError.OK
             && (flags & ScriptVerify.P2SH) != 0
             && SignatureOperations.IsScriptHash(output)
             && SignatureOperations.LastPush(signature) is { } redeem)
         {
-            error = CheckCode(redeem, isSignature: false);
+            error = CheckCode(redeem);
         }
 
         return error;
     }
 
-    private static ScriptError CheckCode(Script script, bool isSignature)
+    private static ScriptError CheckCode(Script script)
     {
         ReadOnlySpan<byte> left = script.ToBytes(@unsafe: true);
-        ScriptError error = ScriptError.OK;
+        bool checks = false;
+        bool hasSignature = false;
         while (!left.IsEmpty && SignatureOperations.TryStep(ref left, out byte code, out ReadOnlySpan<byte> data))
         {
             if (code == CodeSeparator)
@@ -46,13 +49,11 @@ internal static class ConstantCode
             }
 
             // A signature is looked for as it is pushed by its length alone.
-            if (!isSignature && code is > 0 and <= MaxDirectPush && IsSignature(data))
-            {
-                error = ScriptErrors.SignatureInCode;
-            }
+            checks |= code is >= CheckSig and <= CheckMultiSigVerify;
+            hasSignature |= code is > 0 and <= MaxDirectPush && IsSignature(data);
         }
 
-        return error;
+        return checks && hasSignature ? ScriptErrors.SignatureInCode : ScriptError.OK;
     }
 
     /// <summary>Whether bytes have the form of a signature with its type of hash.</summary>

@@ -72,15 +72,22 @@ internal sealed class PackageReplacement(TransactionPool pool)
     {
         long fee = added.Sum(static entry => entry.ModifiedFee);
         long size = added.Sum(static entry => (long)entry.Size);
-        if (fee < replacedFees || fee - replacedFees < pool.Options.Incremental.For(size))
+        long relay = pool.Options.Incremental.For(size);
+        if (fee - replacedFees < relay)
         {
-            return "package RBF failed: insufficient anti-DoS fees";
+            string why = fee < replacedFees
+                ? $"less fees than conflicting txs; {PoolAcceptance.Amount(fee)} < "
+                    + PoolAcceptance.Amount(replacedFees)
+                : $"not enough additional fees to relay; {PoolAcceptance.Amount(fee - replacedFees)} < "
+                    + PoolAcceptance.Amount(relay);
+            return $"package RBF failed: insufficient anti-DoS fees, rejecting replacement {added[^1].Txid}, {why}";
         }
 
         // Else the parent should be looked at alone.
         if ((Int128)fee * added[0].Size <= (Int128)added[0].ModifiedFee * size)
         {
-            return "package RBF failed: package feerate is less than or equal to parent feerate";
+            return "package RBF failed: package feerate is less than or equal to parent feerate, package feerate "
+                + $"{RelayRate.Of(fee, size)} <= parent feerate is {RelayRate.Of(added[0].ModifiedFee, added[0].Size)}";
         }
 
         HashSet<Cluster> after =

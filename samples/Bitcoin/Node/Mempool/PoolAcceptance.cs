@@ -352,7 +352,8 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
         }
 
         return members.Count + 1 > pool.Options.MaxClusterCount
-            || members.Sum(static member => (long)member.Size) + entry.Size > pool.Options.MaxClusterSize
+            || members.Sum(static member => (long)member.AdjustedWeight) + entry.AdjustedWeight
+                > (long)pool.Options.MaxClusterSize * Sizes.WitnessScale
             ? new Refusal("too-large-cluster", "", RefusalKind.Policy)
             : null;
     }
@@ -440,7 +441,7 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
     private List<PoolEntry> Parents(PoolEntry entry)
         => [.. entry.Transaction.Inputs.Select(input => pool.Find(input.PrevOut.Hash)).OfType<PoolEntry>().Distinct()];
 
-    private static string Amount(long satoshis)
+    internal static string Amount(long satoshis)
     {
         // With as few digits as Bitcoin Core: at least two decimals.
         string text = TransactionRules.Amount(satoshis);

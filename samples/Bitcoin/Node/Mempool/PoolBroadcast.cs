@@ -77,9 +77,9 @@ internal static class PoolBroadcast
             }
         }
 
-        long size = together.Sum(
-            static entry => (long)entry.Size) + ((transaction.Weight() + WitnessScale - 1) / WitnessScale);
-        return together.Count + 1 > pool.Options.MaxClusterCount || size > pool.Options.MaxClusterSize
+        long weight = together.Sum(static entry => (long)entry.AdjustedWeight) + transaction.Weight();
+        return together.Count + 1 > pool.Options.MaxClusterCount
+            || weight > (long)pool.Options.MaxClusterSize * WitnessScale
             ? "too-large-cluster"
             : null;
     }

@@ -128,6 +128,8 @@ internal sealed class PoolPackages(TransactionPool pool)
             }
         }
 
+        PoolResult[] alone = [.. results];
+        int failed = deferred[^1];
         List<PoolEntry> added = [];
         Refusal? failure = null;
         foreach (int i in deferred)
@@ -136,7 +138,7 @@ internal sealed class PoolPackages(TransactionPool pool)
                 transactions[i], new AcceptOptions { IsInPackage = true, MaxFeeRate = maxFeeRate });
             if (results[i].Refusal is { } refusal)
             {
-                failure = refusal;
+                (failure, failed) = (refusal, i);
                 break;
             }
 
@@ -170,7 +172,8 @@ internal sealed class PoolPackages(TransactionPool pool)
 
             foreach (int i in deferred)
             {
-                results[i] = new PoolResult(results[i].Refusal ?? failure);
+                // The others fail for what was wrong with them alone.
+                results[i] = new PoolResult(i == failed ? failure : alone[i].Refusal ?? failure);
             }
 
             KeepsAll(results);

@@ -238,7 +238,7 @@ internal sealed class TransactionPool : IChainFollower
         }
         finally
         {
-            foreach ((PoolEntry entry, ulong own, ulong relay) in gone.Reverse())
+            foreach ((PoolEntry entry, ulong own, ulong relay) in Enumerable.Reverse(gone))
             {
                 if (Find(entry.Txid) is null)
                 {

@@ -16,6 +16,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
 
     private static readonly TimeSpan s_acceptPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_leastTick = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_fetchPatience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_pingInterval = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan s_silence = TimeSpan.FromMinutes(20);
@@ -35,6 +36,9 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
     // Each with those who were connected when it came: who comes later asks for the pool if it wants that.
     private readonly ConcurrentQueue<(PoolEntry Entry, IReadOnlyList<Peer> To)> _news = new();
     private readonly CancellationTokenSource _stop = new();
+
+    // Set when a message came. Never disposed: readers of messages may end after the group.
+    private readonly AutoResetEvent _wake = new(false);
     private ChainSubscription? _subscription;
     private long _lastId = -1;
     private volatile bool _isActive;
@@ -562,6 +566,8 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
                 && await peer.Read(
                     text => _log.Write("net", text), PeerMessages.Known).ConfigureAwait(false) is { } message)
             {
+                // Others may have something due as well.
+                _wake.Set();
                 _messages.Handle(peer, message.Name, message.Payload);
 
                 // Data that is due is sent before the next message is answered.
@@ -619,7 +625,8 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
     [SuppressMessage("Design", "CA1031", Justification = "What goes wrong with one peer must not end the others' time-keeping.")]
     private void Tick()
     {
-        while (!_stop.Token.WaitHandle.WaitOne(s_tick))
+        WaitHandle[] reasons = [_stop.Token.WaitHandle, _wake];
+        while (WaitHandle.WaitAny(reasons, s_tick) != 0 && !_stop.Token.WaitHandle.WaitOne(s_leastTick))
         {
             Spread();
             foreach (Peer peer in _peers.Values)

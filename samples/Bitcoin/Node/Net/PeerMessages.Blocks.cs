@@ -683,11 +683,7 @@ internal sealed partial class PeerMessages
 
     private void HandleBlock(Peer peer, byte[] payload)
     {
-        if (!BlockParser.TryParse(payload, _node.Tree.Network, out Block? block))
-        {
-            throw new FormatException("the block cannot be read");
-        }
-
+        Block block = BlockParser.Parse(payload, _node.Tree.Network);
         uint256 hash = block.GetHash();
         bool wasRequested;
         lock (_group.Gate)

@@ -61,7 +61,7 @@ internal sealed partial class PeerMessages
             _ownNonces.Add(nonce);
         }
 
-        bool wantsTransactions = !_options.BlocksOnly && peer.Type is not ("block-relay-only" or "feeler");
+        bool wantsTransactions = !RefusesTransactions(peer);
         WireWriter writer = new WireWriter()
             .UInt32(NetOptions.ProtocolVersion)
             .UInt64(Services)
@@ -140,10 +140,14 @@ internal sealed partial class PeerMessages
         {
             _log.Write(
                 "net",
-                $"ProcessMessages({name}, {payload.Length} bytes): Exception '{exception.Message}' (FormatException) "
+                $"ProcessMessages({name}, {payload.Length} bytes): Exception '{Reading(exception)}' (FormatException) "
                     + $"caught, peer={peer.Id}");
         }
     }
+
+    /// <summary>Bitcoin Core reads messages from a stream of another name than what it reads elsewhere.</summary>
+    private static string Reading(FormatException exception)
+        => exception.Message.Replace("SpanReader", "DataStream", StringComparison.Ordinal);
 
     private void HandleEstablished(Peer peer, string name, byte[] payload)
     {
