@@ -165,6 +165,27 @@ internal static class CliArguments
         ("walletprocesspsbt", 1, "sign"), ("walletprocesspsbt", 3, "bip32derivs"), ("walletprocesspsbt", 4, "finalize"),
     ];
 
+    // By method: number and name of each argument of text in which a "=" may stand.
+    private static readonly HashSet<(string Method, int Index, string Name)> s_text =
+    [
+        ("analyzepsbt", 0, "psbt"), ("backupwallet", 0, "destination"), ("createwallet", 0, "wallet_name"),
+        ("createwallet", 3, "passphrase"), ("decodepsbt", 0, "psbt"), ("descriptorprocesspsbt", 0, "psbt"),
+        ("descriptorprocesspsbt", 2, "sighashtype"), ("dumptxoutset", 0, "path"), ("dumptxoutset", 1, "type"),
+        ("echoipc", 0, "arg"), ("encryptwallet", 0, "passphrase"), ("finalizepsbt", 0, "psbt"),
+        ("getaddressesbylabel", 0, "label"), ("getnewaddress", 0, "label"), ("getnewaddress", 1, "address_type"),
+        ("getreceivedbylabel", 0, "label"), ("importmempool", 0, "filepath"), ("listsinceblock", 0, "blockhash"),
+        ("listsinceblock", 5, "label"), ("listtransactions", 0, "label"), ("loadtxoutset", 0, "path"),
+        ("loadwallet", 0, "filename"), ("migratewallet", 0, "wallet_name"), ("migratewallet", 1, "passphrase"),
+        ("restorewallet", 0, "wallet_name"), ("restorewallet", 1, "backup_file"), ("sendmany", 0, "dummy"),
+        ("sendmany", 3, "comment"), ("sendmany", 7, "estimate_mode"), ("sendtoaddress", 0, "address"),
+        ("sendtoaddress", 2, "comment"), ("sendtoaddress", 3, "comment_to"), ("sendtoaddress", 7, "estimate_mode"),
+        ("setlabel", 1, "label"), ("signmessage", 1, "message"), ("signmessagewithprivkey", 1, "message"),
+        ("unloadwallet", 0, "wallet_name"), ("utxoupdatepsbt", 0, "psbt"), ("verifymessage", 1, "signature"),
+        ("verifymessage", 2, "message"), ("walletpassphrase", 0, "passphrase"),
+        ("walletpassphrasechange", 0, "oldpassphrase"), ("walletpassphrasechange", 1, "newpassphrase"),
+        ("walletprocesspsbt", 0, "psbt"), ("walletprocesspsbt", 2, "sighashtype"),
+    ];
+
     // Those that may also be text.
     private static readonly HashSet<(string Method, int Index)> s_either =
     [
@@ -188,7 +209,7 @@ internal static class CliArguments
         foreach (string word in words)
         {
             int equals = word.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0 || IsWholeJson(method, positional.Count, word[..equals], word))
+            if (equals <= 0 || IsWhole(method, positional.Count, word[..equals], word))
             {
                 positional.Add(word);
                 continue;
@@ -216,14 +237,16 @@ internal static class CliArguments
     }
 
     /// <summary>
-    /// Whether a word with a "=" is not a name and a value, but JSON that contains a "=".
+    /// Whether a word with a "=" is not a name and a value, but text or JSON that contains a "=":
+    /// the method has no argument of that name, and the next argument by position may contain one.
     /// </summary>
-    private static bool IsWholeJson(string method, int index, string name, string word)
+    private static bool IsWhole(string method, int index, string name, string word)
     {
-        return !s_json.Any(entry => entry.Method == method && entry.Name == name)
-            && s_json.Any(entry => entry.Method == method && entry.Index == index)
-            && word.TrimStart() is ['[' or '{' or '"', ..]
-            && TryParse(word);
+        return !s_json.Concat(s_text).Any(entry => entry.Method == method && entry.Name == name)
+            && (s_text.Any(entry => entry.Method == method && entry.Index == index)
+                || (s_json.Any(entry => entry.Method == method && entry.Index == index)
+                    && word.TrimStart() is ['[' or '{' or '"', ..]
+                    && TryParse(word)));
     }
 
     private static bool TryParse(string text)
