@@ -13,6 +13,9 @@ public abstract class Descriptor
     /// <summary>Whether, given the private keys, its scripts can be spent.</summary>
     public virtual bool IsSolvable => true;
 
+    /// <summary>Whether it only keeps a key, and describes no script.</summary>
+    public virtual bool IsUnused => false;
+
     /// <summary>Whether it contains a private key.</summary>
     public bool HasPrivateKeys => Keys.Any(static key => key.HasPrivateKey);
 

@@ -24,6 +24,10 @@ internal sealed class DescriptorParser(NetworkParameters network)
         return name switch
         {
             "pk" or "pkh" or "wpkh" or "combo" or "rawtr" => ParseOne(name, body, place),
+            "unused" when place != DescriptorPlace.Top => Fail("Can only have unused at top level"),
+            "unused" => ParseOne(name, body, place) is { } only
+                ? only.IsRange ? Fail("unused(): key cannot be ranged") : only
+                : null,
             "multi" or "sortedmulti" or "multi_a" or "sortedmulti_a" => ParseSeveral(name, body, place),
             "sh" when place != DescriptorPlace.Top => Fail("Can only have sh() at top level"),
             "wsh" when place is DescriptorPlace.WitnessScriptHash or DescriptorPlace.Taproot

@@ -3,7 +3,7 @@ using NBitcoin;
 
 namespace Bitcoin.Descriptors;
 
-/// <summary>pk, pkh, wpkh, combo, rawtr: one key.</summary>
+/// <summary>pk, pkh, wpkh, combo, rawtr: one key; unused: one that no script is made of.</summary>
 internal sealed class OneKey(string name, KeyExpression key, bool isTapscript) : Descriptor
 {
     public override IEnumerable<KeyExpression> Keys => [key];
@@ -11,6 +11,8 @@ internal sealed class OneKey(string name, KeyExpression key, bool isTapscript) :
     public override string Format(Func<KeyExpression, string> keyText) => $"{name}({keyText(key)})";
 
     public override bool IsSingleType => name != "combo";
+
+    public override bool IsUnused => name == "unused";
 
     public override OutputType? OutputType => name switch
     {
@@ -33,6 +35,7 @@ internal sealed class OneKey(string name, KeyExpression key, bool isTapscript) :
         PubKey derived = Derive(key, index);
         return name switch
         {
+            "unused" => [],
             "pk" when isTapscript
                 => [new Script(Op.GetPushOp(derived.TaprootInternalKey.ToBytes()), OpcodeType.OP_CHECKSIG)],
             "pk" => [derived.ScriptPubKey],

@@ -63,6 +63,9 @@ internal sealed class KeyRing
     internal bool CanGiveAddresses(bool isInternal)
         => OutputTypes.All.Any(type => Find(type, isInternal)?.CanGiveAddresses == true);
 
+    /// <summary>Whether a private key is in the wallet, encrypted or not.</summary>
+    internal bool HasSecret(PubKey pubKey) => All.Any(keys => keys.HasSecret(pubKey));
+
     /// <summary>What is needed to spend a script, other than signatures; null when it is not the wallet's.</summary>
     internal SolvingData? Solve(Script script, bool withSecrets = false)
         => Owners(script) is [DescriptorKeys first, ..] ? first.Solve(script, withSecrets) : null;

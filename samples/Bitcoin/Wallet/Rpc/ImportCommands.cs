@@ -202,6 +202,11 @@ internal sealed class ImportCommands(WalletRpc rpc)
                 RpcErrorCode.Wallet, "Cannot import private keys to a wallet with private keys disabled");
         }
 
+        if (first.IsUnused)
+        {
+            CheckUnused(wallet, first);
+        }
+
         for (int i = 0; i < all.Count; i++)
         {
             Add(
@@ -214,6 +219,23 @@ internal sealed class ImportCommands(WalletRpc rpc)
                 isActive,
                 all.Count == 2 ? i == 1 : isInternal,
                 warnings);
+        }
+    }
+
+    /// <summary>Whether a key that no script is made of can be taken in.</summary>
+    private static void CheckUnused(DescriptorWallet wallet, Descriptor descriptor)
+    {
+        if (!wallet.HasPrivateKeys)
+        {
+            throw new RpcException(
+                RpcErrorCode.Wallet, "Cannot import unused() to wallet without private keys enabled");
+        }
+
+        if (descriptor.Keys.Any(key => key.RootSecret is { } secret && wallet.Keys.HasSecret(secret.PubKey)))
+        {
+            throw new RpcException(
+                RpcErrorCode.Wallet,
+                "Cannot import an unused() descriptor when its private key is already in the wallet");
         }
     }
 

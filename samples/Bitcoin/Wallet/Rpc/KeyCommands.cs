@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Bitcoin.Descriptors;
 using Bitcoin.Interfaces;
@@ -24,7 +25,159 @@ internal sealed class KeyCommands(WalletRpc rpc)
             "type:text options:map?{internal,hdkey}",
             "Creates the wallet's descriptor for the given address type.",
             Create),
+        rpc.Held(
+            "addhdkey",
+            "hdkey:text?",
+            "Add a BIP 32 HD key to the wallet that can be used with 'createwalletdescriptor'.",
+            Add),
+        rpc.Held(
+            "derivehdkey",
+            "path:text options:map?{private,hdkey}",
+            "Derive extended public or private key from HD key in the wallet at a given path.",
+            DeriveKey),
     ];
+
+    private JsonObject Add(DescriptorWallet wallet, RpcCall call)
+    {
+        if (!wallet.HasPrivateKeys)
+        {
+            throw new RpcException(
+                RpcErrorCode.Wallet, "addhdkey is not available for wallets without private keys");
+        }
+
+        WalletRpc.MustBeUnlocked(wallet);
+        ExtKey key = call.Has(0) ? ParsePrivate(call.Text(0)) : new ExtKey();
+        string xpub = key.Neuter().ToString(rpc.Network.Network);
+        Descriptor.TryParse(
+            $"unused({xpub})", rpc.Network, needsChecksum: false, out Descriptor? descriptor, out _);
+        if (wallet.Keys.Find(DescriptorKeys.IdOf(descriptor!)) is not null)
+        {
+            throw new RpcException(RpcErrorCode.Wallet, "HD key already exists");
+        }
+
+        DescriptorRecord record = new("", (ulong)wallet.Chain.GetTime(), 0, 0, 0);
+        if (wallet.Keys.Import(descriptor!, record, [key.PrivateKey], out string error) is null)
+        {
+            throw new RpcException(RpcErrorCode.Wallet, error);
+        }
+
+        wallet.NoLongerBlank();
+        return new JsonObject { ["xpub"] = xpub };
+    }
+
+    private JsonObject DeriveKey(DescriptorWallet wallet, RpcCall call)
+    {
+        if (!wallet.HasPrivateKeys)
+        {
+            throw new RpcException(RpcErrorCode.Wallet, "derivehdkey is not available for watch-only wallets");
+        }
+
+        KeyPath path = ParsePath(call.Text(0));
+        JsonObject options = call.Options(1);
+        bool isPrivate = options.IsSet("private") && Args.Bool(options["private"]);
+        if (!path.Indexes.Any(static index => index >> 31 == 1))
+        {
+            throw Args.Invalid("Derivation path requires at least one hardened step");
+        }
+
+        WalletRpc.MustBeUnlocked(wallet);
+        ExtPubKey root = options.IsSet("hdkey") ? Usable(wallet, Parse(Args.Text(options["hdkey"]))) : OnlyRoot(wallet);
+        Key secret = wallet.Keys.Secret(root.PubKey)
+            ?? throw new RpcException(
+                RpcErrorCode.InvalidAddressOrKey, $"Private key for {root.ToString(rpc.Network.Network)} is not known");
+        ExtKey derived = new ExtKey(root, secret).Derive(path);
+        string steps = string.Concat(
+            path.Indexes.Select(static index => $"/{index & 0x7fffffff}{(index >> 31 == 1 ? "h" : "")}"));
+        JsonObject reply = new()
+        {
+            ["origin"] = $"[{root.PubKey.GetHDFingerPrint()}{steps}]",
+            ["xpub"] = derived.Neuter().ToString(rpc.Network.Network),
+        };
+        if (isPrivate)
+        {
+            reply["xprv"] = derived.ToString(rpc.Network.Network);
+        }
+
+        return reply;
+    }
+
+    private ExtKey ParsePrivate(string text)
+    {
+        try
+        {
+            return ExtKey.Parse(text, rpc.Network.Network);
+        }
+        catch (FormatException)
+        {
+            throw new RpcException(
+                RpcErrorCode.InvalidAddressOrKey,
+                IsPublic(text)
+                    ? "Extended public key (xpub) provided, but extended private key (xprv) is required"
+                    : "Could not parse HD key");
+        }
+    }
+
+    private bool IsPublic(string text)
+    {
+        try
+        {
+            ExtPubKey.Parse(text, rpc.Network.Network);
+            return true;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static KeyPath ParsePath(string text)
+    {
+        List<uint> steps = [];
+        string[] parts = text.Split('/');
+        foreach (string part in parts[0] == "m" ? parts[1..] : parts)
+        {
+            bool isHardened = part is [.., 'h' or '\''];
+            if (!uint.TryParse(
+                    isHardened ? part[..^1] : part, NumberStyles.None, CultureInfo.InvariantCulture, out uint step)
+                || step >> 31 == 1)
+            {
+                throw Args.Invalid("Invalid BIP32 keypath");
+            }
+
+            steps.Add(isHardened ? step | (1u << 31) : step);
+        }
+
+        return new KeyPath([.. steps]);
+    }
+
+    /// <summary>A key that is kept for later, or that addresses are given out of.</summary>
+    private static ExtPubKey Usable(DescriptorWallet wallet, ExtPubKey root)
+    {
+        return UnusedRoots(wallet).Concat(Roots(wallet, activeOnly: true).Select(static pair => pair.Root)).Contains(root)
+            ? root
+            : throw new RpcException(
+                RpcErrorCode.InvalidAddressOrKey, "HD key is not used by an active or unused(KEY) descriptor");
+    }
+
+    private static ExtPubKey OnlyRoot(DescriptorWallet wallet)
+    {
+        ExtPubKey[] unused = [.. UnusedRoots(wallet).Distinct()];
+        return unused switch
+        {
+            [ExtPubKey only] => only,
+            [] when !Roots(wallet, activeOnly: true).Any() => throw new RpcException(
+                RpcErrorCode.InvalidAddressOrKey, "No active or unused(KEY) descriptor found"),
+            [] => OnlyActive(wallet),
+            _ => throw new RpcException(
+                RpcErrorCode.InvalidAddressOrKey,
+                "Unable to determine which HD key to use. Please specify with 'hdkey'"),
+        };
+    }
+
+    private static IEnumerable<ExtPubKey> UnusedRoots(DescriptorWallet wallet)
+        => Roots(wallet, activeOnly: false)
+            .Where(static pair => pair.Keys.Descriptor.IsUnused)
+            .Select(static pair => pair.Root);
 
     private JsonObject List(DescriptorWallet wallet, RpcCall call)
     {
