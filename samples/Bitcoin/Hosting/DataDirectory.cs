@@ -19,6 +19,14 @@ public static class DataDirectory
         : Path.GetFullPath(option);
 
     /// <summary>
+    /// The default directory of wallets. As in Bitcoin Core, a data directory without a directory "wallets" is itself
+    /// the directory of wallets.
+    /// </summary>
+    /// <param name="data">The network's data directory.</param>
+    public static string Wallets(string data)
+        => Path.Combine(data, "wallets") is var own && Directory.Exists(own) ? own : data;
+
+    /// <summary>
     /// The configuration file of a directory. If the default directory has none, the user's file for Bitcoin Core is
     /// read; its datadir= says where files go. Nothing is ever written to Bitcoin Core's directory.
     /// </summary>

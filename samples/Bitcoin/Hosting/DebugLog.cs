@@ -64,9 +64,34 @@ public sealed class DebugLog : ILoggerFactory
     /// <summary>Opens the file again by its name, after a log rotation has moved the old file.</summary>
     public void Reopen()
     {
+        LogFile? file;
         lock (_gate)
         {
-            _file?.Reopen(Time());
+            file = _file;
+        }
+
+        // Outside the gate: another process may have to open it, and calls to other processes are logged.
+        Stream? stream = null;
+        string error = "";
+        try
+        {
+            stream = file?.Open();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            error = exception.Message;
+        }
+
+        lock (_gate)
+        {
+            if (file is null || file != _file)
+            {
+                stream?.Dispose();
+            }
+            else
+            {
+                file.Replace(stream, error, Time());
+            }
         }
 
         Reopened?.Invoke();
@@ -80,19 +105,33 @@ public sealed class DebugLog : ILoggerFactory
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public void Open(string? path, TextWriter? console, IEnumerable<string> categories, LogForm? form = null)
     {
+        OpenBy(
+            path is null
+                ? null
+                : () => new FileStream(
+                    path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0),
+            console,
+            categories,
+            form);
+    }
+
+    /// <summary>Begins to write, with what has been kept.</summary>
+    /// <param name="open">
+    /// Opens the file for appending, now and when the log is opened anew; it may call another process. Null for none.
+    /// It throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> where it cannot.
+    /// </param>
+    /// <param name="console">The console; null for none.</param>
+    /// <param name="categories">The categories whose lines are wanted; "1" or "all" for every one.</param>
+    /// <param name="form">What lines begin with; null for the time.</param>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public void OpenBy(Func<Stream>? open, TextWriter? console, IEnumerable<string> categories, LogForm? form = null)
+    {
+        LogFile? file = open is null ? null : new LogFile(open);
         lock (_gate)
         {
             _form = form ?? LogForm.Usual;
             _file?.Dispose();
-            _file = path is null
-                ? null
-                : new LogFile(
-                    () => new FileStream(
-                        path,
-                        FileMode.Append,
-                        FileAccess.Write,
-                        FileShare.ReadWrite | FileShare.Delete,
-                        bufferSize: 0));
+            _file = file;
             _console = console;
             List<string> wanted = [.. categories];
             _categories = wanted.Exists(Nothing.Contains)

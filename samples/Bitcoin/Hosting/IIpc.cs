@@ -6,8 +6,10 @@ namespace Bitcoin.Hosting;
 public interface IIpc
 {
     /// <summary>Starts a program from the directory of this one and connects to it.</summary>
+    /// <param name="program">The program's name.</param>
+    /// <param name="confinement">The child's limits; null for a child with the rights of this process.</param>
     /// <exception cref="HostException">It cannot be started, or ended at once.</exception>
-    IChildProcess Spawn(string program);
+    IChildProcess Spawn(string program, Confinement? confinement = null);
 
     /// <summary>Connects to a running node.</summary>
     /// <param name="address">The value of -ipcconnect.</param>
@@ -26,6 +28,15 @@ public interface IIpc
     /// <summary>Whether an exception of a call means that the process at the other end is gone.</summary>
     bool IsDisconnection(Exception exception);
 }
+
+/// <summary>
+/// What a child may open beside what every program needs. It opens no socket, starts no program, and nobody reads its
+/// memory. Where the kernel cannot confine it, the log says so.
+/// </summary>
+/// <param name="Directories">
+/// The directories with everything below that it may read and write. Each must exist when the child is started.
+/// </param>
+public sealed record Confinement(IReadOnlyList<string> Directories);
 
 /// <summary>A process at the other end of a connection. Disposing it ends the connection.</summary>
 public interface IRemoteProcess : IDisposable

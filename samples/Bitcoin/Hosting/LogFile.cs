@@ -41,22 +41,34 @@ internal sealed class LogFile(Func<Stream> open) : IDisposable
         }
     }
 
-    /// <summary>
-    /// Opens the file again by its name, after a log rotation has moved it. If that fails, the old file stays open.
-    /// </summary>
-    public void Reopen(string time)
+    /// <summary>Opens the file again by its name. Any thread.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be opened.</exception>
+    public Stream Open() => open();
+
+    /// <summary>Continues in the file that was opened again, after a log rotation has moved the old one.</summary>
+    /// <param name="stream">The file; null if it could not be opened: the old file stays open.</param>
+    /// <param name="error">Why it could not be opened.</param>
+    /// <param name="time">When.</param>
+    public void Replace(Stream? stream, string error, string time)
     {
+        if (stream is null)
+        {
+            Write(time, $"{time} The log could not be opened again: {LineText.Escape(error)}");
+            return;
+        }
+
         try
         {
-            Stream stream = open();
             _stream.Dispose();
-            _stream = stream;
-            _isBroken = false;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
-            Write(time, $"{time} The log could not be opened again: {LineText.Escape(exception.Message)}");
+            // Nothing is buffered here; what the system could not keep is lost.
         }
+
+        _stream = stream;
+        _isBroken = false;
     }
 
     public void Dispose()

@@ -47,11 +47,17 @@ public sealed class LoggedChild : IChildProcess
     /// <param name="ended">
     /// Called on a thread of its own after the child's end was logged, also if <see cref="Dispose"/> ended it.
     /// </param>
+    /// <param name="confinement">What it is confined to; null for nothing.</param>
     /// <exception cref="HostException">It cannot be started, or ended at once.</exception>
-    public static LoggedChild Start(IIpc ipc, string program, DebugLog log, Action<LoggedChild, int>? ended = null)
+    public static LoggedChild Start(
+        IIpc ipc,
+        string program,
+        DebugLog log,
+        Action<LoggedChild, int>? ended = null,
+        Confinement? confinement = null)
     {
         ArgumentNullException.ThrowIfNull(ipc);
-        LoggedChild child = new(ipc.Spawn(program), program, log);
+        LoggedChild child = new(ipc.Spawn(program, confinement), program, log);
         log.Write($"Started {program} as process {child.Id}");
         log.Reopened += child.ReopenLog;
         _ = child.Exited.ContinueWith(

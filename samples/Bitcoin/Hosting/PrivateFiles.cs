@@ -20,6 +20,29 @@ public static partial class PrivateFiles
         }
     }
 
+    /// <summary>Makes a file anew, empty, for its owner only. One that exists keeps its mode.</summary>
+    /// <param name="path">Its path.</param>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
+    public static FileStream Create(string path) => Open(path, FileMode.Create);
+
+    /// <summary>Makes a new file, empty, for its owner only.</summary>
+    /// <param name="path">Its path.</param>
+    /// <exception cref="IOException">It cannot be made, or there is one.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
+    public static FileStream CreateNew(string path) => Open(path, FileMode.CreateNew);
+
+    private static FileStream Open(string path, FileMode mode)
+    {
+        FileStreamOptions options = new() { Mode = mode, Access = FileAccess.Write, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(path, options);
+    }
+
     [LibraryImport("libc", EntryPoint = "umask")]
     private static partial uint SetMask(uint mask);
 }

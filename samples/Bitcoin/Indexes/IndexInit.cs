@@ -51,10 +51,16 @@ public sealed class IndexInit : IInit
         ArgumentNullException.ThrowIfNull(settings);
         if (_console is not null)
         {
-            _log.Open(
-                Path.Combine(settings.DataDirectory, LogName),
-                settings.PrintToConsole ? _console : null,
-                settings.DebugCategories);
+            TextWriter? console = settings.PrintToConsole ? _console : null;
+            if (settings.IsConfined)
+            {
+                _log.OpenBy(() => ChildLog.Open(chain), console, settings.DebugCategories);
+            }
+            else
+            {
+                _log.Open(Path.Combine(settings.DataDirectory, LogName), console, settings.DebugCategories);
+            }
+
             _log.Write($"Indexes of a node on {settings.Network}, process {Environment.ProcessId}");
         }
 

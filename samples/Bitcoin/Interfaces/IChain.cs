@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.Win32.SafeHandles;
 using Multiprocess;
 using NBitcoin;
 
@@ -104,7 +105,10 @@ public interface IChain
     /// <summary>The lowest fee for 1,000 bytes at which the node relays a transaction.</summary>
     Money GetRelayMinFee();
 
-    /// <summary>The lowest fee for 1,000 bytes at which the mempool accepts a transaction now.</summary>
+    /// <summary>
+    /// The fee for 1,000 bytes that a mempool that was full demands beside <see cref="GetRelayMinFee"/>; 0 if it was
+    /// not full.
+    /// </summary>
     Money GetMempoolMinFee();
 
     /// <summary>The fee for 1,000 bytes that a replacement must pay in addition.</summary>
@@ -173,6 +177,23 @@ public interface IChain
 
     /// <summary>The height up to which blocks were pruned; null if none were.</summary>
     int? GetPruneHeight();
+
+    /// <summary>Opens the log of a confined process, for appending. The caller disposes the handle.</summary>
+    /// <exception cref="UnauthorizedAccessException">The process is not confined, and opens its log itself.</exception>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    SafeFileHandle OpenLog();
+
+    /// <summary>
+    /// Opens a file for a confined process while it runs a command whose user named the file. The caller disposes the
+    /// handle.
+    /// </summary>
+    /// <param name="path">The path, as the command has it.</param>
+    /// <param name="isNew">
+    /// Whether the file is created or emptied, for its owner only, and written; otherwise it is read.
+    /// </param>
+    /// <exception cref="UnauthorizedAccessException">No running command of the process names the file.</exception>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    SafeFileHandle OpenNamedFile(string path, bool isNew);
 
     /// <summary>Runs the command of the node's option -walletnotify.</summary>
     /// <param name="wallet">The wallet's name.</param>

@@ -53,6 +53,39 @@ public interface IWallet
     /// <returns>What went wrong; null for success.</returns>
     PsbtError? FillPsbt(bool sign, ref PSBT psbt, out int? signed, out bool complete);
 
+    /// <summary>Whether the private keys are encrypted under a passphrase.</summary>
+    bool IsEncrypted();
+
+    /// <summary>Whether the private keys are encrypted, and cannot be used until the wallet is unlocked.</summary>
+    bool IsLocked();
+
+    /// <summary>Encrypts the private keys, and locks the wallet.</summary>
+    /// <param name="passphrase">The passphrase, which is disposed.</param>
+    /// <returns>
+    /// False when there is nothing to encrypt, the passphrase is empty, the wallet is encrypted already, or a rescan
+    /// needs the keys.
+    /// </returns>
+    bool EncryptWallet(SecretString passphrase);
+
+    /// <summary>Unlocks the wallet until <see cref="Lock"/>, or for a time.</summary>
+    /// <param name="passphrase">The passphrase, which is disposed.</param>
+    /// <param name="time">How long; null for about three years. Parts of a second do not count.</param>
+    /// <returns>False when the wallet is not encrypted, or the passphrase is another one.</returns>
+    bool Unlock(SecretString passphrase, TimeSpan? time);
+
+    /// <summary>Locks the wallet.</summary>
+    /// <returns>False when it is not encrypted, or a rescan needs the keys.</returns>
+    bool Lock();
+
+    /// <summary>Changes the passphrase; the wallet stays as it is, locked or unlocked.</summary>
+    /// <param name="old">The passphrase so far, which is disposed.</param>
+    /// <param name="wanted">The passphrase from now on, which is disposed.</param>
+    /// <returns>
+    /// False when the wallet is not encrypted, the old passphrase is another one, the new one is empty, or a rescan
+    /// needs the keys.
+    /// </returns>
+    bool ChangePassphrase(SecretString old, SecretString wanted);
+
     /// <summary>The block up to which the wallet has looked at the chain.</summary>
     BlockTip GetLastBlock();
 

@@ -17,16 +17,18 @@ public interface IWalletLoader : IDisposable
 
     /// <summary>Creates a wallet and loads it.</summary>
     /// <param name="name">The wallet's name.</param>
-    /// <param name="passphrase">The passphrase that encrypts it; empty for no encryption.</param>
+    /// <param name="passphrase">The passphrase that encrypts it; empty for no encryption. It is disposed.</param>
     /// <param name="warnings">Warnings for the user.</param>
     /// <returns>The wallet, or why there is none.</returns>
-    WalletResult CreateWallet(string name, [IpcSensitive] string passphrase, out List<string> warnings);
+    WalletResult CreateWallet(string name, SecretString passphrase, out List<string> warnings);
 
     /// <summary>Loads a wallet from the directory.</summary>
     WalletResult LoadWallet(string name, out List<string> warnings);
 
     /// <summary>Converts a wallet to the newest format and keeps a copy of the old file.</summary>
-    WalletMigration MigrateWallet(string name, [IpcSensitive] string passphrase);
+    /// <param name="name">The wallet's name.</param>
+    /// <param name="passphrase">The passphrase of an encrypted wallet; empty for none. It is disposed.</param>
+    WalletMigration MigrateWallet(string name, SecretString passphrase);
 
     /// <summary>The directory of the wallets.</summary>
     string GetWalletDir();

@@ -31,19 +31,24 @@ public sealed record IndexSummary(string Name, bool IsSynced, int Height);
 /// <param name="DebugCategories">The log categories that are switched on.</param>
 /// <param name="Names">The indexes to keep, of <see cref="IndexNames"/>.</param>
 /// <param name="StartsAnew">Whether to delete what is stored and build the indexes again.</param>
+/// <param name="IsConfined">Whether the process cannot open its log itself.</param>
 public sealed record IndexSettings(
     string Network,
     string DataDirectory,
     bool PrintToConsole,
     string[] DebugCategories,
     string[] Names,
-    bool StartsAnew)
+    bool StartsAnew,
+    bool IsConfined = false)
 {
+    /// <summary>The folder of all indexes, in the data directory.</summary>
+    public const string Folder = "indexes";
+
     /// <summary>The folder of an index, in Bitcoin Core's layout.</summary>
     public string FolderOf(string name)
         => Path.Combine(
             DataDirectory,
-            "indexes",
+            Folder,
             name == IndexNames.BasicFilters ? Path.Combine("blockfilter", "basic") : name,
             "db");
 }

@@ -7,11 +7,12 @@ namespace Bitcoin.Interfaces;
 /// <param name="DebugCategories">The log categories that are switched on.</param>
 /// <param name="Wallets">The wallets to load at the start.</param>
 /// <param name="Options">Those options that are for wallets, as they were given.</param>
+/// <param name="IsConfined">Whether the node opens the log, and the files that commands name, for the process.</param>
 public sealed record WalletSettings(
     string Network,
     string DataDirectory,
     bool PrintToConsole,
     string[] DebugCategories,
     string[]? Wallets = null,
-    Dictionary<string,
-    string>? Options = null);
+    Dictionary<string, string>? Options = null,
+    bool IsConfined = false);

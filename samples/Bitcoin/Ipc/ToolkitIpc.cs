@@ -34,11 +34,16 @@ internal sealed class ToolkitIpc(DebugLog log, string socketName) : IIpc
         return IpcParent.TryServe(args, _ => init, out exitCode, new IpcConnectionOptions { LoggerFactory = log });
     }
 
-    public IChildProcess Spawn(string program)
+    public IChildProcess Spawn(string program, Confinement? confinement = null)
     {
         try
         {
-            return new Child(IpcChildProcess.Spawn<IInit>(program, new IpcSpawnOptions { LoggerFactory = log }));
+            IpcSpawnOptions options = new()
+            {
+                LoggerFactory = log,
+                Sandbox = confinement is null ? null : new IpcSandbox { WritablePaths = confinement.Directories },
+            };
+            return new Child(IpcChildProcess.Spawn<IInit>(program, options));
         }
         catch (IpcException exception)
         {

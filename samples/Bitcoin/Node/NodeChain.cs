@@ -3,6 +3,7 @@ using Bitcoin.Chain;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 using Bitcoin.Node.Mempool;
+using Microsoft.Win32.SafeHandles;
 using NBitcoin;
 
 namespace Bitcoin.Node;
@@ -21,6 +22,7 @@ public sealed class NodeChain : IChain
     private readonly DebugLog _log;
     private readonly ChainListeners _listeners;
     private readonly Func<RpcCommand, IHandler> _registerRpc;
+    private readonly ChildFiles? _files;
 
     internal NodeChain(NodeContext node)
         : this(
@@ -30,12 +32,14 @@ public sealed class NodeChain : IChain
     {
     }
 
-    private NodeChain(NodeContext node, ChainListeners listeners, Func<RpcCommand, IHandler> registerRpc)
+    private NodeChain(
+        NodeContext node, ChainListeners listeners, Func<RpcCommand, IHandler> registerRpc, ChildFiles? files = null)
     {
         _node = node;
         _log = node.Log;
         _listeners = listeners;
         _registerRpc = registerRpc;
+        _files = files;
     }
 
     /// <inheritdoc/>
@@ -193,7 +197,7 @@ public sealed class NodeChain : IChain
     {
         lock (Tree.Gate)
         {
-            return Money.Satoshis(Math.Max(_node.Pool.MinFee().PerKilobyte, _node.Pool.Options.MinRelay.PerKilobyte));
+            return Money.Satoshis(_node.Pool.MinFee().PerKilobyte);
         }
     }
 
@@ -324,6 +328,12 @@ public sealed class NodeChain : IChain
     }
 
     /// <inheritdoc/>
+    public SafeFileHandle OpenLog() => Files.OpenLog();
+
+    /// <inheritdoc/>
+    public SafeFileHandle OpenNamedFile(string path, bool isNew) => Files.OpenNamed(path, isNew);
+
+    /// <inheritdoc/>
     public void NotifyWalletTransaction(string wallet, uint256 txid, uint256? block, int height)
         => _node.WalletNotify?.Invoke(wallet, txid, block, height);
 
@@ -408,7 +418,13 @@ public sealed class NodeChain : IChain
     public bool WaitForListeners(TimeSpan bound) => _listeners.WaitUntilTold(bound);
 
     /// <summary>The same chain, with another registration of JSON-RPC methods.</summary>
-    internal NodeChain WithRpc(Func<RpcCommand, IHandler> register) => new(_node, _listeners, register);
+    internal NodeChain WithRpc(Func<RpcCommand, IHandler> register) => new(_node, _listeners, register, _files);
+
+    /// <summary>The chain as a confined child sees it.</summary>
+    internal NodeChain WithFiles(ChildFiles files) => new(_node, _listeners, _registerRpc, files);
+
+    private ChildFiles Files
+        => _files ?? throw new UnauthorizedAccessException("Files are opened for a confined child only.");
 
     private bool Show(ChainBlock? block, BlockParts wanted, out FoundBlock? found)
     {

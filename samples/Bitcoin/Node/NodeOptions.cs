@@ -279,11 +279,6 @@ public static class NodeOptions
             }
         }
 
-        if (settings.All("wallet").Count == 0 && settings.Last("wallet") is not null)
-        {
-            given["nowallet"] = "1";
-        }
-
         return given;
     }
 

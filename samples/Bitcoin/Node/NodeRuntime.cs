@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Bitcoin.Chain;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
@@ -457,8 +458,25 @@ public sealed class NodeRuntime : IDisposable
 
     private void StartWallets(NodeContext node, Settings settings)
     {
-        IEnumerable<string> stored = StoredSettings.Texts(node.Stored.Get("wallet"))
+        IReadOnlyList<string> stored = StoredSettings.Texts(node.Stored.Get("wallet"))
             ?? throw new HostException(Settings.WalletValues);
+        bool isGiven = settings.Last("wallet") is not null;
+        if (isGiven && settings.All("wallet").Count == 0)
+        {
+            // -nowallet: what is stored holds at the next start without it.
+            stored = [];
+        }
+        else if (!isGiven && node.Stored.Get("wallet") is null && HasUnnamedWallet(settings))
+        {
+            // Remembered as if it were stored, so that it stays when another is added.
+            stored = [""];
+            node.Stored.Update("wallet", static (ref JsonNode? value) =>
+            {
+                value = new JsonArray("");
+                return SettingsAction.SkipWrite;
+            });
+        }
+
         WalletSettings walletSettings = new(
             settings.Network.Name,
             settings.Directory,
@@ -468,6 +486,12 @@ public sealed class NodeRuntime : IDisposable
             NodeOptions.OfWallets(settings));
         _wallets = new NodeWallets(node, _local, _ipc, walletSettings);
         _wallets.Start();
+    }
+
+    private static bool HasUnnamedWallet(Settings settings)
+    {
+        string directory = settings.Last("walletdir") ?? DataDirectory.Wallets(settings.Directory);
+        return File.Exists(Path.Combine(directory, WalletPlaces.FileName));
     }
 
     private void Generate(NodeContext node, Settings settings)

@@ -16,7 +16,7 @@ namespace Bitcoin.Node;
 /// </remarks>
 public sealed class NodeWallets : IDisposable
 {
-    private const string Program = "bitcoin-wallet";
+    internal const string Program = "bitcoin-wallet";
     private const string Loading = "loadwallet";
 
     /// <summary>After this time of a call, the node checks whether the wallet process still answers.</summary>
@@ -33,12 +33,17 @@ public sealed class NodeWallets : IDisposable
     private readonly IInit _local;
     private readonly IIpc? _ipc;
     private readonly WalletSettings _settings;
-    private readonly IChain _chain;
+    private readonly WalletPlaces _whereabouts;
+    private readonly ChildFiles _files;
+    private readonly OutsideWallets? _outside;
+    private readonly NodeChain _chain;
 
     // Held while the process starts and ends. Running methods need only the two fields below.
     private readonly Lock _gate = new();
     private bool _isDisposed;
 
+    // Whether the wallets are in processes of their own.
+    private volatile bool _isApart;
     private volatile State _state = new(null, null, null, "The wallets are not started yet.");
     private ImmutableDictionary<string, RpcCommand> _methods = ImmutableDictionary<string, RpcCommand>.Empty;
     private ImmutableHashSet<string> _places = [];
@@ -54,6 +59,9 @@ public sealed class NodeWallets : IDisposable
         _local = local;
         _ipc = ipc;
         _settings = settings;
+        _whereabouts = new WalletPlaces(settings);
+        _files = _whereabouts.MakeFiles();
+        _outside = ipc is null ? null : new OutsideWallets(node, ipc, settings);
         _chain = node.Chain.WithRpc(Register);
     }
 
@@ -71,6 +79,11 @@ public sealed class NodeWallets : IDisposable
         {
             StartLocked(_settings);
         }
+
+        foreach (string name in OutsideNames())
+        {
+            _outside!.LoadAtStart(_outside.Find(name)!, name);
+        }
     }
 
     /// <inheritdoc/>
@@ -87,7 +100,15 @@ public sealed class NodeWallets : IDisposable
             last.Child?.Dispose();
             last.Calls?.Dispose();
         }
+
+        _outside?.Dispose();
     }
+
+    // A local loader has loaded all of them itself.
+    private IEnumerable<string> OutsideNames()
+        => _outside is null || !_isApart
+            ? []
+            : (_settings.Wallets ?? []).Where(name => _outside.Find(name) is not null).Distinct();
 
     private void StartLocked(WalletSettings settings)
     {
@@ -107,11 +128,19 @@ public sealed class NodeWallets : IDisposable
 
     private void StartChild(IIpc ipc, WalletSettings settings)
     {
-        LoggedChild child = LoggedChild.Start(ipc, Program, _node.Log, Lost);
+        _isApart = true;
+        Confinement? confinement = _whereabouts.Inside;
+        LoggedChild child = LoggedChild.Start(ipc, Program, _node.Log, Lost, confinement);
+        WalletSettings own = settings with
+        {
+            Wallets = [.. (settings.Wallets ?? []).Where(name => _outside?.Find(name) is null)],
+            IsConfined = confinement is not null,
+        };
         try
         {
             Load(
-                child.Init.MakeWalletLoader(_chain, settings) ?? throw new HostException($"{Program} has no wallets."),
+                child.Init.MakeWalletLoader(_chain.WithFiles(_files), own)
+                    ?? throw new HostException($"{Program} has no wallets."),
                 child);
         }
         catch (Exception exception) when (ipc.IsDisconnection(exception))
@@ -148,6 +177,12 @@ public sealed class NodeWallets : IDisposable
     private JsonNode? Run(RpcCall call)
     {
         State state = _state;
+        if (_isApart && _outside?.Find(call) is { } outside)
+        {
+            return _outside.Run(outside, call);
+        }
+
+        using IDisposable? granted = _files.Grant(call);
         if (state.Loader is not null)
         {
             try

@@ -23,6 +23,11 @@ public sealed class ClientCommands
 
     private const int DefaultDepth = 3;
 
+    private static readonly string[] s_names =
+    [
+        "getinfo", "getblockcount", "getblockhash", "getheader", "getblock", "generate", "watch", "deep",
+    ];
+
     private readonly IInit _node;
     private readonly ThisProcess _process;
     private readonly TextWriter _output;
@@ -40,6 +45,9 @@ public sealed class ClientCommands
         _output = output;
         _stop = stop;
     }
+
+    /// <summary>Whether a word is one of the commands.</summary>
+    public static bool Has(string word) => s_names.Contains(word);
 
     /// <summary>Runs a command.</summary>
     /// <exception cref="CommandException">The command is not one, or the node refuses it.</exception>

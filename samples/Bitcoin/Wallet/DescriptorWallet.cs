@@ -4,9 +4,11 @@ using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 using Bitcoin.Primitives;
 using Bitcoin.Wallet.Coins;
+using Bitcoin.Wallet.Encryption;
 using Bitcoin.Wallet.Keys;
 using Bitcoin.Wallet.Spending;
 using Bitcoin.Wallet.Storage;
+using Multiprocess;
 using NBitcoin;
 
 namespace Bitcoin.Wallet;
@@ -19,6 +21,7 @@ namespace Bitcoin.Wallet;
 /// </remarks>
 internal sealed class DescriptorWallet : IWallet, IDisposable
 {
+    private const long MaxUnlockSeconds = 100_000_000;
     private const long MaxTimerSeconds = 30L * 24 * 60 * 60;
 
     private readonly Func<DescriptorWallet, bool> _remove;
@@ -126,7 +129,8 @@ internal sealed class DescriptorWallet : IWallet, IDisposable
     /// <param name="flags">What the wallet is.</param>
     /// <param name="passphrase">What it is encrypted with; empty for nothing.</param>
     /// <param name="seed">What the keys are made of; null for a random one.</param>
-    /// <param name="chain">The chain.</param>
+    /// <param name="now">Seconds since 1970: nothing before concerns the keys.</param>
+    /// <param name="locator">The blocks up to which nothing is to be looked for; empty where that is not known.</param>
     /// <param name="network">The network.</param>
     /// <param name="options">Options.</param>
     internal static void Create(
@@ -134,7 +138,8 @@ internal sealed class DescriptorWallet : IWallet, IDisposable
         WalletFlags flags,
         ReadOnlySpan<byte> passphrase,
         byte[]? seed,
-        IChain chain,
+        long now,
+        IReadOnlyList<uint256> locator,
         NetworkParameters network,
         WalletOptions options)
     {
@@ -158,12 +163,15 @@ internal sealed class DescriptorWallet : IWallet, IDisposable
             if (hasKeys)
             {
                 byte[] random = seed ?? RandomNumberGenerator.GetBytes(32);
-                keys.SetUp(ExtKey.CreateFromSeed(random), chain.GetTime());
+                keys.SetUp(ExtKey.CreateFromSeed(random), now);
                 CryptographicOperations.ZeroMemory(random);
             }
 
             keys.Vault.Lock();
-            records.WriteBestBlock(chain.GetTipLocator());
+            if (locator.Count > 0)
+            {
+                records.WriteBestBlock(locator);
+            }
         });
         CryptographicOperations.ZeroMemory(copy);
     }
@@ -527,6 +535,80 @@ internal sealed class DescriptorWallet : IWallet, IDisposable
     }
 
     /// <inheritdoc/>
+    public bool IsEncrypted()
+    {
+        lock (Gate)
+        {
+            return Keys.Vault.IsEncrypted;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool IsLocked()
+    {
+        lock (Gate)
+        {
+            return Keys.Vault.IsLocked;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool EncryptWallet(SecretString passphrase)
+    {
+        using SecretBytes secret = SecretBytes.Of(passphrase);
+        lock (Gate)
+        {
+            bool can = HasPrivateKeys && !Keys.Vault.IsEncrypted && !Scan.NeedsKeys && secret.Bytes.Length > 0;
+            if (can)
+            {
+                Encrypt(secret.Bytes);
+            }
+
+            return can;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Unlock(SecretString passphrase, TimeSpan? time)
+    {
+        using SecretBytes secret = SecretBytes.Of(passphrase);
+        double seconds = Math.Clamp(time?.TotalSeconds ?? MaxUnlockSeconds, 0, MaxUnlockSeconds);
+        lock (Gate)
+        {
+            return Keys.Vault.IsEncrypted && Unlock(secret.Bytes, (long)seconds);
+        }
+    }
+
+    /// <inheritdoc/>
+    bool IWallet.Lock()
+    {
+        lock (Gate)
+        {
+            bool can = Keys.Vault.IsEncrypted && !Scan.NeedsKeys;
+            if (can)
+            {
+                Lock();
+            }
+
+            return can;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool ChangePassphrase(SecretString old, SecretString wanted)
+    {
+        using SecretBytes before = SecretBytes.Of(old);
+        using SecretBytes after = SecretBytes.Of(wanted);
+        lock (Gate)
+        {
+            return Keys.Vault.IsEncrypted
+                && !Scan.NeedsKeys
+                && after.Bytes.Length > 0
+                && Keys.Vault.Change(before.Bytes, after.Bytes, Keys.Opens);
+        }
+    }
+
+    /// <inheritdoc/>
     public BlockTip GetLastBlock()
     {
         lock (Gate)
@@ -599,6 +681,15 @@ internal sealed class DescriptorWallet : IWallet, IDisposable
         {
             Log(exception.Message);
             throw new WalletFileException($"Error loading {file}: Wallet corrupted", exception);
+        }
+
+        if (!HasPrivateKeys && Keys.Vault.Ids.ToArray() is { Length: > 0 } extraneous)
+        {
+            Log(
+                "Detected extraneous encryption keys in this wallet without private keys. Removing extraneous encryption "
+                    + "keys.");
+            Records.Database.InTransaction(() => Array.ForEach(extraneous, Records.EraseMasterKey));
+            Keys.Vault.Clear();
         }
 
         if (!HasPrivateKeys && Keys.Active.Any(static keys => keys.HasPrivateKeys))

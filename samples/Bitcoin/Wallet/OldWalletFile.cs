@@ -14,14 +14,14 @@ internal sealed record OldWalletFile(int Version, string Seed, IReadOnlyList<str
 {
     private const string LockName = ".walletlock";
 
-    /// <summary>Reads a file; null when it is damaged.</summary>
+    /// <summary>Reads a file; null when it is damaged, or may not be read.</summary>
     internal static OldWalletFile? TryRead(string path)
     {
         try
         {
             return SafeFile.ReadChecked(path) is { } bytes ? JsonSerializer.Deserialize<OldWalletFile>(bytes) : null;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {
             return null;
         }

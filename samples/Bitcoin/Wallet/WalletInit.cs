@@ -44,12 +44,17 @@ public sealed class WalletInit : IInit
     {
         if (_console is not null)
         {
-            string? path = settings.DataDirectory.Length == 0 ? null : Path.Combine(settings.DataDirectory, LogName);
-            _log.Open(path, settings.PrintToConsole ? _console : null, settings.DebugCategories);
+            OpenLog(chain, settings);
         }
 
         _log.Write($"Wallets of a node on {settings.Network}, process {Environment.ProcessId}");
-        return new WalletLoader(chain, Wallets(settings.DataDirectory), settings.Wallets ?? [], _log, settings.Options);
+        return new WalletLoader(
+            chain,
+            DataDirectory.Wallets(settings.DataDirectory),
+            settings.Wallets ?? [],
+            _log,
+            settings.Options,
+            settings.IsConfined);
     }
 
     /// <inheritdoc/>
@@ -61,9 +66,18 @@ public sealed class WalletInit : IInit
     /// <inheritdoc/>
     public IRpc? MakeRpc() => null;
 
-    // As Bitcoin Core does: a data directory that has none of its own is itself the directory of wallets.
-    private static string Wallets(string data)
-        => Path.Combine(data, "wallets") is var own && Directory.Exists(own) ? own : data;
+    private void OpenLog(IChain chain, WalletSettings settings)
+    {
+        TextWriter? console = settings.PrintToConsole ? _console : null;
+        if (settings.IsConfined)
+        {
+            _log.OpenBy(() => ChildLog.Open(chain), console, settings.DebugCategories);
+            return;
+        }
+
+        string? path = settings.DataDirectory.Length == 0 ? null : Path.Combine(settings.DataDirectory, LogName);
+        _log.Open(path, console, settings.DebugCategories);
+    }
 
     private sealed class WalletEcho : IEcho
     {

@@ -1,14 +1,15 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 using System.Text.Json.Nodes;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 using Bitcoin.Primitives;
 using Bitcoin.Wallet.Coins;
+using Bitcoin.Wallet.Encryption;
 using Bitcoin.Wallet.Rpc;
 using Bitcoin.Wallet.Storage;
+using Multiprocess;
 using NBitcoin;
 
 namespace Bitcoin.Wallet;
@@ -50,13 +51,14 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
     /// <param name="atStart">Which to load at the start.</param>
     /// <param name="log">The process's log.</param>
     /// <param name="options">The options of wallets.</param>
+    /// <param name="isConfined">Whether the node opens for this process what is outside of the directory.</param>
     public WalletLoader(
         IChain chain,
         string directory,
         IReadOnlyList<string> atStart,
         DebugLog log,
-        IReadOnlyDictionary<string,
-        string>? options = null)
+        IReadOnlyDictionary<string, string>? options = null,
+        bool isConfined = false)
     {
         ArgumentNullException.ThrowIfNull(chain);
         _chain = chain;
@@ -70,6 +72,7 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
             chain,
             Network,
             Paths,
+            Files = new OutsideFiles(chain, isConfined),
             log,
             gone => ImmutableInterlocked.Update(ref _wallets, static (list, gone) => list.Remove(gone), gone));
         _resend = new Timer(_ => Resend());
@@ -82,6 +85,8 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
     internal NetworkParameters Network { get; }
 
     internal WalletPaths Paths { get; }
+
+    internal OutsideFiles Files { get; }
 
     internal WalletOptions Options => _opening.Options;
 
@@ -138,10 +143,11 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
     }
 
     /// <inheritdoc/>
-    public WalletResult CreateWallet(string name, string passphrase, out List<string> warnings)
+    public WalletResult CreateWallet(string name, SecretString passphrase, out List<string> warnings)
     {
+        using SecretBytes secret = SecretBytes.Of(passphrase);
         warnings = [];
-        return Result(Create(name, WalletFlags.Descriptors, passphrase, null, warnings));
+        return Result(Create(name, WalletFlags.Descriptors, secret, null, warnings));
     }
 
     /// <inheritdoc/>
@@ -152,8 +158,10 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
     }
 
     /// <inheritdoc/>
-    public WalletMigration MigrateWallet(string name, string passphrase)
+    public WalletMigration MigrateWallet(string name, SecretString passphrase)
     {
+        // The old form has no encryption: there is nothing to unlock.
+        passphrase.Dispose();
         (DescriptorWallet? wallet, string? backup, _, string? error) = Migrate(name, loads: true);
         return new WalletMigration(wallet, backup ?? "", error);
     }
@@ -162,7 +170,7 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
     public string GetWalletDir() => Paths.Directory;
 
     /// <inheritdoc/>
-    public List<(string Name, string Format)> ListWalletDir() => Paths.List();
+    public List<(string Name, string Format)> ListWalletDir() => Paths.List(_log.Warn);
 
     /// <inheritdoc/>
     public List<IWallet> GetWallets() => [.. _wallets];
@@ -254,18 +262,9 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         _log.Write("Wallets unloaded");
     }
 
-    internal Opened Create(string name, WalletFlags flags, string passphrase, byte[]? seed, List<string> warnings)
-    {
-        byte[] bytes = Encoding.UTF8.GetBytes(passphrase);
-        try
-        {
-            return Reserved(name, () => Joined(_opening.Create(name, flags, bytes, seed, warnings)));
-        }
-        finally
-        {
-            System.Security.Cryptography.CryptographicOperations.ZeroMemory(bytes);
-        }
-    }
+    internal Opened Create(
+        string name, WalletFlags flags, SecretBytes passphrase, byte[]? seed, List<string> warnings)
+        => Reserved(name, () => Joined(_opening.Create(name, flags, passphrase.Bytes, seed, warnings)));
 
     internal Opened Load(string name, List<string> warnings)
     {
@@ -412,7 +411,9 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
             return;
         }
 
-        foreach (string path in Directory.EnumerateDirectories(Paths.Directory, WalletPaths.Unfinished + "*"))
+        // The process of a wallet outside cannot look there, and leaves nothing there.
+        EnumerationOptions readable = new() { IgnoreInaccessible = true, AttributesToSkip = 0 };
+        foreach (string path in Directory.EnumerateDirectories(Paths.Directory, WalletPaths.Unfinished + "*", readable))
         {
             if (DateTime.UtcNow - Directory.GetLastWriteTimeUtc(path) > s_unfinishedAge)
             {

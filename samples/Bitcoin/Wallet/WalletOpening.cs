@@ -20,7 +20,12 @@ internal sealed record Opened(DescriptorWallet? Wallet, int Code = 0, string Err
 /// twice.
 /// </summary>
 internal sealed class WalletOpening(
-    IChain chain, NetworkParameters network, WalletPaths paths, DebugLog log, Func<DescriptorWallet, bool> remove)
+    IChain chain,
+    NetworkParameters network,
+    WalletPaths paths,
+    OutsideFiles files,
+    DebugLog log,
+    Func<DescriptorWallet, bool> remove)
 {
     private const string Verification = "Wallet file verification failed. ";
 
@@ -56,7 +61,7 @@ internal sealed class WalletOpening(
         {
             return new Opened(
                 null,
-                RpcErrorCode.WalletAlreadyExists,
+                RpcErrorCode.Wallet,
                 $"{Verification}Failed to create database path '{path}'. Database already exists.");
         }
 
@@ -136,7 +141,7 @@ internal sealed class WalletOpening(
         {
             Directory.CreateDirectory(unfinished);
             string copy = Path.Combine(unfinished, WalletDatabase.FileName);
-            CopyPrivately(backup, copy);
+            files.CopyHere(backup, copy);
             Directory.CreateDirectory(path);
             File.Move(copy, file);
             isThere = true;
@@ -198,12 +203,12 @@ internal sealed class WalletOpening(
         }
 
         string backup = Path.Combine(
-            paths.Directory,
+            paths.Contains(path) ? paths.Directory : path,
             string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(path)}_{chain.GetTime()}.legacy.bak"));
-        string unfinished = path + ".unfinished";
+        string unfinished = UnfinishedBeside(path);
         try
         {
-            CopyPrivately(file, backup);
+            Copy(file, backup);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -219,7 +224,14 @@ internal sealed class WalletOpening(
 
             Remove(unfinished);
             DescriptorWallet.Create(
-                unfinished, WalletFlags.Descriptors, [], Convert.FromHexString(old.Seed), chain, network, Options);
+                unfinished,
+                WalletFlags.Descriptors,
+                [],
+                Convert.FromHexString(old.Seed),
+                chain.GetTime(),
+                chain.GetTipLocator(),
+                network,
+                Options);
             File.Move(Path.Combine(unfinished, WalletDatabase.FileName), file, overwrite: true);
             return (backup, watchOnly, null);
         }
@@ -266,22 +278,17 @@ internal sealed class WalletOpening(
         }
     }
 
+    // One outside the directory of wallets is made inside its own: nothing else there belongs to this program.
     private string UnfinishedBeside(string path)
     {
-        return Path.Combine(
-            Path.GetDirectoryName(path) ?? paths.Directory, WalletPaths.Unfinished + Guid.NewGuid().ToString("N"));
+        string parent = !paths.Contains(path) ? path : Path.GetDirectoryName(path) ?? paths.Directory;
+        return Path.Combine(parent, WalletPaths.Unfinished + Guid.NewGuid().ToString("N"));
     }
 
-    private static void CopyPrivately(string from, string to)
+    private static void Copy(string from, string to)
     {
-        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
         using FileStream source = new(from, FileMode.Open, FileAccess.Read);
-        using FileStream copy = new(to, options);
+        using FileStream copy = PrivateFiles.CreateNew(to);
         source.CopyTo(copy);
         copy.Flush(flushToDisk: true);
     }
@@ -294,7 +301,8 @@ internal sealed class WalletOpening(
             WalletFlags.Descriptors | WalletFlags.DisablePrivateKeys | WalletFlags.Blank,
             [],
             null,
-            chain,
+            chain.GetTime(),
+            chain.GetTipLocator(),
             network,
             Options);
         using WalletDatabase database = WalletDatabase.Open(path, network.Magic, isNew: false, Options.WaitsForDisk);
@@ -334,7 +342,8 @@ internal sealed class WalletOpening(
             Opened? failure = Guard(path, () =>
             {
                 chain.InitMessage("Creating wallet…");
-                DescriptorWallet.Create(unfinished, flags, copy, seed, chain, network, Options);
+                DescriptorWallet.Create(
+                    unfinished, flags, copy, seed, chain.GetTime(), chain.GetTipLocator(), network, Options);
                 Directory.CreateDirectory(path);
                 File.Move(
                     Path.Combine(unfinished, WalletDatabase.FileName), Path.Combine(path, WalletDatabase.FileName));

@@ -71,26 +71,30 @@ internal sealed class WalletPaths(string directory, NetworkParameters network)
         return isFit;
     }
 
+    /// <summary>Whether a path is in the directory of wallets, or that directory.</summary>
+    internal bool Contains(string path) => RealPath.IsWithin(path, directory);
+
     /// <summary>The names of the wallets in the directory.</summary>
-    internal List<(string Name, string Format)> List()
+    /// <param name="report">Told of what cannot be looked at.</param>
+    internal List<(string Name, string Format)> List(Action<string> report)
     {
         List<(string, string)> found = [];
         if (System.IO.Directory.Exists(directory))
         {
-            Look(directory, "", 0, found);
+            Look(directory, "", 0, found, report);
         }
 
         return found;
     }
 
     /// <summary>
-    /// Whether a name fits into a line of a log. One with U+FFFD was made of bytes that are no text, and another one
-    /// may have been made of others.
+    /// Whether a name can be one of a file. One with U+FFFD was made of bytes that are no text, and another one may
+    /// have been made of others. Control characters may stand in it: logs and errors show names escaped.
     /// </summary>
     internal static bool IsFit(IEnumerable<string> parts)
     {
         return parts.All(
-            static part => part.Length == 0 || (LineText.IsFit(part)
+            static part => part.Length == 0 || (!part.Contains('\0', StringComparison.Ordinal)
                 && !part.Contains('\ufffd', StringComparison.Ordinal)
                 && !part.StartsWith(Unfinished, StringComparison.Ordinal)));
     }
@@ -107,10 +111,16 @@ internal sealed class WalletPaths(string directory, NetworkParameters network)
         return IsBerkeley(file) || OldWalletFile.TryRead(file) is not null;
     }
 
-    private void Look(string path, string name, int depth, List<(string, string)> found)
+    private void Look(string path, string name, int depth, List<(string, string)> found, Action<string> report)
     {
         try
         {
+            // A link that leads to itself ends here.
+            if (new FileInfo(Path.Combine(path, WalletDatabase.FileName)) is { LinkTarget: not null } link)
+            {
+                link.ResolveLinkTarget(returnFinalTarget: true);
+            }
+
             if (IsWallet(path))
             {
                 found.Add((name, "sqlite"));
@@ -141,13 +151,20 @@ internal sealed class WalletPaths(string directory, NetworkParameters network)
                 bool isLink = new DirectoryInfo(child).LinkTarget is not null;
                 if (depth < MaxDepth && !own.StartsWith(Unfinished, StringComparison.Ordinal))
                 {
-                    Look(child, name.Length == 0 ? own : $"{name}/{own}", isLink ? MaxDepth : depth + 1, found);
+                    Look(child, name.Length == 0 ? own : $"{name}/{own}", isLink ? MaxDepth : depth + 1, found, report);
                 }
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // What cannot be read holds no wallet of ours.
+            // What cannot be read holds no wallet of ours. Where a link leads out, a confined process cannot look.
+            if (new DirectoryInfo(path).LinkTarget is null)
+            {
+                report(
+                    depth == 0
+                        ? $"Error scanning directory entries under {path}: {exception.Message}"
+                        : $"Error while scanning wallet dir item: {exception.Message} [{path}].");
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
 using Bitcoin.Rpc;
 using Bitcoin.Wallet;
 using Multiprocess;
@@ -12,6 +13,7 @@ namespace Bitcoin.WalletHost;
 /// </summary>
 internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess process, DebugLog log)
 {
+    private const string NoMethod = "No method provided. Run `bitcoin-wallet -help` for valid methods.";
     private const string Usage = "bitcoin-wallet [options] [command] [arguments]";
 
     // Bitcoin Core's names.
@@ -37,7 +39,11 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
             "In the configuration file only: read this file too, relative to the data directory or absolute. "
                 + "-noincludeconf does not."),
         .. Bitcoin.Ipc.ToolkitIpc.Options,
-        new("wallet", "name", "Load this wallet at the start. May be given several times."),
+        new(
+            "wallet",
+            "name",
+            "Load this wallet at the start. May be given several times. With an offline command: the wallet."),
+        new("dumpfile", "file", "Where dump writes, and createfromdump reads, the records of a wallet."),
         new("walletdir", "dir", "Where the wallets are. Default: wallets, in the network's data directory."),
         .. s_walletOptions.Select(static name => new Option(name, "value", "As for bitcoin-node.")),
         new("server", null, "Serve the wallets' own JSON-RPC methods. Default: 0."),
@@ -69,14 +75,25 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
         if (line.WantsHelp)
         {
             Console.WriteLine(
-                $"{CommandLine.Help(Usage, s_options)}\nCommands; without any, the program has wallets on the node's "
-                    + $"chain:\n\n{ClientCommands.Usage}");
+                $"{CommandLine.Help(Usage, s_options)}\nCommands that ask the node; without any, the program has "
+                    + $"wallets on the node's chain:\n\n{ClientCommands.Usage}\n\nCommands for a wallet that no "
+                    + $"program has open; no node is needed:\n\n{OfflineCommands.Usage}");
             return 0;
+        }
+
+        if (line.Words.Count > 0 && !ClientCommands.Has(line.Words[0]) && !OfflineCommands.Has(line.Words[0]))
+        {
+            return Fail($"Error parsing command line arguments: Invalid command '{line.Words[0]}'");
+        }
+
+        if (line.Words.Count > 0 && OfflineCommands.Has(line.Words[0]))
+        {
+            return RunOffline(line);
         }
 
         if (!Settings.TryMake(line, s_options, out Settings? settings, out error))
         {
-            return Fail(error);
+            return Fail(line.Words.Count == 0 && line.Last("ipcconnect") is null ? $"{NoMethod} {error}" : error);
         }
 
         using StopSignals signals = new();
@@ -97,6 +114,34 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
     {
         return ipc.Connect(settings.Last("ipcconnect") ?? "unix", settings)
             ?? throw new HostException("There is no node to connect to.");
+    }
+
+    /// <summary>Runs a command that needs no node. As in Bitcoin Core, no configuration file is read.</summary>
+    private static int RunOffline(CommandLine line)
+    {
+        if (!NetworkOption.TryChoose(line, out NetworkParameters? network, out string? error))
+        {
+            return Fail(error);
+        }
+
+        string? given = line.Last("datadir");
+        if (!string.IsNullOrEmpty(given) && !Directory.Exists(given))
+        {
+            return Fail($"Specified data directory \"{given}\" does not exist.");
+        }
+
+        string directory = line.Last("walletdir")
+            ?? DataDirectory.Wallets(DataDirectory.ForNetwork(given, network));
+        try
+        {
+            new OfflineCommands(network, directory, Console.Out)
+                .Run(line.Words, line.Last("wallet"), line.Last("dumpfile"));
+            return 0;
+        }
+        catch (CommandException exception)
+        {
+            return Fail(exception.Message);
+        }
     }
 
     private int Ask(Settings settings, IReadOnlyList<string> words, CancellationToken stop)
@@ -120,12 +165,27 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
             DataDirectory.Create(Path.Combine(settings.Directory, "wallets"));
         }
 
-        using IRemoteProcess node = Connect(settings);
+        using IRemoteProcess node = ConnectToServe(settings);
         return Guard(node, () => Serve(node, settings, stop), () =>
         {
             log.Write("The node is gone");
             return 0;
         });
+    }
+
+    /// <summary>
+    /// Connects to the node whose wallets this program is to have. Who named no address may have meant a command.
+    /// </summary>
+    private IRemoteProcess ConnectToServe(Settings settings)
+    {
+        try
+        {
+            return Connect(settings);
+        }
+        catch (HostException exception) when (settings.Last("ipcconnect") is null)
+        {
+            throw new HostException($"{NoMethod} {exception.Message}", exception);
+        }
     }
 
     private int Serve(IRemoteProcess node, Settings settings, CancellationToken stop)

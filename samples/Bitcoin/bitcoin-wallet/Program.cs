@@ -6,6 +6,7 @@ using Bitcoin.WalletHost;
 // The name shows in both logs which thread called: the peer's worker thread gets the same name.
 Thread.CurrentThread.Name = "main";
 PrivateFiles.Use();
+HiddenMemory.Use();
 using DebugLog log = DebugLog.OfProgram();
 ToolkitIpc ipc = new(log, "wallet");
 ThisProcess process = new("bitcoin-wallet");

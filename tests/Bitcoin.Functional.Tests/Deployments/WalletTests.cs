@@ -35,7 +35,7 @@ internal sealed class WalletTests(string program) : DeploymentTest(program)
         rpc.Call("createwallet", "one");
         string path = Path.Combine(RegtestDirectory, "wallets");
 
-        Assert.That(rpc.Error("createwallet", "one"), Is.EqualTo((-36, $"Wallet file verification failed. Failed to create database path '{path}/one'. Database already exists.")));
+        Assert.That(rpc.Error("createwallet", "one"), Is.EqualTo((-4, $"Wallet file verification failed. Failed to create database path '{path}/one'. Database already exists.")));
         Assert.That(rpc.Error("loadwallet", "two"), Is.EqualTo((-18, $"Wallet file verification failed. Failed to load database path '{path}/two'. Path does not exist.")));
         Assert.That(rpc.Error("loadwallet", "one"), Is.EqualTo((-35, "Wallet \"one\" is already loaded.")));
         Assert.That(rpc.Error("createwallet", "../three").Code, Is.EqualTo(-4));
@@ -112,11 +112,95 @@ internal sealed class WalletTests(string program) : DeploymentTest(program)
         Stop(node);
     }
 
-    [TestCase("a\nb")]
-    [TestCase("a\u001b[2J")]
+    [Test]
+    public void A_watching_copy_has_addresses_labels_and_coins_and_no_private_key()
+    {
+        RpcClient rpc = Run(out Host node);
+        rpc.Call("createwallet", "w", false, false, "passphrase");
+        string labelled = Rpc("w").Text("getnewaddress", "rent");
+        rpc.Call("generatetoaddress", 1, labelled);
+        string file = Path.Combine(Root, "watching.dat");
+
+        Rpc("w").Call("exportwatchonlywallet", file);
+        rpc.Call("restorewallet", "watching", file);
+
+        RpcClient own = Rpc("w");
+        RpcClient watching = Rpc("watching");
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.That(watching.Text("getnewaddress"), Is.EqualTo(own.Text("getnewaddress")));
+        }
+
+        foreach (string method in (string[])["getbalances", "listtransactions"])
+        {
+            Assert.That(watching.Call(method)!.ToJsonString(), Is.EqualTo(own.Call(method)!.ToJsonString()), method);
+        }
+
+        Assert.That(
+            watching.Call("listdescriptors")!["descriptors"]!.ToJsonString(),
+            Is.EqualTo(own.Call("listdescriptors")!["descriptors"]!.ToJsonString()));
+        Assert.That(watching.Call("getaddressesbylabel", "rent")!.AsObject().ContainsKey(labelled), Is.True);
+        Assert.That(watching.Call("getwalletinfo")!["private_keys_enabled"]!.GetValue<bool>(), Is.False);
+        Assert.That(watching.Error("listdescriptors", true).Code, Is.EqualTo(-4));
+        foreach (string destination in (string[])["", ".", file])
+        {
+            (int code, string message) = own.Error("exportwatchonlywallet", destination);
+            Assert.That((code, message[..14]), Is.EqualTo((-4, "Error: Export ")), destination);
+        }
+
+        Stop(node);
+    }
+
+    [Test]
+    public void A_key_is_added_without_scripts_and_keys_are_derived_of_it()
+    {
+        RpcClient rpc = Run(out Host node);
+        rpc.Call("createwallet", "w");
+
+        string xpub = rpc.Call("addhdkey")!["xpub"]!.ToString();
+        JsonNode derived = rpc.Call(
+            "derivehdkey", "m/87h/0h/3", new JsonObject { ["hdkey"] = xpub, ["private"] = true })!;
+        string xprv = rpc.Call("gethdkeys", new JsonObject { ["private"] = true })!.AsArray()
+            .First(key => key!["xpub"]!.ToString() == xpub)!["xprv"]!.ToString();
+
+        Assert.That(
+            rpc.Call("listdescriptors")!["descriptors"]!.AsArray().Select(static one => one!["desc"]!.ToString()),
+            Has.One.StartsWith($"unused({xpub})#"));
+        Assert.That(derived["origin"]!.ToString(), Does.Match("^\\[[0-9a-f]{8}/87h/0h/3\\]$"));
+        Assert.That(
+            NBitcoin.ExtKey.Parse(xprv, NBitcoin.Network.RegTest)
+                .Derive(new NBitcoin.KeyPath("87'/0'/3"))
+                .ToString(NBitcoin.Network.RegTest),
+            Is.EqualTo(derived["xprv"]!.ToString()));
+        Assert.That(rpc.Error("addhdkey", xprv), Is.EqualTo((-4, "HD key already exists")));
+        Assert.That(rpc.Error("addhdkey", xpub).Code, Is.EqualTo(-5));
+        Assert.That(rpc.Error("addhdkey", "x"), Is.EqualTo((-5, "Could not parse HD key")));
+        Assert.That(rpc.Error("derivehdkey", "m/1/2").Code, Is.EqualTo(-8));
+        Assert.That(rpc.Error("derivehdkey", "m/x").Code, Is.EqualTo(-8));
+        Stop(node);
+    }
+
+    [Test]
+    public void A_name_with_control_characters_is_shown_escaped()
+    {
+        const string Name = "a\n\u001b[2Jb'\"%";
+        RpcClient rpc = Run(out Host node, "-debug=all");
+
+        rpc.Call("createwallet", Name);
+
+        Assert.That(rpc.Call("listwallets")![0]!.ToString(), Is.EqualTo(Name));
+        Assert.That(Directory.Exists(Path.Combine(RegtestDirectory, "wallets", Name)), Is.True);
+        (_, string output, _) = Cli("-getinfo");
+        Assert.That(output, Does.Not.Contain("\u001b[2J"));
+        rpc.Call("unloadwallet", Name);
+        rpc.Call("loadwallet", Name);
+        Stop(node);
+        Assert.That(File.ReadAllText(Path.Combine(RegtestDirectory, "debug.log")), Does.Not.Contain('\u001b'));
+    }
+
     [TestCase("a\ufffd")]
     [TestCase(".unfinished-x")]
-    public void A_name_that_would_not_fit_into_a_line_is_refused(string name)
+    public void A_name_that_is_none_of_a_file_is_refused(string name)
     {
         RpcClient rpc = Run(out Host node);
 

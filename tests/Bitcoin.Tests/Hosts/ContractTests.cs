@@ -151,15 +151,15 @@ internal sealed class ContractTests(Deployment deployment)
         ConcurrentQueue<string> names = [];
         using IHandler handler = _loader.HandleLoadWallet(wallet => names.Enqueue(wallet.GetWalletName()));
 
-        WalletResult made = _loader.CreateWallet("w", "", out List<string> warnings);
-        WalletResult again = _loader.CreateWallet("w", "", out _);
-        WalletResult locked = _loader.CreateWallet("x", "secret", out _);
-        WalletResult unnamed = _loader.CreateWallet("", "", out _);
+        WalletResult made = _loader.CreateWallet("w", new SecretString(""), out List<string> warnings);
+        WalletResult again = _loader.CreateWallet("w", new SecretString(""), out _);
+        WalletResult locked = _loader.CreateWallet("x", new SecretString("secret"), out _);
+        WalletResult unnamed = _loader.CreateWallet("", new SecretString(""), out _);
 
         Assert.That(made, Is.InstanceOf<WalletLoaded>());
         Assert.That(warnings, Is.Empty);
         Assert.That(
-            again, Is.InstanceOf<WalletFailure>().With.Property("Code").EqualTo(RpcErrorCode.WalletAlreadyExists));
+            again, Is.InstanceOf<WalletFailure>().With.Property("Code").EqualTo(RpcErrorCode.Wallet));
         Assert.That(locked, Is.InstanceOf<WalletLoaded>(), "encrypted from its first moment");
         Assert.That(unnamed, Is.InstanceOf<WalletFailure>());
         Assert.That(SpinWait.SpinUntil(() => names.Count == 2, NodeFixture.Patience), Is.True);
@@ -171,7 +171,7 @@ internal sealed class ContractTests(Deployment deployment)
     [Test]
     public void Coins_are_listed_by_destination()
     {
-        IWallet wallet = ((WalletLoaded)_loader.CreateWallet("w", "", out _)).Wallet;
+        IWallet wallet = ((WalletLoaded)_loader.CreateWallet("w", new SecretString(""), out _)).Wallet;
         string address = wallet.GetNewDestination("savings");
         Assert.That(Address.TryParse(address, NetworkParameters.Regtest, out Script? script), Is.True);
         _node.Node.Mining.Generate(2, script!);
@@ -194,14 +194,14 @@ internal sealed class ContractTests(Deployment deployment)
     [Test]
     public void Optional_outputs_and_optional_errors_cross_as_what_they_are()
     {
-        IWallet wallet = ((WalletLoaded)_loader.CreateWallet("w", "", out _)).Wallet;
+        IWallet wallet = ((WalletLoaded)_loader.CreateWallet("w", new SecretString(""), out _)).Wallet;
         PSBT psbt = PSBT.FromTransaction(Forge.Spend(new OutPoint(uint256.One, 0)), Network.RegTest);
 
         Assert.That(wallet.FillPsbt(false, ref psbt, out int? signed, out bool complete), Is.Null);
         Assert.That((signed, complete), Is.EqualTo(((int?)null, false)));
         Assert.That(wallet.FillPsbt(true, ref psbt, out signed, out complete), Is.Null);
         Assert.That((signed, complete), Is.EqualTo(((int?)0, false)), "none of its inputs is the wallet's");
-        IWallet locked = ((WalletLoaded)_loader.CreateWallet("x", "secret", out _)).Wallet;
+        IWallet locked = ((WalletLoaded)_loader.CreateWallet("x", new SecretString("secret"), out _)).Wallet;
         Assert.That(locked.FillPsbt(true, ref psbt, out signed, out _), Is.EqualTo(PsbtError.MissingKeys));
         Assert.That(
             wallet.GetMinimumFee(250, null, out int? target, out string? reason), Is.EqualTo(Money.Zero));
@@ -209,6 +209,57 @@ internal sealed class ContractTests(Deployment deployment)
         _node.Chain.GetTransactionAncestry(
             uint256.One, out long ancestors, out long descendants, out long? size, out Money? fees);
         Assert.That((ancestors, descendants, size, fees), Is.EqualTo((0L, 0L, (long?)null, (Money?)null)));
+    }
+
+    [Test]
+    public void A_passphrase_encrypts_unlocks_and_is_changed_and_is_gone_after_each_call()
+    {
+        IWallet wallet = ((WalletLoaded)_loader.CreateWallet("w", new SecretString(""), out _)).Wallet;
+        List<SecretString> given = [];
+
+        Assert.That((wallet.IsEncrypted(), wallet.IsLocked()), Is.EqualTo((false, false)));
+        Assert.That(wallet.Unlock(Secret("one"), null), Is.False, "it is not encrypted");
+        Assert.That(wallet.Lock(), Is.False, "it is not encrypted");
+        Assert.That(wallet.EncryptWallet(Secret("")), Is.False);
+        Assert.That(wallet.EncryptWallet(Secret("one")), Is.True);
+        Assert.That(wallet.EncryptWallet(Secret("one")), Is.False, "it is encrypted already");
+        Assert.That((wallet.IsEncrypted(), wallet.IsLocked()), Is.EqualTo((true, true)));
+        Assert.That(wallet.Unlock(Secret("two"), null), Is.False);
+        Assert.That(wallet.Unlock(Secret("one"), TimeSpan.FromHours(1)), Is.True);
+        Assert.That(wallet.IsLocked(), Is.False);
+        Assert.That(wallet.Lock(), Is.True);
+        Assert.That(wallet.ChangePassphrase(Secret("two"), Secret("three")), Is.False);
+        Assert.That(wallet.ChangePassphrase(Secret("one"), Secret("")), Is.False);
+        Assert.That(wallet.ChangePassphrase(Secret("one"), Secret("three")), Is.True);
+        Assert.That(wallet.Unlock(Secret("one"), null), Is.False);
+        Assert.That(wallet.Unlock(Secret("three"), null), Is.True);
+        Assert.That(
+            given,
+            deployment == Deployment.Connected
+                ? Has.All.Matches<SecretString>(static one => one.Length >= 0)
+                : Has.All.Matches<SecretString>(static one => IsDisposed(one)),
+            "across processes the other side has a copy of its own");
+        given.ForEach(static one => one.Dispose());
+
+        SecretString Secret(string text)
+        {
+            SecretString secret = new(text);
+            given.Add(secret);
+            return secret;
+        }
+
+        static bool IsDisposed(SecretString secret)
+        {
+            try
+            {
+                _ = secret.Length;
+                return false;
+            }
+            catch (ObjectDisposedException)
+            {
+                return true;
+            }
+        }
     }
 
     [Test]
@@ -222,7 +273,7 @@ internal sealed class ContractTests(Deployment deployment)
                 $$"""{"Version":1,"Seed":"{{new string('7', 64)}}","Labels":["rent"]}"""));
         Assert.That(_loader.LoadWallet("w", out _), Is.InstanceOf<WalletFailure>(), "it must be migrated first");
 
-        WalletMigration migration = _loader.MigrateWallet("w", "");
+        WalletMigration migration = _loader.MigrateWallet("w", new SecretString(""));
 
         Assert.That(migration.Error, Is.Null);
         Assert.That(File.Exists(migration.BackupPath), Is.True);
@@ -233,14 +284,16 @@ internal sealed class ContractTests(Deployment deployment)
         Assert.That(
             _loader.GetWallets()[1].GetAddresses().Single().Label, Is.EqualTo("rent"), "its old addresses are watched");
         Assert.That(
-            _loader.MigrateWallet("w", "").Error, Is.EqualTo("Error: This wallet is already a descriptor wallet"));
-        Assert.That(_loader.MigrateWallet("none", "").Error, Is.EqualTo("Error: Wallet does not exist"));
+            _loader.MigrateWallet("w", new SecretString("")).Error,
+            Is.EqualTo("Error: This wallet is already a descriptor wallet"));
+        Assert.That(
+            _loader.MigrateWallet("none", new SecretString("")).Error, Is.EqualTo("Error: Wallet does not exist"));
     }
 
     [Test]
     public void A_wallet_follows_the_chain_to_another_branch()
     {
-        IWallet wallet = ((WalletLoaded)_loader.CreateWallet("w", "", out _)).Wallet;
+        IWallet wallet = ((WalletLoaded)_loader.CreateWallet("w", new SecretString(""), out _)).Wallet;
         Assert.That(
             Address.TryParse(wallet.GetNewDestination(""), NetworkParameters.Regtest, out Script? script), Is.True);
         ChainBlock root = _node.Tree.Tip;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
+using Multiprocess;
 
 namespace Bitcoin.Tests;
 
@@ -35,7 +36,7 @@ internal sealed class FakeWalletProcess : IIpc, IChildProcess, IInit, IWalletLoa
 
     internal void CloseConnection() => _closed.Cancel();
 
-    public IChildProcess Spawn(string program)
+    public IChildProcess Spawn(string program, Confinement? confinement = null)
     {
         Starts++;
         return this;
@@ -80,12 +81,12 @@ internal sealed class FakeWalletProcess : IIpc, IChildProcess, IInit, IWalletLoa
         return true;
     }
 
-    public WalletResult CreateWallet(string name, string passphrase, out List<string> warnings)
+    public WalletResult CreateWallet(string name, SecretString passphrase, out List<string> warnings)
         => throw new NotSupportedException();
 
     public WalletResult LoadWallet(string name, out List<string> warnings) => throw new NotSupportedException();
 
-    public WalletMigration MigrateWallet(string name, string passphrase) => throw new NotSupportedException();
+    public WalletMigration MigrateWallet(string name, SecretString passphrase) => throw new NotSupportedException();
 
     public string GetWalletDir() => "";
 

@@ -19,6 +19,7 @@ internal sealed class NodeIndexes : IDisposable
     /// </summary>
     private const int MaxRestarts = 3;
 
+    private const string LogName = "debug.log.index";
     private const string Ended = "The index process ended while it was started.";
 
     private static readonly TimeSpan s_shortLife = TimeSpan.FromMinutes(1);
@@ -168,8 +169,11 @@ internal sealed class NodeIndexes : IDisposable
             IIndexes? indexes = _local.MakeIndexes(_node.Chain, settings);
             if (indexes is null && _ipc is not null)
             {
-                child = LoggedChild.Start(_ipc, Program, _node.Log, Lost);
-                indexes = child.Init.MakeIndexes(_node.Chain, settings);
+                Confinement? confinement = Confine(settings);
+                child = LoggedChild.Start(_ipc, Program, _node.Log, Lost, confinement);
+                ChildFiles files = new(Path.Combine(settings.DataDirectory, LogName));
+                indexes = child.Init.MakeIndexes(
+                    _node.Chain.WithFiles(files), settings with { IsConfined = confinement is not null });
             }
 
             _own = new State(child, indexes ?? throw new HostException($"{Program} has no indexes."));
@@ -184,6 +188,18 @@ internal sealed class NodeIndexes : IDisposable
             child?.Dispose();
             throw;
         }
+    }
+
+    private static Confinement? Confine(IndexSettings settings)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        string directory = Path.Combine(settings.DataDirectory, IndexSettings.Folder);
+        DataDirectory.Create(directory);
+        return new Confinement([directory]);
     }
 
     private void StartLocked(IIndexes indexes)

@@ -219,7 +219,9 @@ internal sealed class Ledger
             }
         });
         Own(transaction!);
-        if (isNew || isChanged)
+
+        // A rescan tells of everything it finds.
+        if (isNew || isChanged || isOldBlock)
         {
             Changed(transaction!, isNew);
         }
@@ -282,7 +284,6 @@ internal sealed class Ledger
             _records.Database.InTransaction(() => changed.ForEach(_records.WriteTransaction));
         }
 
-        changed.ForEach(one => Changed(one, false));
     }
 
     /// <summary>Stores everything again.</summary>

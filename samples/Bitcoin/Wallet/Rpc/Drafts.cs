@@ -404,7 +404,8 @@ internal sealed class Drafts(WalletRpc rpc)
             }
         }
 
-        if (options.IsSet("change_type"))
+        // Null is no kind, and not the same as none given.
+        if (options.ContainsKey("change_type"))
         {
             string type = Args.Text(options["change_type"]);
             control.ChangeType = change is not null ? throw Args.Invalid(

@@ -1,8 +1,7 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using Bitcoin.Interfaces;
 using Bitcoin.Rpc;
+using Bitcoin.Wallet.Encryption;
 
 namespace Bitcoin.Wallet.Rpc;
 
@@ -141,15 +140,7 @@ internal sealed class EncryptionCommands(WalletRpc rpc)
 
     private static void With(string passphrase, Action<byte[]> use)
     {
-        byte[] bytes = GC.AllocateArray<byte>(Encoding.UTF8.GetByteCount(passphrase), pinned: true);
-        Encoding.UTF8.GetBytes(passphrase, bytes);
-        try
-        {
-            use(bytes);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(bytes);
-        }
+        using SecretBytes secret = SecretBytes.Of(passphrase);
+        use(secret.Bytes);
     }
 }

@@ -147,13 +147,19 @@ internal sealed class KeyCommands(WalletRpc rpc)
             steps.Add(isHardened ? step | (1u << 31) : step);
         }
 
+        if (steps.Count > byte.MaxValue)
+        {
+            throw Args.Invalid("Unable to derive HD key at the requested path");
+        }
+
         return new KeyPath([.. steps]);
     }
 
     /// <summary>A key that is kept for later, or that addresses are given out of.</summary>
     private static ExtPubKey Usable(DescriptorWallet wallet, ExtPubKey root)
     {
-        return UnusedRoots(wallet).Concat(Roots(wallet, activeOnly: true).Select(static pair => pair.Root)).Contains(root)
+        IEnumerable<ExtPubKey> active = Roots(wallet, activeOnly: true).Select(static pair => pair.Root);
+        return UnusedRoots(wallet).Concat(active).Contains(root)
             ? root
             : throw new RpcException(
                 RpcErrorCode.InvalidAddressOrKey, "HD key is not used by an active or unused(KEY) descriptor");

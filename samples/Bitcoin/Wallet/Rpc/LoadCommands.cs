@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Bitcoin.Interfaces;
 using Bitcoin.Rpc;
+using Bitcoin.Wallet.Encryption;
 using Bitcoin.Wallet.Storage;
 
 namespace Bitcoin.Wallet.Rpc;
@@ -76,6 +77,11 @@ internal sealed class LoadCommands(WalletRpc rpc)
             "Safely copies the current wallet file to the specified destination, which can either be a directory or a "
                 + "path with a filename.",
             Backup),
+        rpc.Synced(
+            "exportwatchonlywallet",
+            "destination:text",
+            "Creates a wallet file at the specified destination containing a watchonly version of the current wallet.",
+            Export),
     ];
 
     private JsonObject Create(RpcCall call)
@@ -104,7 +110,8 @@ internal sealed class LoadCommands(WalletRpc rpc)
                 RpcErrorCode.Wallet, "Compiled without external signing support (required for external signing)");
         }
 
-        return Loaded(rpc.Loader.Create(call.Text(0), flags, passphrase, null, warnings), warnings, call, 6);
+        using SecretBytes secret = SecretBytes.Of(passphrase);
+        return Loaded(rpc.Loader.Create(call.Text(0), flags, secret, null, warnings), warnings, call, 6);
     }
 
     private JsonObject Loaded(Opened opened, List<string> warnings, RpcCall call, int loadOnStartup)
@@ -248,7 +255,36 @@ internal sealed class LoadCommands(WalletRpc rpc)
         return reply;
     }
 
-    private static JsonNode? Backup(DescriptorWallet wallet, RpcCall call)
+    private JsonObject Export(DescriptorWallet wallet, RpcCall call)
+    {
+        string path = call.Text(0);
+        wallet.Keys.TopUp(0);
+        string? wrong = path.Length == 0 ? "Error: Export destination cannot be empty"
+            : Path.Exists(path) ? $"Error: Export destination '{path}' already exists"
+            : wallet.Keys.All.All(static keys => keys.Descriptor.IsUnused)
+            ? "Error: Wallet has no descriptors to export"
+            : null;
+        if (wrong is not null)
+        {
+            throw new RpcException(RpcErrorCode.Wallet, wrong);
+        }
+
+        try
+        {
+            wallet.Watch.StoreTip();
+            rpc.Loader.Files.Export(
+                wallet.Records.Database, directory => WatchOnlyExport.Write(wallet, directory), path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            wallet.Log($"Export to {Hosting.LineText.Escape(path)}: {exception.Message}");
+            throw new RpcException(RpcErrorCode.Wallet, $"Error: Could not create file '{path}'");
+        }
+
+        return new JsonObject { ["exported_file"] = path };
+    }
+
+    private JsonNode? Backup(DescriptorWallet wallet, RpcCall call)
     {
         string path = call.Text(0);
         string file = Directory.Exists(path) ? Path.Combine(path, WalletDatabase.FileName) : path;
@@ -261,7 +297,7 @@ internal sealed class LoadCommands(WalletRpc rpc)
         try
         {
             wallet.Watch.StoreTip();
-            wallet.Records.Database.Backup(file);
+            rpc.Loader.Files.Backup(wallet.Records.Database, path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -79,15 +79,21 @@ internal sealed class CoinControl
     {
         if (!Inputs.TryGetValue(id, out ChosenInput? input))
         {
-            Inputs[id] = input = new ChosenInput { Place = Inputs.Count };
+            Inputs[id] = input = new ChosenInput();
         }
 
+        input.Place ??= Inputs.Values.Count(static other => other.Place is not null);
         return input;
     }
 
     internal bool IsChosen(OutPoint id) => Inputs.ContainsKey(id);
 
-    internal void SetWeight(OutPoint id, long weight) => Weights[id] = weight;
+    /// <summary>Says what an input weighs. Whoever says so wants the input, at whatever place.</summary>
+    internal void SetWeight(OutPoint id, long weight)
+    {
+        Weights[id] = weight;
+        Inputs.TryAdd(id, new ChosenInput());
+    }
 
     internal Dictionary<OutPoint, long> Weights { get; init; } = [];
 

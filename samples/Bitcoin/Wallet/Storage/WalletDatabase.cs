@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Bitcoin.Hosting;
 using Microsoft.Data.Sqlite;
 
 namespace Bitcoin.Wallet.Storage;
@@ -13,6 +14,9 @@ namespace Bitcoin.Wallet.Storage;
 internal sealed class WalletDatabase : IDisposable
 {
     internal const string FileName = "wallet.dat";
+
+    /// <summary>How the names of copies begin that stand beside the file while they are made.</summary>
+    internal const string CopyPrefix = ".copy-of-wallet-";
 
     private const int SchemaVersion = 0;
     private const int HeaderBytes = 512;
@@ -57,6 +61,9 @@ internal sealed class WalletDatabase : IDisposable
             connection.Open();
             WalletDatabase database = new(path, connection);
             database.Lock();
+
+            // A confined process has no directory for temporary files.
+            database.Execute("PRAGMA temp_store = MEMORY");
             database.Execute(waitsForDisk ? "PRAGMA fullfsync = true" : "PRAGMA synchronous = OFF");
             int id = BinaryPrimitives.ReadInt32BigEndian(magic.Span);
             if (isNew)
@@ -206,16 +213,7 @@ internal sealed class WalletDatabase : IDisposable
     }
 
     // Before SQLite makes it, which would let others read it.
-    private static void MakePrivate(string path)
-    {
-        FileStreamOptions options = new() { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        new FileStream(path, options).Dispose();
-    }
+    private static void MakePrivate(string path) => PrivateFiles.Create(path).Dispose();
 
     private static byte[] Bytes(SqliteDataReader rows, int column)
         => rows.IsDBNull(column) ? [] : (byte[])rows.GetValue(column);

@@ -115,6 +115,18 @@ internal sealed class WalletRecords(WalletDatabase database)
         }
     }
 
+    /// <summary>Copies what was derived of a descriptor to another wallet.</summary>
+    internal void CopyCache(uint256 id, WalletRecords other)
+    {
+        foreach (string name in (string[])["walletdescriptorcache", "walletdescriptorlhcache"])
+        {
+            foreach ((byte[] key, byte[] value) in database.WithPrefix(Key(name).Hash(id).ToArray()))
+            {
+                other.Database.Write(key, value);
+            }
+        }
+    }
+
     internal void WriteSecret(uint256 id, Key secret)
     {
         byte[] pubKey = secret.PubKey.ToBytes();
