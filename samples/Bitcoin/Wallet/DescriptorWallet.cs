@@ -686,8 +686,8 @@ internal sealed class DescriptorWallet : IWallet, IDisposable
         if (!HasPrivateKeys && Keys.Vault.Ids.ToArray() is { Length: > 0 } extraneous)
         {
             Log(
-                "Detected extraneous encryption keys in this wallet without private keys. Removing extraneous encryption "
-                    + "keys.");
+                "Detected extraneous encryption keys in this wallet without private keys. Removing extraneous "
+                    + "encryption keys.");
             Records.Database.InTransaction(() => Array.ForEach(extraneous, Records.EraseMasterKey));
             Keys.Vault.Clear();
         }

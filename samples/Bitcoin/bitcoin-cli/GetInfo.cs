@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Bitcoin.Interfaces;
 using Bitcoin.Rpc;
+using Multiprocess;
 
 namespace Bitcoin.Cli;
 
@@ -37,8 +38,9 @@ internal sealed class GetInfo(Func<JsonArray, string, JsonNode?> ask, bool hasCo
         Describe(text, results[0]!, results[1]!);
         if (results[2] is { } wallet && results[3] is { } balance)
         {
-            string name = wallet["walletname"]!.ToString();
-            string unlocked = wallet["unlocked_until"] is { } until ? $"Unlocked until: {until}\n" : "";
+            string name = IpcText.Escape(wallet["walletname"]!.ToString());
+            string unlocked = wallet["unlocked_until"] is { } until ? $"Unlocked until: {until}
+" : "";
             text.Append(
                 CultureInfo.InvariantCulture,
                 $"\nWallet: {(name.Length == 0 ? "\"\"" : name)}\nKeypool size: {wallet["keypoolsize"]}\n"
@@ -50,7 +52,7 @@ internal sealed class GetInfo(Func<JsonArray, string, JsonNode?> ask, bool hasCo
             text.Append("\nBalances\n");
             (string Name, string Balance)[] balances =
                 [
-                    .. wallets.Select(wallet => (wallet!.ToString(), BalanceOf(wallet.ToString()))),
+                    .. wallets.Select(wallet => (IpcText.Escape(wallet!.ToString()), BalanceOf(wallet.ToString()))),
                 ];
             int width = balances.Max(static pair => pair.Balance.Length);
             foreach ((string name, string amount) in balances)

@@ -31,7 +31,7 @@ internal sealed class OfflineWalletTests(string program) : DeploymentTest(progra
                 (string[])
                 [
                     "Wallet info", "===========", "Name: copy", "Format: sqlite", "Descriptors: yes", "Encrypted: no",
-                    "HD (hd seed available): yes", "Keypool Size: 8", "Transactions: 0", "Address Book: 1",
+                    "HD (hd seed available): yes", "Keypool Size: 7", "Transactions: 0", "Address Book: 1",
                 ]));
         rpc = Run(out node, "-wallet=copy");
         Assert.That(rpc.Call("getaddressinfo", address)!["labels"]!.ToJsonString(), Is.EqualTo("[\"here\"]"));

@@ -9,7 +9,6 @@ internal sealed class WalletDiskTests(string program) : DeploymentTest(program)
 {
     private const int DiskKilobytes = 8192;
     private const int WalletError = -4;
-    private const int WalletAlreadyExists = -36;
 
     private string Wallets => Path.Combine(RegtestDirectory, "wallets");
 
@@ -134,7 +133,7 @@ internal sealed class WalletDiskTests(string program) : DeploymentTest(program)
         JsonObject reply = rpc.Ask("createwallet", new JsonArray(name));
         if (reply["error"] is { } error)
         {
-            Assert.That(error["code"]!.GetValue<int>(), Is.EqualTo(WalletAlreadyExists), error.ToJsonString());
+            Assert.That(error["code"]!.GetValue<int>(), Is.EqualTo(WalletError), error.ToJsonString());
             rpc.Call("loadwallet", name);
         }
     }

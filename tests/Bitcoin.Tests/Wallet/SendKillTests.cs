@@ -118,7 +118,12 @@ internal sealed class SendKillTests
             directory,
             wallets,
             new DebugLog(),
-            new Dictionary<string, string> { ["keypool"] = "2", ["fallbackfee"] = "0.0001", ["unsafesqlitesync"] = "1" });
+            new Dictionary<string, string>
+            {
+                ["keypool"] = "2",
+                ["fallbackfee"] = "0.0001",
+                ["unsafesqlitesync"] = "1",
+            });
         Assert.That(loader.Load(out string? error), Is.True, error);
         return loader;
     }
@@ -156,7 +161,7 @@ internal sealed class SendKillTests
     private class DyingChain : DispatchProxy
     {
         private readonly Lock _gate = new();
-        private IChain _chain;
+        private IChain _chain = null!;
         private int _left;
         private bool _hasCallRun;
         private bool _isDead;
