@@ -39,8 +39,7 @@ internal sealed class GetInfo(Func<JsonArray, string, JsonNode?> ask, bool hasCo
         if (results[2] is { } wallet && results[3] is { } balance)
         {
             string name = IpcText.Escape(wallet["walletname"]!.ToString());
-            string unlocked = wallet["unlocked_until"] is { } until ? $"Unlocked until: {until}
-" : "";
+            string unlocked = wallet["unlocked_until"] is { } until ? $"Unlocked until: {until}\n" : "";
             text.Append(
                 CultureInfo.InvariantCulture,
                 $"\nWallet: {(name.Length == 0 ? "\"\"" : name)}\nKeypool size: {wallet["keypoolsize"]}\n"
