@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.DependencyInjection;
-using Multiprocess.Hosting.Servers;
+using Multiprocess.Hosting;
 
 namespace Multiprocess.AspNetCore;
 
@@ -59,7 +59,7 @@ public sealed class IpcConnectionHandler<TContract>(
 
         TContract Make(IpcConnection made)
         {
-            if (scope.ServiceProvider.GetService<CurrentConnection>() is { } current)
+            if (scope.ServiceProvider.GetService<IpcConnectionAccessor>() is { } current)
             {
                 current.Connection = made;
             }

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Multiprocess;
 using Multiprocess.AspNetCore;
-using Multiprocess.Hosting.Servers;
+using Multiprocess.Hosting;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -102,7 +102,7 @@ public static class IpcEndpointRouteBuilderExtensions
                 stream,
                 connection =>
                 {
-                    if (context.RequestServices.GetService<CurrentConnection>() is { } current)
+                    if (context.RequestServices.GetService<IpcConnectionAccessor>() is { } current)
                     {
                         current.Connection = connection;
                     }

@@ -17,7 +17,7 @@ public static class IpcEndpointServiceCollectionExtensions
     public static IServiceCollection AddIpcEndpoints(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
-        IpcServerServiceCollectionExtensions.AddConnectionScopes(services);
+        services.AddIpcConnectionAccessor();
         services.TryAddSingleton<EndpointConnections>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, EndpointDrain>());
         return services;

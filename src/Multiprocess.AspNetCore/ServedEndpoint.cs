@@ -52,10 +52,9 @@ internal static partial class ServedEndpoint
             connections.Add(connection, options.DrainTimeout, served.Task);
             using CancellationTokenRegistration abort = aborted.UnsafeRegister(
                 static state => ((IpcConnection)state!).Dispose(), connection);
-            await connection.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
             // Services that a running method uses are disposed when this returns.
-            await connection.Core.WhenCallsEnded().ConfigureAwait(false);
+            await connection.WhenCallsEndedAsync(CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception exception) when (connection is null)
         {

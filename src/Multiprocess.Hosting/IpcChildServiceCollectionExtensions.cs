@@ -114,6 +114,10 @@ public static class IpcChildServiceCollectionExtensions
                 static options => IpcHostedChildOptions.IsWait(options.StopTimeout),
                 $"StopTimeout of the child '{name}': Expected a time from zero to 24 days, or infinite, "
                     + "got another time.")
+            .Validate(
+                static options => !options.IsHosted || options.Spawn.ParentRoot is null,
+                $"Spawn.ParentRoot of the child '{name}': Expected null, because a hosted child gets the root of its "
+                    + $"parent's host, got a root. {nameof(IpcHostedChildOptions.IsHosted)} = false allows one.")
             .ValidateOnStart();
     }
 }

@@ -100,12 +100,12 @@ public static class IpcParentHostApplicationBuilderExtensions
         ArgumentNullException.ThrowIfNull(makeRoot);
         var options = new IpcParentOptions();
         configure?.Invoke(options);
-        if (ParentLink.TryOpen<TContract>(args, options) is not { } link)
+        if (ParentLink<TContract>.TryOpen(args, options) is not { } link)
         {
             return false;
         }
 
-        IpcServerServiceCollectionExtensions.AddConnectionScopes(builder.Services);
+        builder.Services.AddIpcConnectionAccessor();
         if (link.Startup is { } startup)
         {
             builder.Configuration.AddInMemoryCollection(

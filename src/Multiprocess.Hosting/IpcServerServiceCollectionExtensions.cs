@@ -116,13 +116,22 @@ public static class IpcServerServiceCollectionExtensions
         return configure is null ? options : options.Configure(configure);
     }
 
-    /// <summary>Lets services of a scope resolve its connection.</summary>
-    internal static void AddConnectionScopes(IServiceCollection services)
+    /// <summary>
+    /// Lets the services of a connection's scope resolve <see cref="IpcConnection"/>. For code that serves connections
+    /// itself and creates a scope for each: it sets <see cref="IpcConnectionAccessor.Connection"/> in the scope. May be
+    /// called twice.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <returns>The same services.</returns>
+    public static IServiceCollection AddIpcConnectionAccessor(this IServiceCollection services)
     {
-        services.TryAddScoped<CurrentConnection>();
-        services.TryAddScoped(static scope => scope.GetRequiredService<CurrentConnection>().Connection
+        ArgumentNullException.ThrowIfNull(services);
+        services.TryAddScoped<IpcConnectionAccessor>();
+        services.TryAddScoped(static scope => scope.GetRequiredService<IpcConnectionAccessor>().Connection
             ?? throw new InvalidOperationException(
-                "IpcConnection can be resolved only in the scope of a connection: by a root that AddIpcServer, UseIpcParent or MapIpc serves, and by the services of that root."));
+                "IpcConnection can be resolved only in the scope of a connection: by a root that AddIpcServer, "
+                    + "UseIpcParent or MapIpc serves, and by the services of that root."));
+        return services;
     }
 
     /// <summary>The first client that leaves would dispose a singleton whose contract is disposable.</summary>
@@ -154,7 +163,7 @@ public static class IpcServerServiceCollectionExtensions
         }
 
         services.AddSingleton(registration);
-        AddConnectionScopes(services);
+        services.AddIpcConnectionAccessor();
         services.AddLogging();
         services.AddKeyedSingleton(
             registration,

@@ -64,8 +64,7 @@ public static class IpcChildProcess
     internal static Task<IpcChildProcess<T>> RunAsync<T>(
         string program,
         IpcSpawnOptions? options,
-        CancellationToken cancellationToken,
-        PeerRoot? serves = null) where T : class
+        CancellationToken cancellationToken) where T : class
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -75,7 +74,7 @@ public static class IpcChildProcess
         try
         {
             return BackgroundThread.Run(
-                () => Run<T>(program, options, cancellationToken, serves),
+                () => Run<T>(program, options, cancellationToken),
                 "ipc spawn",
                 cancellationToken: cancellationToken);
         }
@@ -92,12 +91,10 @@ public static class IpcChildProcess
     /// </param>
     /// <param name="options">How to start the child, communicate with it and end it.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
-    /// <param name="serves">The root that this side serves to the child; null for none.</param>
     internal static IpcChildProcess<T> Run<T>(
         string program,
         IpcSpawnOptions? options,
-        CancellationToken cancellationToken,
-        PeerRoot? serves = null) where T : class
+        CancellationToken cancellationToken) where T : class
     {
         ArgumentException.ThrowIfNullOrEmpty(program);
         options ??= new IpcSpawnOptions();
@@ -126,7 +123,7 @@ public static class IpcChildProcess
                 // Killing the child also ends the wait for its handshake.
                 kill = cancellationToken.UnsafeRegister(static state => ((ChildProcess)state!).Kill(), started);
             });
-            IpcConnection<T> connection = IpcConnection<T>.Open(transport, options, serves);
+            IpcConnection<T> connection = IpcConnection<T>.Open(transport, options, options.ParentRoot);
             if (options.Sandbox is { } sandbox && Unconfined(process!) is { } missing)
             {
                 if (sandbox.Require)

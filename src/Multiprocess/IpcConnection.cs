@@ -40,6 +40,18 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
     /// <summary>Completes when the connection has ended; faulted with the reason if the connection was lost.</summary>
     public Task Completion => Core.Completion;
 
+    /// <summary>
+    /// True once the connection has ended, for any reason: from then on calls fail. <see cref="Closed"/> is cancelled
+    /// and <see cref="Completion"/> completes a moment later.
+    /// </summary>
+    public bool IsClosed => Core.Channel.IsClosed;
+
+    /// <summary>
+    /// Why the connection ended. Null while it is open, and when this side ended it. A peer that said Goodbye gives a
+    /// reason too, although <see cref="Completion"/> does not fail then.
+    /// </summary>
+    public IpcException? ClosedReason => Core.Channel.ClosedReason;
+
     /// <summary>How many objects of this side the peer holds.</summary>
     public int LiveExports => Core.Channel.Objects.Exports.Count;
 
@@ -210,6 +222,39 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
     /// </exception>
     public Task ShutdownAsync(TimeSpan drain) => Core.ShutdownAsync(drain);
 
+    /// <summary>
+    /// Stops serving, but leaves the connection open: refuses new calls of the peer, cancels its running calls, and
+    /// waits at most <paramref name="drain"/> until they have ended and the peer has received their answers. This side
+    /// can continue to call. For a host that reports to the peer while it stops.
+    /// </summary>
+    /// <returns>
+    /// Whether all calls of the peer have ended and their answers are sent. False when the time ran out, or when the
+    /// connection ended before.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The time is neither infinite nor from zero to 24 days; nothing was stopped.
+    /// </exception>
+    public Task<bool> StopServingAsync(TimeSpan drain)
+    {
+        ConnectionCore.CheckDrain(drain);
+        return Core.StopServingAsync(drain);
+    }
+
+    /// <summary>
+    /// Waits until the connection has ended and no call of the peer runs any more. Then nothing uses the root, and what
+    /// it uses may be disposed. For a host that creates each root in a scope of its own.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait, not the connection.</param>
+    /// <returns>A task that fails with no reason of the connection; <see cref="Completion"/> has that.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task WhenCallsEndedAsync(CancellationToken cancellationToken = default)
+    {
+        await Completion.WaitAsync(cancellationToken).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        cancellationToken.ThrowIfCancellationRequested();
+        await Core.WhenCallsEnded().WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Lists the objects that each side holds of the other on this connection, to find leaks.</summary>
     public IReadOnlyList<IpcLiveObject> ListLiveObjects()
         => [.. Core.Channel.Objects.Exports.List(), .. Core.Channel.Objects.Imports.List()];
@@ -332,12 +377,24 @@ public sealed class IpcConnection<T> : IpcConnection where T : class
     /// <param name="transport">Carries the bytes.</param>
     /// <param name="options">The connection's options.</param>
     /// <param name="serves">The root that this side serves to the peer; null for none.</param>
-    internal static IpcConnection<T> Open(Transport transport, IpcConnectionOptions options, PeerRoot? serves = null)
+    internal static IpcConnection<T> Open(
+        Transport transport, IpcConnectionOptions options, IpcParentRoot? serves = null)
     {
         var connection = new IpcConnection<T>(Recorder.Wrap(transport, options, isClient: true), options);
         connection.Core.Open(serves?.Contract, wants: ContractBinding<T>.Instance);
         connection.Root = connection.Core.ImportRoot<T>();
-        connection.Core.Start(serves?.Make(connection), serves?.Contract);
+        object? root;
+        try
+        {
+            root = serves?.Make(connection);
+        }
+        catch
+        {
+            connection.Core.Close();
+            throw;
+        }
+
+        connection.Core.Start(root, serves?.Contract);
         return connection;
     }
 }

@@ -1,4 +1,5 @@
 using Multiprocess.Connections;
+using Multiprocess.Objects;
 using Multiprocess.Processes;
 
 namespace Multiprocess;
@@ -6,6 +7,12 @@ namespace Multiprocess;
 /// <summary>The child's side of <see cref="IpcChildProcess"/>: serves the parent that started this process.</summary>
 public static class IpcParent
 {
+    /// <summary>
+    /// The exit code of a child that shut down because of SIGTERM: 128 plus the signal's number, as if the signal had
+    /// ended it. A supervisor tells it from the end of finished work.
+    /// </summary>
+    public const int TerminatedExitCode = ServedParent.Terminated;
+
     /// <summary>Serves the parent until it closes the connection or ends. Call this first in <c>Main</c>.</summary>
     /// <param name="args">
     /// The program's arguments; <c>-ipcfd n</c> or <c>-ipcpath path</c> among them means that a parent started this
@@ -130,6 +137,77 @@ public static class IpcParent
         IpcConnectionOptions? options = null,
         CancellationToken cancellationToken = default) where T : class
         => TryServeAsync(args, Bind(services, makeRoot), options, cancellationToken);
+
+    /// <summary>
+    /// Connects to the parent, but does not serve it yet: for a host that starts its services first. Other programs
+    /// call <see cref="TryServe{T}(string[], Func{IpcConnection, T}, out int, IpcConnectionOptions)"/>.
+    /// </summary>
+    /// <typeparam name="T">The contract of the root that this process will serve to its parent.</typeparam>
+    /// <param name="args">
+    /// The program's arguments; <c>-ipcfd n</c> or <c>-ipcpath path</c> among them means that a parent started this
+    /// process.
+    /// </param>
+    /// <param name="options">The connection's options.</param>
+    /// <returns>
+    /// The connection, or null when this process was not started by a parent; nothing was done then. Calls of the
+    /// parent wait until <see cref="IpcParentConnection{T}.Serve"/> has created the root.
+    /// </returns>
+    /// <remarks>
+    /// Blocks during the handshake, for at most <see cref="IpcConnectionOptions.ConnectTimeout"/>. If the parent asked
+    /// for a sandbox, this process enters it here. Call it early, from one thread, and once.
+    /// </remarks>
+    /// <example><code>
+    /// using IpcParentConnection&lt;ICalculator&gt;? parent = IpcParent.TryConnect&lt;ICalculator&gt;(args);
+    /// // … start services …
+    /// parent?.Serve(connection =&gt; new Calculator());
+    /// </code></example>
+    /// <exception cref="IpcException">
+    /// The arguments are not valid, or the connection to the parent cannot be opened. No call was run.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">No generated code is registered for the contract.</exception>
+    public static IpcParentConnection<T>? TryConnect<T>(string[] args, IpcConnectionOptions? options = null)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        return IpcParentConnection<T>.TryOpen(args, options ?? new IpcConnectionOptions(), parentRoot: null);
+    }
+
+    /// <summary>
+    /// As <see cref="TryConnect{T}(string[], IpcConnectionOptions)"/>; also finds the root that the parent serves to
+    /// this process (<see cref="IpcSpawnOptions.ParentRoot"/>).
+    /// </summary>
+    /// <typeparam name="T">The contract of the root that this process will serve to its parent.</typeparam>
+    /// <typeparam name="TParent">The contract of the parent's root.</typeparam>
+    /// <param name="args">The program's arguments.</param>
+    /// <param name="parentRoot">
+    /// The parent's root; null when the parent serves none of this contract. It can be called at once, before this
+    /// process serves. When it is not null, the parent must not call before this process has told it, over this root,
+    /// that it serves; a call that the parent makes earlier ends the connection.
+    /// </param>
+    /// <param name="options">The connection's options.</param>
+    /// <inheritdoc cref="TryConnect{T}(string[], IpcConnectionOptions)" path="/returns"/>
+    /// <inheritdoc cref="TryConnect{T}(string[], IpcConnectionOptions)" path="/remarks"/>
+    /// <inheritdoc cref="TryConnect{T}(string[], IpcConnectionOptions)" path="/exception"/>
+    public static IpcParentConnection<T>? TryConnect<T, TParent>(
+        string[] args, out TParent? parentRoot, IpcConnectionOptions? options = null)
+        where T : class
+        where TParent : class
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        IpcParentConnection<T>? parent = IpcParentConnection<T>.TryOpen(
+            args, options ?? new IpcConnectionOptions(), ContractBinding<TParent>.Instance);
+        try
+        {
+            parentRoot = parent is { MayCallEarly: true } ? parent.Connection.Core.ImportRoot<TParent>() : null;
+            return parent;
+        }
+        catch
+        {
+            // The parent has left in the meantime.
+            parent?.Dispose();
+            throw;
+        }
+    }
 
     private static Func<IpcConnection, T> Bind<T>(
         IServiceProvider services,

@@ -85,8 +85,11 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>False after the server was stopped, or can no longer accept.</summary>
-    internal bool IsAccepting => Volatile.Read(ref _isAccepting);
+    /// <summary>
+    /// True while new clients can connect: false after the server was stopped, and when it can no longer accept, for
+    /// example because its socket has failed. For health checks.
+    /// </summary>
+    public bool IsAccepting => Volatile.Read(ref _isAccepting);
 
     private Microsoft.Extensions.Logging.ILogger Logger { get; }
 

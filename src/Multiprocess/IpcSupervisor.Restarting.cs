@@ -137,7 +137,7 @@ public sealed partial class IpcSupervisor<T>
         IpcChildProcess<T>? child = null;
         try
         {
-            child = IpcChildProcess.Run<T>(_program, _options, CancellationToken.None, _serves);
+            child = IpcChildProcess.Run<T>(_program, _options, CancellationToken.None);
             await PrepareAsync(child, _stop.Token).ConfigureAwait(false);
             return child;
         }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Multiprocess.Connections;
 using Multiprocess.Generated;
 using Multiprocess.Locks;
 using Multiprocess.Logging;
@@ -45,7 +44,6 @@ public sealed partial class IpcSupervisor<T> : IDisposable, IAsyncDisposable whe
     private readonly IpcSpawnOptions _options;
     private readonly IpcRestartPolicy _policy;
     private readonly Func<IpcChildProcess<T>, CancellationToken, Task>? _prepare;
-    private readonly PeerRoot? _serves;
     private readonly RestartSchedule _schedule;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
@@ -64,10 +62,8 @@ public sealed partial class IpcSupervisor<T> : IDisposable, IAsyncDisposable whe
         string program,
         IpcSpawnOptions? options,
         IpcRestartPolicy? policy,
-        Func<IpcChildProcess<T>, CancellationToken, Task>? prepare,
-        PeerRoot? serves = null)
+        Func<IpcChildProcess<T>, CancellationToken, Task>? prepare)
     {
-        _serves = serves;
         _program = program;
         _options = options ?? new IpcSpawnOptions();
         _policy = policy ?? new IpcRestartPolicy();
@@ -126,26 +122,16 @@ public sealed partial class IpcSupervisor<T> : IDisposable, IAsyncDisposable whe
     /// <exception cref="OperationCanceledException">
     /// <paramref name="cancellationToken"/> was cancelled. No child is left running.
     /// </exception>
-    public static Task<IpcSupervisor<T>> StartAsync(
+    public static async Task<IpcSupervisor<T>> StartAsync(
         string program,
         IpcSpawnOptions? options = null,
         IpcRestartPolicy? policy = null,
         Func<IpcChildProcess<T>, CancellationToken, Task>? prepare = null,
         CancellationToken cancellationToken = default)
-        => StartServingAsync(program, options, policy, prepare, serves: null, cancellationToken);
-
-    /// <summary>As <see cref="StartAsync"/>; this side also serves a root to each child.</summary>
-    internal static async Task<IpcSupervisor<T>> StartServingAsync(
-        string program,
-        IpcSpawnOptions? options,
-        IpcRestartPolicy? policy,
-        Func<IpcChildProcess<T>, CancellationToken, Task>? prepare,
-        PeerRoot? serves,
-        CancellationToken cancellationToken)
     {
-        var supervisor = new IpcSupervisor<T>(program, options, policy, prepare, serves);
+        var supervisor = new IpcSupervisor<T>(program, options, policy, prepare);
         IpcChildProcess<T> first = await IpcChildProcess.RunAsync<T>(
-            program, supervisor._options, cancellationToken, serves).ConfigureAwait(false);
+            program, supervisor._options, cancellationToken).ConfigureAwait(false);
         await Task.Run(
             () => supervisor.PrepareFirstAsync(first, cancellationToken),
             CancellationToken.None).ConfigureAwait(false);
@@ -331,11 +317,15 @@ public sealed partial class IpcSupervisor<T> : IDisposable, IAsyncDisposable whe
     }
 
     /// <summary>
-    /// Ends the supervision, but not the child: the caller must end and dispose it. A child whose start is in progress
-    /// is ended as soon as it has started.
+    /// Ends the supervision, but not the child: the caller must end and dispose it. For a child that is told to finish
+    /// its work before it ends. A child whose start is in progress is ended as soon as it has started. Afterwards, this
+    /// object is disposed: its roots do not work any more, except the root of the returned child.
     /// </summary>
-    /// <returns>The running child; null when none is running, or when the supervision had already ended.</returns>
-    internal IpcChildProcess<T>? Stop()
+    /// <returns>
+    /// The running child; null when none is running, when the supervision had already ended, and for all calls but the
+    /// first.
+    /// </returns>
+    public IpcChildProcess<T>? Stop()
     {
         IpcChildProcess<T>? child;
         using (Uninterruptible.Enter(_lock))

@@ -7,6 +7,7 @@ using Multiprocess.Hosting.Tests;
 // The tests' parent and child in one program: what has a parent is a child.
 //   parent <file>         a host with a child; what it logs goes to the file, a record a line
 //   plain                 a child without a host
+//   own                   a child under a host of its own making, which uses nothing of Multiprocess.Hosting
 //   web <url> <fingerprint> <user>
 //                         a client of a server behind ASP.NET Core, whose certificate has that fingerprint
 if (args is ["web", var url, var fingerprint, var user])
@@ -18,6 +19,11 @@ var builder = Host.CreateApplicationBuilder(args);
 if (args.Contains("plain"))
 {
     return Multiprocess.IpcParent.TryServe<IPlain>(args, _ => new Plain(), out int code) ? code : 2;
+}
+
+if (args.Contains("own"))
+{
+    return OwnHost.Run(args);
 }
 
 builder.Services.AddSingleton<Ending>();

@@ -123,7 +123,7 @@ public sealed class SignalTests
     }
 
     /// <summary>The parent, in a process group of its own as a shell would start it.</summary>
-    private sealed class RunningParent : IDisposable
+    internal sealed class RunningParent : IDisposable
     {
         private readonly Process _process;
         private readonly Task<string> _errors;

@@ -4,12 +4,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Multiprocess.Connections;
-using Multiprocess.Generated;
 using Multiprocess.Hosting.Children;
 using Multiprocess.Hosting.Contracts;
 using Multiprocess.Hosting.Logging;
-using Multiprocess.Objects;
 
 namespace Multiprocess.Hosting;
 
@@ -51,7 +48,10 @@ public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildS
         _options = services.GetRequiredService<IOptionsMonitor<IpcHostedChildOptions>>();
         _loggers = services.GetRequiredService<ILoggerFactory>();
         _logger = _loggers.CreateLogger(HostingLog.Category);
-        Root = (TContract)IpcProxy.Following(ContractBinding<TContract>.Instance, Follow).Face;
+        Root = IpcFollowingRoot.Create(
+            () => _supervisor?.FollowingRoot
+                ?? throw new IpcDisconnectedException($"{Name} has not been started yet. The host starts it."),
+            () => _supervisor?.FollowingRoot);
     }
 
     /// <summary>The name under which the child was added. Its options have the same name.</summary>
@@ -81,15 +81,11 @@ public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildS
     {
         IpcHostedChildOptions options = _options.Get(Name);
         string program = options.Program.Length > 0 ? options.Program : Name;
-        PeerRoot? serves = options.IsHosted
-            ? new PeerRoot(ContractBinding<IParentHost>.Instance, connection => MakeHost(connection, options))
-            : null;
-        IpcSupervisor<TContract> supervisor = await IpcSupervisor<TContract>.StartServingAsync(
+        IpcSupervisor<TContract> supervisor = await IpcSupervisor<TContract>.StartAsync(
             program,
-            Completed(options.Spawn),
+            Completed(options),
             options.Restart,
             (child, lost) => PrepareAsync(child, options, lost),
-            serves,
             cancellationToken).ConfigureAwait(false);
         _supervisor = supervisor;
         _ = supervisor.Completion.ContinueWith(
@@ -128,11 +124,15 @@ public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildS
         _supervisor?.Dispose();
     }
 
-    private IpcSpawnOptions Completed(IpcSpawnOptions spawn)
+    private IpcSpawnOptions Completed(IpcHostedChildOptions options)
     {
+        IpcSpawnOptions spawn = options.Spawn;
         ILogger lines = _loggers.CreateLogger(ChildLogWriter.CategoryOf(Name));
         return spawn with
         {
+            ParentRoot = options.IsHosted
+                ? IpcParentRoot.Of<IParentHost>(connection => MakeHost(connection, options))
+                : spawn.ParentRoot,
             LoggerFactory = spawn.LoggerFactory ?? _loggers,
             OutputLine = spawn.OutputLine ?? (line => HostingLog.OutputLine(lines, IpcText.Escape(line, int.MaxValue))),
             ErrorLine = spawn.ErrorLine ?? (line => HostingLog.ErrorLine(lines, IpcText.Escape(line, int.MaxValue))),
@@ -179,11 +179,6 @@ public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildS
 
         HostingLog.ChildReady(_logger, Name, child.Id);
     }
-
-    private IpcProxy? Follow(bool isCall)
-        => _supervisor is { } supervisor ? IpcProxy.Behind(supervisor.FollowingRoot)
-            : isCall ? throw new IpcDisconnectedException($"{Name} has not been started yet. The host starts it.")
-            : null;
 
     private void Gone(Task completion, bool stopsHost)
     {

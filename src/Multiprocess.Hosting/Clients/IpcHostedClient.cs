@@ -2,11 +2,8 @@ using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Multiprocess.Generated;
 using Multiprocess.Hosting.Clients;
 using Multiprocess.Hosting.Logging;
-using Multiprocess.Objects;
-using Multiprocess.Transports;
 
 namespace Multiprocess.Hosting;
 
@@ -49,7 +46,7 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
         _options = services.GetRequiredService<IOptionsMonitor<IpcHostedClientOptions>>();
         _loggerFactory = services.GetRequiredService<ILoggerFactory>();
         _logger = _loggerFactory.CreateLogger(HostingLog.Category);
-        Root = (TContract)IpcProxy.Following(ContractBinding<TContract>.Instance, Follow).Face;
+        Root = IpcFollowingRoot.Create(() => Connect().Root, () => Connection?.Root);
     }
 
     /// <summary>The name under which the client was added. Its options have the same name.</summary>
@@ -66,7 +63,7 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
 
     /// <summary>The connection; null before the first call, and once it is known to be lost.</summary>
     public IpcConnection<TContract>? Connection
-        => _connection is { } connection && !IsLost(connection) ? connection : null;
+        => _connection is { IsClosed: false } connection ? connection : null;
 
     /// <summary>How many connections were opened so far.</summary>
     public int Connections => Volatile.Read(ref _connections);
@@ -83,7 +80,15 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
         Task<IpcConnection<TContract>> connecting;
         try
         {
-            connecting = BackgroundThread.Run(Connect, "ipc connect", cancellationToken: CancellationToken.None);
+            // Connecting blocks, and must not take a thread of the pool, which the hook and the handshake may need.
+            connecting = new Task<IpcConnection<TContract>>(
+                Connect, CancellationToken.None, TaskCreationOptions.RunContinuationsAsynchronously);
+            var thread = new Thread(() => connecting.RunSynchronously(TaskScheduler.Default))
+            {
+                IsBackground = true,
+                Name = "ipc connect",
+            };
+            thread.UnsafeStart();
         }
         catch (OutOfMemoryException exception)
         {
@@ -97,7 +102,7 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
             TaskContinuationOptions.OnlyOnFaulted,
             TaskScheduler.Default);
         IpcConnection<TContract> connection = await connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (IsLost(connection))
+        if (connection.IsClosed)
         {
             throw new IpcDisconnectedException(WhyLost(connection));
         }
@@ -115,18 +120,8 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
     async Task IClientStatus.CheckAsync(CancellationToken cancellationToken)
         => await ConnectAsync(cancellationToken).ConfigureAwait(false);
 
-    private static bool IsLost(IpcConnection<TContract> connection) => connection.Core.Channel.IsClosed;
-
     private static string WhyLost(IpcConnection<TContract> connection)
-        => connection.Core.Channel.ClosedReason?.Message ?? "The connection was closed.";
-
-    /// <summary>The proxy of the current root; null if there is no connection and no call needs one.</summary>
-    private IpcProxy? Follow(bool isCall)
-        => isCall
-            ? IpcProxy.Behind(Connect().Root)
-            : Connection is { } connection
-            ? IpcProxy.Behind(connection.Root)
-            : null;
+        => connection.ClosedReason?.Message ?? "The connection was closed.";
 
     /// <summary>The connection. If a loss is final, it may be a lost connection.</summary>
     private IpcConnection<TContract> Connect()
@@ -186,7 +181,7 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
     {
         ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
         return _connection is { } connection
-            && (!IsLost(connection) || _options.Get(Name).LostConnection == IpcLostConnection.Fail)
+            && (!connection.IsClosed || _options.Get(Name).LostConnection == IpcLostConnection.Fail)
             ? connection
             : null;
     }

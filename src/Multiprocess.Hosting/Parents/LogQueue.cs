@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Multiprocess.Hosting.Contracts;
 using Multiprocess.Hosting.Logging;
-using Multiprocess.Transports;
 
 namespace Multiprocess.Hosting.Parents;
 
@@ -51,7 +50,7 @@ internal sealed class LogQueue
         _maxRecords = maxRecords;
         _timeout = timeout;
         _time = time;
-        _ = BackgroundThread.Start(Pump, "ipc log");
+        new Thread(Pump) { IsBackground = true, Name = "ipc log" }.UnsafeStart();
     }
 
     /// <summary>Adds a record, or drops it.</summary>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 namespace Multiprocess.Hosting.Parents;
 
 /// <summary>
-/// A host lifetime that does nothing: the parent decides when this host ends, and <see cref="ParentLink"/> handles
+/// A host lifetime that does nothing: the parent decides when this host ends, and <see cref="ParentLink{T}"/> handles
 /// signals.
 /// </summary>
 internal sealed class ParentLifetime : IHostLifetime

@@ -1,27 +1,25 @@
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Multiprocess.Connections;
 using Multiprocess.Hosting.Contracts;
 using Multiprocess.Hosting.Logging;
-using Multiprocess.Objects;
-using Multiprocess.Processes;
 
 namespace Multiprocess.Hosting.Parents;
 
 /// <summary>
 /// The connection of this process to its parent, from the call on the builder to the end of the process.
 /// </summary>
+/// <typeparam name="T">The contract that this process serves to its parent.</typeparam>
 /// <remarks>
 /// States: opened, then attached to the built host, then closed. The host stops when the parent ends, when the parent
 /// asks for the end of this process, and at SIGTERM. Before the host is attached, these requests are remembered. All
 /// members may be called from any thread.
 /// </remarks>
-internal sealed class ParentLink : IHostedChild
+internal sealed class ParentLink<T> : IHostedChild where T : class
 {
+    private readonly IpcParentConnection<T> _parent;
+    private readonly IParentHost? _host;
     private readonly IpcParentOptions _options;
     private readonly LateLoggerFactory _lateLoggers;
-    private readonly List<IDisposable> _open = [];
     private readonly Lock _lock = new();
 
     // Guarded by the lock.
@@ -30,18 +28,17 @@ internal sealed class ParentLink : IHostedChild
     private bool _isClosed;
     private int _exitCode;
 
-    private ParentLink(ServedConnection connection, IpcParentOptions options, LateLoggerFactory lateLoggers)
+    private ParentLink(
+        IpcParentConnection<T> parent, IParentHost? host, IpcParentOptions options, LateLoggerFactory lateLoggers)
     {
-        Connection = connection;
+        _parent = parent;
+        _host = host;
         _options = options;
         _lateLoggers = lateLoggers;
     }
 
     /// <summary>The connection.</summary>
-    public ServedConnection Connection { get; }
-
-    /// <summary>The parent's host; null if the parent has none.</summary>
-    public IParentHost? Host { get; private set; }
+    public IpcConnection Connection => _parent.Connection;
 
     /// <summary>The answer of the parent's host to the first call; null if the parent has no host.</summary>
     public ChildStartup? Startup { get; private set; }
@@ -52,20 +49,18 @@ internal sealed class ParentLink : IHostedChild
     /// <summary>Connects to the parent that the arguments name, and makes the first call.</summary>
     /// <returns>Null if the arguments name no parent.</returns>
     /// <exception cref="IpcException">The connection to the parent cannot be opened.</exception>
-    public static ParentLink? TryOpen<T>(string[] args, IpcParentOptions options) where T : class
+    public static ParentLink<T>? TryOpen(string[] args, IpcParentOptions options)
     {
-        if (ServedParent.FindParent(args, options.Connection) is not { } connect)
-        {
-            return null;
-        }
-
         var lateLoggers = new LateLoggerFactory();
         IpcConnectionOptions how = options.Connection.LoggerFactory is null
             ? options.Connection with { LoggerFactory = lateLoggers }
             : options.Connection;
-        ServedConnection connection = ServedConnection.Shake<T>(
-            connect(), how, static served => served == ContractBinding<IParentHost>.Instance.Name);
-        var link = new ParentLink(connection, options, lateLoggers);
+        if (IpcParent.TryConnect<T, IParentHost>(args, out IParentHost? host, how) is not { } parent)
+        {
+            return null;
+        }
+
+        var link = new ParentLink<T>(parent, host, options, lateLoggers);
         try
         {
             link.Begin();
@@ -95,12 +90,12 @@ internal sealed class ParentLink : IHostedChild
     }
 
     /// <summary>Creates the root, and tells the parent that it may call.</summary>
-    public void Serve<T>(Func<IpcConnection, T> makeRoot) where T : class
+    public void Serve(Func<IpcConnection, T> makeRoot)
     {
         try
         {
-            Connection.Serve(makeRoot);
-            Host?.Ready(this);
+            _parent.Serve(makeRoot);
+            _host?.Ready(this);
         }
         catch (IpcDisconnectedException)
         {
@@ -147,29 +142,15 @@ internal sealed class ParentLink : IHostedChild
 
         Flush();
         Queue?.Close();
-        Connection.Dispose();
-        lock (_lock)
-        {
-            _open.ForEach(open => open.Dispose());
-            _open.Clear();
-        }
+        _parent.Dispose();
     }
 
     private void Begin()
     {
-        // The parent decides when its child ends, whichever key is pressed at their common terminal.
-        TakeSignal(PosixSignal.SIGINT, ServedParent.SayInterrupted);
-        TakeSignal(PosixSignal.SIGQUIT, static () => { });
-        TakeSignal(PosixSignal.SIGTERM, () => Stop(ServedParent.Terminated));
-        if (ServedParent.Watch(Connection) is { } watch)
+        _ = _parent.Terminated.UnsafeRegister(
+            static link => ((ParentLink<T>)link!).Stop(IpcParent.TerminatedExitCode), this);
+        if (_host is { } host)
         {
-            _open.Add(watch);
-        }
-
-        if (Connection.Core.PeerServes == ContractBinding<IParentHost>.Instance.Name)
-        {
-            IParentHost host = Connection.Core.ImportRoot<IParentHost>();
-            Host = host;
             Startup = host.Begin();
             Queue = Startup.TakesLogs
                 ? new LogQueue(
@@ -184,13 +165,6 @@ internal sealed class ParentLink : IHostedChild
         // For a Main that does not dispose its host, or ends without one.
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Close();
     }
-
-    private void TakeSignal(PosixSignal signal, Action act)
-        => _open.Add(PosixSignalRegistration.Create(signal, context =>
-        {
-            context.Cancel = true;
-            act();
-        }));
 
     private void Ended(Task completion)
     {

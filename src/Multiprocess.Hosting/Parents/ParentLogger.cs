@@ -19,7 +19,7 @@ internal sealed class ParentLogger(
 
     // The connection's own category is left out. Sending a record is a call, and a call must not write another record;
     // nor may the connection's threads wait here.
-    private readonly bool _isConnection = category == Multiprocess.Logging.IpcLog.Category;
+    private readonly bool _isConnection = category == IpcConnectionOptions.LogCategory;
 
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => scopes()?.Push(state);
 

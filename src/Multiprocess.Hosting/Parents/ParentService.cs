@@ -9,14 +9,14 @@ namespace Multiprocess.Hosting.Parents;
 /// <typeparam name="T">The contract.</typeparam>
 internal sealed class ParentService<T> : IHostedLifecycleService where T : class
 {
-    private readonly ParentLink _link;
+    private readonly ParentLink<T> _link;
     private readonly Func<IServiceProvider, IpcConnection, T> _makeRoot;
     private readonly ConnectionScopes _scopes;
     private readonly ILogger _logger;
     private Task? _drained;
 
     public ParentService(
-        ParentLink link,
+        ParentLink<T> link,
         IServiceProvider services,
         ILoggerFactory loggers,
         IHostApplicationLifetime lifetime,
@@ -66,7 +66,7 @@ internal sealed class ParentService<T> : IHostedLifecycleService where T : class
 
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
-        _drained = _link.Connection.Core.StopServingAsync(Timeout.InfiniteTimeSpan);
+        _drained = _link.Connection.StopServingAsync(Timeout.InfiniteTimeSpan);
         return Task.CompletedTask;
     }
 

@@ -42,7 +42,7 @@ internal sealed class ConnectionScopes(IServiceProvider services, ILogger logger
 
         _ = end.ContinueWith(
             Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        scope.ServiceProvider.GetRequiredService<CurrentConnection>().Connection = connection;
+        scope.ServiceProvider.GetRequiredService<IpcConnectionAccessor>().Connection = connection;
 
         // An exception here ends the connection, and the scope with it.
         return makeRoot(scope.ServiceProvider, connection);
@@ -58,11 +58,8 @@ internal sealed class ConnectionScopes(IServiceProvider services, ILogger logger
 
     private async Task EndAsync(AsyncServiceScope scope, IpcConnection connection)
     {
-        await ((Task)connection.Completion).ConfigureAwait(
-            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
-
         // A method that still runs uses services of the scope.
-        await connection.Core.WhenCallsEnded().ConfigureAwait(false);
+        await connection.WhenCallsEndedAsync().ConfigureAwait(false);
         try
         {
             await scope.DisposeAsync().ConfigureAwait(false);

@@ -106,7 +106,7 @@ internal sealed class CallChannel
     public bool IsClosed => Threads.IsClosed;
 
     /// <summary>Why the connection ended; null while it is open.</summary>
-    public Exception? ClosedReason { get; set; }
+    public IpcException? ClosedReason { get; set; }
 
     /// <summary>
     /// Time since the peer answered that it takes no more calls, which means that it is about to end. Null when it
@@ -136,7 +136,7 @@ internal sealed class CallChannel
     /// </summary>
     public IpcException Disconnected()
     {
-        Exception? reason = ClosedReason;
+        IpcException? reason = ClosedReason;
         return reason switch
         {
             IpcProtocolException => new IpcProtocolException($"The connection has ended. {reason.Message}", reason),

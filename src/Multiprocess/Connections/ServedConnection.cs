@@ -10,8 +10,11 @@ namespace Multiprocess.Connections;
 /// <summary>The end of a connection that serves a root.</summary>
 internal sealed class ServedConnection : IpcConnection
 {
-    // Whether receiving has started without a root. Set before the connection is returned.
-    private bool _hasStarted;
+    /// <summary>
+    /// True when the peer serves the contract that <see cref="Shake"/> was given: receiving has started without a root,
+    /// and this side may call. Set before the connection is returned.
+    /// </summary>
+    public bool MayCallEarly { get; private set; }
 
     private ServedConnection(Transport transport, IpcConnectionOptions options, SharedByteLimit? shared)
         : base(transport, options, shared)
@@ -60,21 +63,21 @@ internal sealed class ServedConnection : IpcConnection
     /// </summary>
     /// <param name="transport">Carries the bytes.</param>
     /// <param name="options">The connection's options.</param>
-    /// <param name="waits">
-    /// Tells whether a peer that serves the given contract knows this rule. From any other peer, nothing is received
-    /// until the root exists.
+    /// <param name="peerRoot">
+    /// A contract whose servers know this rule; null for none. Nothing is received from any other peer until there is a
+    /// root.
     /// </param>
     public static ServedConnection Shake<T>(
         Transport transport,
         IpcConnectionOptions options,
-        Func<string, bool> waits) where T : class
+        ContractBinding? peerRoot) where T : class
     {
         var connection = new ServedConnection(
             Recorder.Wrap(transport, options, isClient: false), options, shared: null);
         connection.Core.Open(serves: ContractBinding<T>.Instance, wants: null);
-        if (connection.Core.PeerServes is { } served && waits(served))
+        if (peerRoot is not null && connection.Core.PeerServes == peerRoot.Name)
         {
-            connection._hasStarted = true;
+            connection.MayCallEarly = true;
             connection.Core.Start();
         }
 
@@ -83,7 +86,7 @@ internal sealed class ServedConnection : IpcConnection
 
     /// <summary>Creates the root after <see cref="Shake"/>, on the calling thread.</summary>
     public void Serve<T>(Func<IpcConnection, T> makeRoot) where T : class
-        => Make(makeRoot, _hasStarted ? Core.Serve : Core.Start);
+        => Make(makeRoot, MayCallEarly ? Core.Serve : Core.Start);
 
     private void Make<T>(Func<IpcConnection, T> makeRoot, Action<object, ContractBinding> serve) where T : class
     {

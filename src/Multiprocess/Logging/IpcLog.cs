@@ -10,7 +10,7 @@ namespace Multiprocess.Logging;
 /// </remarks>
 internal static partial class IpcLog
 {
-    public const string Category = "Multiprocess.Ipc";
+    public const string Category = IpcConnectionOptions.LogCategory;
 
     private const int PayloadCharacters = 200;
 

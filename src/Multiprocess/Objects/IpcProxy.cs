@@ -266,7 +266,8 @@ public abstract class IpcProxy
     }
 
     /// <summary>True unless an earlier call has shown that the peer lacks the one-way method.</summary>
-    protected bool MayHave(uint methodId) => (_follows?.Invoke(true) ?? this).Knows(methodId) ?? true;
+    protected bool MayHave(uint methodId)
+        => _follows is { } follows ? follows(true)!.MayHave(methodId) : Knows(methodId) ?? true;
 
     /// <summary>
     /// Starts a call without an answer, of a method that the peer may lack. The first such call waits.

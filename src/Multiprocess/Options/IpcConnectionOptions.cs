@@ -10,8 +10,14 @@ namespace Multiprocess;
 public record IpcConnectionOptions
 {
     /// <summary>
-    /// Creates the logger for the category <c>Multiprocess.Ipc</c>. Default null: no log. An exception of the logger is
-    /// ignored, and the log entry is lost.
+    /// The category of the log. A logger that writes over a connection of this library must leave it out: each of its
+    /// entries would cause the next.
+    /// </summary>
+    public const string LogCategory = "Multiprocess.Ipc";
+
+    /// <summary>
+    /// Creates the logger for the category <see cref="LogCategory"/>, <c>Multiprocess.Ipc</c>. Default null: no log. An
+    /// exception of the logger is ignored, and the log entry is lost.
     /// </summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 

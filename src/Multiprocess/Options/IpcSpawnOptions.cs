@@ -23,6 +23,11 @@ public record IpcSpawnOptions : IpcConnectionOptions
     /// </summary>
     public IpcSandbox? Sandbox { get; init; }
 
+    /// <summary>
+    /// A root that this process serves to the child. Default null: none. Children that do not ask for it ignore it.
+    /// </summary>
+    public IpcParentRoot? ParentRoot { get; init; }
+
     /// <summary>How the child gets its end of the connection. Default: the best way on this system.</summary>
     public IpcSpawnChannel Channel { get; init; }
 
