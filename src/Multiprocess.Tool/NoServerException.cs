@@ -1,7 +1,7 @@
 namespace Multiprocess.Tool;
 
 /// <summary>No server listens there, or it does not answer. Nothing was called.</summary>
-internal sealed class NoServerException(string message, Exception inner) : Exception(message, inner)
+internal sealed class NoServerException(string message, Exception? inner = null) : Exception(message, inner)
 {
     /// <summary>
     /// Runs the code that connects or asks first. If it fails, there is no server that can be asked.

@@ -39,7 +39,7 @@ internal static class ToolProgram
         {
             foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
             {
-                console.Errors.WriteLine(IpcText.Escape(error.Message));
+                console.Errors.WriteLine(IpcText.EscapeLines(error.Message));
             }
 
             console.Errors.WriteLine("Try 'multiprocess --help'.");

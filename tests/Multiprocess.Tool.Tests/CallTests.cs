@@ -84,8 +84,10 @@ public sealed class CallTests
     {
         ToolRun login = ToolRun.Done("call", _server.Address, "Login", "me", "hunter2");
         ToolRun open = ToolRun.Done("call", _server.Address, "Open", """{"owner":"me","pin":"hunter2"}""", "--json");
+        ToolRun shell = ToolRun.With("Login me hunter2\n", "shell", _server.Address);
 
         Assert.That(login.Output, Is.EqualTo("***\n"));
+        Assert.That(shell.Output, Is.EqualTo("***\n"));
         Assert.That(open.Value["result"]!.ToJsonString(), Is.EqualTo("""{"Owner":"me","Pin":"***"}"""));
     }
 
@@ -201,7 +203,7 @@ public sealed class CallTests
     [TestCase("System.String secret = ***)", "Defaults", "--json", """{"nothing":1}""")]
     [TestCase("Expected arguments of (System.String article, ", "Order", "a", "1", "Guest", "n", "{}", "6")]
     [TestCase("numbers: Expected System.Int32[], got [1,\"x\"]", "Total", "all", "1", "x")]
-    [TestCase("has no method 'Subtract'. It has Sold, ", "Subtract", "1")]
+    [TestCase("has no method, property or event 'Subtract'. It has Sold, ", "Subtract", "1")]
     [TestCase("Expected arguments of ", "Add", "1")]
     [TestCase("a: Expected System.Int32, got \"x\"", "Add", "x", "2")]
     [TestCase("a: Expected System.Int32, got 3000000000", "Add", "3000000000", "2")]

@@ -65,12 +65,23 @@ public sealed class ListAndDescribeTests
     }
 
     [Test]
+    public void An_address_stands_on_one_line_however_narrow_the_terminal_is()
+    {
+        ToolRun run = ToolRun.Narrow(40, "list", Path.GetDirectoryName(_server.Path)!);
+
+        int at = Array.IndexOf(run.Lines, _server.Address);
+        Assert.That(at, Is.GreaterThanOrEqualTo(0), run.Output);
+        Assert.That(run.Lines[at + 1], Is.EqualTo("  Example.Shop.IShop"));
+        Assert.That(run.Lines[at + 3], Does.StartWith($"  process {_server.Id}, connections "));
+    }
+
+    [Test]
     public void A_directory_that_is_not_there_is_an_error()
     {
         ToolRun run = ToolRun.Of("list", "/nowhere/at/all");
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.Usage));
-        Assert.That(run.Errors, Does.Contain("/nowhere/at/all"));
+        Assert.That(run.Errors, Is.EqualTo("/nowhere/at/all: Expected a directory, got none.\n"));
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Example.Shop;
 
@@ -51,7 +52,7 @@ public sealed class LiveTests
             ToolRun.Done("watch", _server.Address, "Watch", "tick", "--for", "0.2").Lines[..2],
             Is.EqualTo(new[] { "tick(1, \"one\")", "tick(2, \"two\")" }));
 
-    [TestCase("has no method 'Bought'", "watch", "Bought")]
+    [TestCase("has no method, property or event 'Bought'", "watch", "Bought")]
     [TestCase("--count: Expected at least 1, got 0", "watch", "--count", "0")]
     public void What_cannot_be_watched_is_an_error(string expected, string verb, params string[] rest)
     {
@@ -95,14 +96,18 @@ public sealed class LiveTests
     [Test]
     public void A_failed_line_of_a_shell_is_told_and_the_others_are_done()
     {
-        ToolRun run = ToolRun.With("Nothing\n#9.Label\nFail no\nEcho \"x\nAdd 1 2\n", "shell", _server.Address);
+        ToolRun run = ToolRun.With(
+            "Nothing\n#9.Label\nrelease #9\nrelease #1\nFail no\nEcho \"x\nAdd 1 2\n", "shell", _server.Address);
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.No));
         Assert.That(run.Lines, Is.EqualTo(new[] { "3" }));
         Assert.That(
             run.Errors,
-            Does.Contain("has no method 'Nothing'").And.Contains("#9: Expected an object").And.Contains(
-                "System.InvalidOperationException: no").And.Contains("closing quotation mark"));
+            Does.Contain("has no method, property or event 'Nothing'")
+                .And.Contains("#9: Expected an object")
+                .And.Contains("#1: Expected an object")
+                .And.Contains("System.InvalidOperationException: no")
+                .And.Contains("closing quotation mark"));
     }
 
     [Test]
@@ -140,15 +145,52 @@ public sealed class LiveTests
         Assert.That(byProcess.Output, Does.Contain("Example.Shop.IShop.Add").And.Contains("calls/s"));
     }
 
-    [TestCase("Process 1073741824: ", "monitor", "1073741824")]
-    [TestCase("--interval: Expected from 0.1", "monitor", "unix:/tmp/x.sock", "--interval", "0")]
-    [TestCase("Process ", "leaks", "1073741824")]
-    public void What_is_not_there_cannot_be_monitored(string expected, params string[] args)
+    [Test]
+    public void A_monitor_on_a_narrow_terminal_leaves_columns_out_and_no_line_is_wider()
     {
-        ToolRun run = ToolRun.Of(args);
+        using IpcConnection<IShop> client = IpcConnection.Connect<IShop>(_server.Address);
+        using var enough = new CancellationTokenSource();
+        Task calling = Task.Run(() =>
+        {
+            while (!enough.IsCancellationRequested)
+            {
+                client.Root.Add(1, 2);
+            }
+        });
+
+        ToolRun run = ToolRun.Narrow(40, "monitor", _server.Address, "--count", "1", "--interval", "0.3");
+        enough.Cancel();
+        calling.Wait();
+
+        Assert.That(run.Code, Is.Zero, run.Errors);
+        Assert.That(run.Output, Does.Contain("IShop.Add").And.Contains("p99").And.Not.Contains("p50"));
+        string[] others = [.. run.Lines.Where(line => !line.StartsWith("unix:", StringComparison.Ordinal))];
+        Assert.That(others.Select(line => line.TrimEnd().Length), Has.All.LessThanOrEqualTo(40), run.Output);
+    }
+
+    [TestCase("--interval: Expected from 0.1", "--interval", "0")]
+    [TestCase("'size' not recognized. Must be one of:\n", "--sort", "size")]
+    [TestCase("--count: Expected at least 1, got 0.", "--count", "0")]
+    [TestCase("--for: Expected from 0 to 1,000,000 seconds, got -1.", "--for", "-1")]
+    public void An_option_that_does_not_fit_is_an_error_of_the_command_line(string expected, params string[] options)
+    {
+        ToolRun run = ToolRun.Of(["monitor", _server.Address, .. options]);
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.Usage));
         Assert.That(run.Errors, Does.Contain(expected));
+    }
+
+    [TestCase("monitor")]
+    [TestCase("waiting")]
+    [TestCase("leaks")]
+    public void A_process_that_is_not_there_or_serves_nobody_is_an_error(string verb)
+    {
+        ToolRun gone = ToolRun.Of(verb, "1073741824");
+        ToolRun deaf = ToolRun.Of(verb, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+
+        Assert.That((gone.Code, deaf.Code), Is.EqualTo((ExitCode.NotThere, ExitCode.NotThere)));
+        Assert.That(gone.Errors, Is.EqualTo("Process 1073741824: Expected a process that runs, got none.\n"));
+        Assert.That(deaf.Errors, Does.StartWith($"Process {Environment.ProcessId}: Expected a Unix socket"));
     }
 
     [TestCase("monitor")]

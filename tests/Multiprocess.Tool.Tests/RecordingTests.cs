@@ -125,7 +125,7 @@ public sealed class RecordingTests
         ToolRun run = ToolRun.Of(args);
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.Usage));
-        Assert.That(run.Errors, Does.Contain("/nowhere/x.ipc.txt"));
+        Assert.That(run.Errors, Is.EqualTo("/nowhere/x.ipc.txt: Expected a recording, got no file.\n"));
     }
 
     [Test]
@@ -148,6 +148,18 @@ public sealed class RecordingTests
         => Assert.That(ToolRun.Done("completion", shell).Output, Does.Contain(expected));
 
     [Test]
+    public void A_script_is_written_as_JSON_too()
+        => Assert.That(
+            ToolRun.Done("completion", "fish", "--json").Value["script"]!.GetValue<string>(),
+            Is.EqualTo(ToolRun.Done("completion", "fish").Output.TrimEnd('\n')));
+
+    [Test]
+    public void Every_verb_writes_JSON([Values(
+        "list", "describe", "call", "watch", "shell", "monitor", "trace", "show", "replay", "waiting", "leaks",
+        "completion", "baseline", "check", "capnp")] string verb)
+        => Assert.That(ToolRun.Done(verb, "--help").Output, Does.Contain("--json"));
+
+    [Test]
     public void A_shell_that_is_not_known_is_an_error()
         => Assert.That(ToolRun.Of("completion", "tcsh").Code, Is.EqualTo(ExitCode.Usage));
 
@@ -165,5 +177,26 @@ public sealed class RecordingTests
 
         Assert.That(bash.StandardOutput.ReadToEnd(), Is.EqualTo("describe\n"));
         Assert.That(bash.WaitForExit(60_000));
+    }
+
+    [TestCase("multiprocess de", "describe\n")]
+    [TestCase("echo before; multiprocess monitor --so", "--sort\n")]
+    public void Fish_completes_by_the_script(string line, string expected)
+    {
+        const string Shell = "/usr/bin/fish";
+        if (!File.Exists(Shell))
+        {
+            Assert.Ignore("fish is not here.");
+        }
+
+        string tool = Path.Combine(AppContext.BaseDirectory, "Multiprocess.Tool");
+        string script =
+            $"function multiprocess; '{tool}' $argv; end\n{ToolRun.Done("completion", "fish").Output}\n"
+                + $"complete -C '{line}'";
+        using Process fish = Process.Start(
+            new ProcessStartInfo(Shell, ["--no-config", "-c", script]) { RedirectStandardOutput = true })!;
+
+        Assert.That(fish.StandardOutput.ReadToEnd(), Is.EqualTo(expected));
+        Assert.That(fish.WaitForExit(60_000));
     }
 }

@@ -102,7 +102,7 @@ public sealed class TerminalTests
     public async Task End_of_input_ends_the_shell_and_a_failed_line_does_not()
     {
         Type("Nothing\r");
-        await ReadUntil("has no method 'Nothing'");
+        await ReadUntil("has no method, property or event 'Nothing'");
         await ReadUntil(Prompt);
         Type(EndOfInput);
 

@@ -23,12 +23,10 @@ internal sealed record ToolRun(int Code, string Output, string Errors)
 
     /// <summary>Runs the tool in this process, with what is typed.</summary>
     public static ToolRun With(string input, params string[] args)
-    {
-        using var output = new StringWriter { NewLine = "\n" };
-        using var errors = new StringWriter { NewLine = "\n" };
-        int code = ToolProgram.Run(args, new ToolConsole(output, errors, new StringReader(input)));
-        return new ToolRun(code, output.ToString(), errors.ToString());
-    }
+        => With(input, width: null, args);
+
+    /// <summary>Runs the tool in this process, on a terminal of a few columns.</summary>
+    public static ToolRun Narrow(int width, params string[] args) => With("", width, args);
 
     /// <summary>Runs it, and checks that it did what it was asked.</summary>
     public static ToolRun Done(params string[] args)
@@ -37,5 +35,15 @@ internal sealed record ToolRun(int Code, string Output, string Errors)
         Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Errors);
         Assert.That(run.Errors, Is.Empty);
         return run;
+    }
+
+    private static ToolRun With(string input, int? width, string[] args)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var errors = new StringWriter { NewLine = "\n" };
+        var console = new ToolConsole(output, errors, new StringReader(input));
+        console.People.Profile.Width = width ?? console.People.Profile.Width;
+        int code = ToolProgram.Run(args, console);
+        return new ToolRun(code, output.ToString(), errors.ToString());
     }
 }

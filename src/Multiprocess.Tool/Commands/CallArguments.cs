@@ -27,7 +27,7 @@ internal sealed record CallArguments(IReadOnlyList<string> Words, string? Json)
         if (named.Length == 0)
         {
             throw new InputException(
-                $"{contract.Name} has no method '{IpcText.Escape(name)}'. It has "
+                $"{contract.Name} has no method, property or event '{IpcText.Escape(name)}'. It has "
                     + $"{string.Join(", ", contract.Methods.Select(method => method.MemberName).Distinct())}.");
         }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Multiprocess.Tool.Output;
 
 namespace Multiprocess.Tool.Commands;
@@ -6,7 +7,8 @@ namespace Multiprocess.Tool.Commands;
 /// <summary><c>completion</c>: prints the script with which a shell completes the tool's command line.</summary>
 internal static class CompletionCommand
 {
-    // Each script asks the tool itself, through the directive of its command line library.
+    // Each script asks the tool itself, through the directive of its command line library. It passes the words of this
+    // command up to the cursor: a line of a shell may have other commands before it.
     private static readonly Dictionary<string, string> s_scripts = new()
     {
         ["bash"] = """
@@ -20,15 +22,20 @@ internal static class CompletionCommand
         ["zsh"] = """
             # multiprocess completion zsh >> ~/.zshrc
             _multiprocess() {
+                local line="${(j: :)words[1,CURRENT]}"
                 local -a found
-                found=("${(@f)$(multiprocess "[suggest:${CURSOR}]" "${BUFFER}" 2> /dev/null)}")
+                found=(${(f)"$(multiprocess "[suggest:${#line}]" "$line" 2> /dev/null)"})
                 compadd -a found
             }
             compdef _multiprocess multiprocess
             """,
         ["fish"] = """
             # multiprocess completion fish > ~/.config/fish/completions/multiprocess.fish
-            complete -c multiprocess -a '(multiprocess "[suggest:"(commandline -C)"]" (commandline -cp) 2> /dev/null)'
+            function __multiprocess
+                set -l line (commandline -cp)
+                multiprocess "[suggest:"(string length -- "$line")"]" "$line" 2> /dev/null
+            end
+            complete -c multiprocess -a '(__multiprocess)'
             """,
     };
 
@@ -36,14 +43,26 @@ internal static class CompletionCommand
     {
         var shell = new Argument<string>("shell") { Description = "bash, zsh or fish." };
         shell.AcceptOnlyFromAmong([.. s_scripts.Keys]);
-        var command = new Command(
-            "completion", "Prints the script with which a shell completes the tool's command line.")
-        {
-            shell,
-        };
+        var common = new CommonOptions();
+        Command command = common.AddTo(
+            new Command("completion", "Prints the script with which a shell completes the tool's command line.")
+            {
+                shell,
+            },
+            connects: false);
         command.SetAction(parsed =>
         {
-            console.Line(s_scripts[parsed.GetValue(shell)!].ReplaceLineEndings("\n"));
+            string name = parsed.GetValue(shell)!;
+            string script = s_scripts[name].ReplaceLineEndings("\n");
+            if (common.IsJson(parsed))
+            {
+                console.Json(new JsonObject { ["shell"] = name, ["script"] = script });
+            }
+            else
+            {
+                console.Line(script);
+            }
+
             return ExitCode.Done;
         });
         return command;

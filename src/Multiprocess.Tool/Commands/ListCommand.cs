@@ -61,6 +61,21 @@ internal static class ListCommand
             return ExitCode.Done;
         }
 
+        // In a narrow table, an address would stand on several lines, and nobody could copy it.
+        if (live.Max(row => row.Width) > console.People.Profile.Width)
+        {
+            foreach (Row row in live)
+            {
+                console.Line(row.Address);
+                foreach (string line in row.Details)
+                {
+                    console.Line($"  {line}");
+                }
+            }
+
+            return ExitCode.Done;
+        }
+
         Table table = ToolConsole.Table("address", "process", "program", "contract", "connections");
         foreach (Row row in live)
         {
@@ -133,6 +148,31 @@ internal static class ListCommand
     private sealed record Row(
         string Address, int? Process, string? Program, string? Contract, int? Connections, string? Why)
     {
+        // Process, connections, and what is between the columns.
+        private const int OtherColumns = 45;
+
+        /// <summary>How many columns of a terminal the row of a table needs, about.</summary>
+        public int Width
+            => Address.Length + (Program?.Length ?? 0) + (Contract?.Length ?? 0) + (Why?.Length ?? 0) + OtherColumns;
+
+        /// <summary>What stands below the address where there is no room for a table.</summary>
+        public IEnumerable<string> Details
+            =>
+            [
+                .. Contract is null ? [] : new[] { Contract },
+                .. Program is null ? [] : new[] { Program },
+                .. Process is { } process
+                    ? new[]
+                    {
+                        string.Create(CultureInfo.InvariantCulture, $"process {process}")
+                            + (Connections is { } count
+                                ? string.Create(CultureInfo.InvariantCulture, $", connections {count}")
+                                : ""),
+                    }
+                    : [],
+                .. Why is null ? [] : new[] { Why },
+            ];
+
         public JsonObject ToJson() => new()
         {
             ["address"] = Address,

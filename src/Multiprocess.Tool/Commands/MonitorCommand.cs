@@ -78,7 +78,7 @@ internal static class MonitorCommand
         IReadOnlyList<string> paths = ServerFinder.OfProcess(process);
         return paths.Count > 0
             ? IpcAddress.Unix(paths[0])
-            : throw new InputException(
+            : throw new NoServerException(
                 $"Process {process}: Expected a Unix socket on which it listens, got none.");
     }
 
@@ -118,7 +118,7 @@ internal static class MonitorCommand
             console.People.Clear();
         }
 
-        console.Line(
+        console.Words(
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{address}  process {now.Process}  {now.Connections} connections  {now.InFlight} in flight  "

@@ -31,7 +31,7 @@ internal static class RecordingCommands
         common.AddTo(command);
         command.SetAction(parsed => CommonOptions.Guard(console, common.IsJson(parsed), () =>
         {
-            IpcTraffic traffic = IpcTraffic.Load(parsed.GetValue(file)!);
+            IpcTraffic traffic = Load(parsed.GetValue(file)!);
             string? source = parsed.GetValue(contract);
             ContractBook? book = source is null ? null
                 : File.Exists(source)
@@ -59,12 +59,24 @@ internal static class RecordingCommands
         common.AddTo(command);
         command.SetAction((parsed, cancellationToken) => CommonOptions.GuardAsync(console, common.IsJson(parsed), () =>
         {
-            IpcTraffic traffic = IpcTraffic.Load(parsed.GetValue(file)!);
+            IpcTraffic traffic = Load(parsed.GetValue(file)!);
             IpcAddress address = common.AddressOf(parsed);
             return Replay(
                 console, common.IsJson(parsed), traffic, address, common.ConnectionOptions(parsed), cancellationToken);
         }));
         return command;
+    }
+
+    private static IpcTraffic Load(string file)
+    {
+        try
+        {
+            return IpcTraffic.Load(file);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InputException($"{IpcText.Escape(file)}: Expected a recording, got no file.", exception);
+        }
     }
 
     /// <summary>The text of a description, plain or as a part of what <c>describe --json</c> writes.</summary>

@@ -49,6 +49,27 @@ internal sealed class ToolConsole
     /// <summary>Writes a line for people.</summary>
     public void Line(string text = "") => _output.WriteLine(IpcText.EscapeLines(text));
 
+    /// <summary>
+    /// Writes a line for people whose parts have two spaces between them; where a line is too long for the terminal, it
+    /// goes on below.
+    /// </summary>
+    public void Words(string text)
+    {
+        var line = new System.Text.StringBuilder();
+        foreach (string part in text.Split("  "))
+        {
+            if (line.Length > 0 && line.Length + 2 + part.Length > People.Profile.Width)
+            {
+                Line(line.ToString());
+                line.Clear();
+            }
+
+            line.Append(line.Length > 0 ? "  " : "").Append(part);
+        }
+
+        Line(line.ToString());
+    }
+
     /// <summary>Writes a line for people and flushes it, for readers of a pipe.</summary>
     public void LineNow(string text)
     {

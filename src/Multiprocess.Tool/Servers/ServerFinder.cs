@@ -53,7 +53,7 @@ internal static class ServerFinder
     }
 
     /// <summary>The paths of the sockets on which a process listens.</summary>
-    /// <exception cref="InputException">The process does not exist, or belongs to another user.</exception>
+    /// <exception cref="NoServerException">The process does not exist, or belongs to another user.</exception>
     public static IReadOnlyList<string> OfProcess(int process)
     {
         string[] links;
@@ -61,9 +61,15 @@ internal static class ServerFinder
         {
             links = [.. Descriptors(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd"))];
         }
+        catch (DirectoryNotFoundException exception)
+        {
+            throw new NoServerException($"Process {process}: Expected a process that runs, got none.", exception);
+        }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"Process {process}: {exception.Message}", exception);
+            throw new NoServerException(
+                $"Process {process}: Expected a process of this user, got another one's. {exception.Message}",
+                exception);
         }
 
         HashSet<string> inodes =
@@ -76,9 +82,13 @@ internal static class ServerFinder
             .. links.Select(SocketOf).OfType<string>()
                 .Concat(
                     Entries().Where(entry => entry.Listens && inodes.Contains(entry.Inode)).Select(entry => entry.Path))
-                .Where(File.Exists).Distinct(),
+                .Where(path => File.Exists(path) && !IsOfRuntime(path)).Distinct(),
         ];
     }
+
+    /// <summary>Every .NET process listens for debuggers and profilers.</summary>
+    private static bool IsOfRuntime(string path)
+        => Path.GetFileName(path).StartsWith("dotnet-diagnostic-", StringComparison.Ordinal);
 
     /// <summary>The paths of the lock files that processes of this user have open.</summary>
     private static IEnumerable<string> LockedPaths()
@@ -166,6 +176,10 @@ internal static class ServerFinder
                     .Select(file => SocketOf(Path.GetFullPath(file)))
                     .OfType<string>(),
             ];
+        }
+        catch (DirectoryNotFoundException exception)
+        {
+            throw new InputException($"{IpcText.Escape(directory)}: Expected a directory, got none.", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -222,10 +222,13 @@ internal sealed class Session : IDisposable
     /// <summary>Releases all references to an object.</summary>
     public void Release(long handle)
     {
-        if (_remote.Remove(handle, out (TypeName Type, long Count) entry))
+        if (!_remote.Remove(handle, out (TypeName Type, long Count) entry))
         {
-            _wire.Send((ref MessagePackWriter writer) => ReleaseMessage.Write(ref writer, handle, entry.Count));
+            throw new InputException(
+                $"#{handle}: Expected an object that the server has handed out, got {Known()}.");
         }
+
+        _wire.Send((ref MessagePackWriter writer) => ReleaseMessage.Write(ref writer, handle, entry.Count));
     }
 
     public void Dispose() => _wire.Dispose();
