@@ -60,9 +60,15 @@ public sealed partial class IpcSupervisor<T>
     /// <returns>True when the child ended as intended, so that a restart would not help.</returns>
     private async Task<bool> EndAsync(IpcChildProcess<T> child)
     {
-        await Task.WhenAny(child.Exited, child.Connection.Completion).ConfigureAwait(false);
+        await Task.WhenAny(child.Exited, child.Connection.Completion, _stopped.Task).ConfigureAwait(false);
         using (Uninterruptible.Enter(_lock))
         {
+            if (_isDisposed)
+            {
+                // The child belongs to the caller of Stop, who may let it finish its work.
+                return true;
+            }
+
             // The root is not available any more, however long the child takes to end.
             _current = null;
             _why = $"Process {child.Id} is ending.";

@@ -47,6 +47,7 @@ public sealed partial class IpcSupervisor<T> : IDisposable, IAsyncDisposable whe
     private readonly RestartSchedule _schedule;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
 
     // Guarded by the lock. _next completes with the next child once it is prepared, or fails when the supervision ends.
@@ -220,8 +221,9 @@ public sealed partial class IpcSupervisor<T> : IDisposable, IAsyncDisposable whe
     public int Restarts => Volatile.Read(ref _starts) - 1;
 
     /// <summary>
-    /// Completes when the supervision has ended: after <see cref="Dispose"/>, and after a child exited with code 0.
-    /// Fails with an <see cref="IpcException"/> that says how the last child ended when there were too many restarts.
+    /// Completes when the supervision has ended: after <see cref="Dispose"/> or <see cref="Stop"/>, and after a child
+    /// exited with code 0. Fails with an <see cref="IpcException"/> that says how the last child ended when there were
+    /// too many restarts.
     /// </summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
@@ -342,6 +344,7 @@ public sealed partial class IpcSupervisor<T> : IDisposable, IAsyncDisposable whe
         }
 
         _stop.Cancel();
+        _stopped.SetResult();
         return child;
     }
 

@@ -24,8 +24,13 @@ internal sealed class ToolConsole
         _output = output;
         Errors = errors;
         Input = input;
-        People = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
         IsTerminal = ReferenceEquals(output, System.Console.Out) && !System.Console.IsOutputRedirected;
+        People = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = IsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = IsTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(output),
+        });
         if (!IsTerminal)
         {
             // A table in a file or a pipe is as wide as its content.
