@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Example.Shop;
@@ -166,6 +167,34 @@ public sealed class LiveTests
         Assert.That(run.Output, Does.Contain("IShop.Add").And.Contains("p99").And.Not.Contains("p50"));
         string[] others = [.. run.Lines.Where(line => !line.StartsWith("unix:", StringComparison.Ordinal))];
         Assert.That(others.Select(line => line.TrimEnd().Length), Has.All.LessThanOrEqualTo(40), run.Output);
+    }
+
+    [TestCase("watch", "Sold")]
+    [TestCase("monitor", "--interval", "0.2")]
+    [TestCase("trace")]
+    public void Ctrl_C_ends_a_verb_that_watches(string verb, params string[] rest)
+    {
+        using Process tool = Process.Start(
+            new ProcessStartInfo(
+                Path.Combine(AppContext.BaseDirectory, "Multiprocess.Tool"), [verb, _server.Address, .. rest])
+            {
+                RedirectStandardOutput = true,
+            })!;
+        Task<string?> first = tool.StandardOutput.ReadLineAsync();
+        for (int i = 0; i < 1200 && !first.Wait(50); i++)
+        {
+            _server.Sell("tea");
+            ToolRun.Done("call", _server.Address, "Add", "1", "2");
+        }
+
+        using (Process kill = Process.Start("kill", ["-INT", $"{tool.Id}"]))
+        {
+            kill.WaitForExit();
+        }
+
+        Assert.That(first.IsCompleted, Is.True, "it has begun");
+        Assert.That(tool.WaitForExit(60_000));
+        Assert.That(tool.ExitCode, Is.EqualTo(ExitCode.Done));
     }
 
     [TestCase("--interval: Expected from 0.1", "--interval", "0")]
