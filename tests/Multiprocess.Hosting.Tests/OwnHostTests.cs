@@ -62,6 +62,7 @@ public sealed class OwnHostTests
         var options = new IpcSpawnOptions
         {
             Arguments = ["own"],
+            ConnectTimeout = Bounds.Time,
             ParentRoot = IpcParentRoot.Of<IOwnParent>(made =>
             {
                 connection = made;
@@ -81,7 +82,12 @@ public sealed class OwnHostTests
         => Assert.That(
             () => IpcChildProcess.Spawn<IPlain>(
                 Bounds.Program,
-                new IpcSpawnOptions { Arguments = ["own"], ParentRoot = IpcParentRoot.Of<IOwnParent>(_ => null!) }),
+                new IpcSpawnOptions
+                {
+                    Arguments = ["own"],
+                    ConnectTimeout = Bounds.Time,
+                    ParentRoot = IpcParentRoot.Of<IOwnParent>(_ => null!),
+                }),
             Throws.InvalidOperationException.With.Message.Contains(
                 $"Expected {typeof(IOwnParent).FullName}, got null"));
 
@@ -140,6 +146,7 @@ public sealed class OwnHostTests
         => new()
         {
             Arguments = arguments,
+            ConnectTimeout = Bounds.Time,
             ParentRoot = root is null ? null : IpcParentRoot.Of<IOwnParent>(_ => root),
         };
 
