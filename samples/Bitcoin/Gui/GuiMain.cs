@@ -11,12 +11,17 @@ public sealed class GuiMain
 {
     private const string NodeProgram = "bitcoin-node";
     private const string LogName = "debug.log.gui";
+    private const string NodeIsGone = "The node is gone.";
+
+    /// <summary>How long between two tries to reach a node that is gone.</summary>
+    private static readonly TimeSpan s_knock = TimeSpan.FromSeconds(1);
 
     private readonly ThisProcess _process;
     private readonly IReadOnlyList<Option> _options;
     private readonly IInit? _local;
     private readonly IIpc? _ipc;
     private readonly DebugLog _log;
+    private readonly Func<Settings, DebugLog, IFrontEnd>? _page;
 
     /// <summary>Creates a user interface.</summary>
     /// <param name="process">Which process this is.</param>
@@ -24,13 +29,21 @@ public sealed class GuiMain
     /// <param name="local">Creates a node in this process; null if there is none.</param>
     /// <param name="ipc">Connects to a node in another process, or starts one.</param>
     /// <param name="log">The process's log.</param>
-    public GuiMain(ThisProcess process, IReadOnlyList<Option> options, IInit? local, IIpc? ipc, DebugLog log)
+    /// <param name="page">Makes the front end that serves a page; null where there is but text.</param>
+    public GuiMain(
+        ThisProcess process,
+        IReadOnlyList<Option> options,
+        IInit? local,
+        IIpc? ipc,
+        DebugLog log,
+        Func<Settings, DebugLog, IFrontEnd>? page = null)
     {
         _process = process;
         _options = options;
         _local = local;
         _ipc = ipc;
         _log = log;
+        _page = page;
     }
 
     /// <summary>Runs until the user or the node ends it.</summary>
@@ -65,9 +78,12 @@ public sealed class GuiMain
         {
             // The user interface writes to the console, so the log goes to a file only.
             settings = settings.WithDefault("printtoconsole", "0").WithDefault("server", "0");
+            using IFrontEnd window = _page is null || settings.IsOn(GuiOptions.Text)
+                ? new TextFrontEnd(Console.Out)
+                : _page(settings, _log);
             return _local?.MakeNode(settings.HandOver()) is { } node
-                ? RunOwn(() => node, static _ => false, default, signals.Token)
-                : RunElsewhere(settings, signals.Token);
+                ? RunOwn(window, () => node, _process.Describe, static _ => false, default, signals.Token)
+                : RunElsewhere(window, settings, signals.Token);
         }
         catch (HostException exception)
         {
@@ -75,7 +91,7 @@ public sealed class GuiMain
         }
     }
 
-    private int RunElsewhere(Settings settings, CancellationToken stop)
+    private int RunElsewhere(IFrontEnd window, Settings settings, CancellationToken stop)
     {
         IIpc ipc = _ipc ?? throw new HostException($"{_process.Program} has no node.");
         DataDirectory.Create(settings.Directory);
@@ -83,56 +99,100 @@ public sealed class GuiMain
         _log.Write($"{_process.Program} on {settings.Network}, process {Environment.ProcessId}");
         if (ipc.Connect(settings.Last("ipcconnect") ?? "auto", settings) is { } remote)
         {
-            using (remote)
+            List<IListener> listeners =
+                [
+                    .. settings.All("ipcbind").Select(
+                        address => ipc.Listen(address, settings, () => new GuiInit(_process))),
+                ];
+            try
             {
-                List<IListener> listeners =
-                    [
-                        .. settings.All("ipcbind").Select(
-                            address => ipc.Listen(address, settings, () => new GuiInit(_process))),
-                    ];
-                try
-                {
-                    return RunOutside(ipc, remote, settings, stop);
-                }
-                finally
-                {
-                    listeners.ForEach(static listener => listener.Dispose());
-                }
+                return RunOutside(window, ipc, remote, settings, stop);
+            }
+            finally
+            {
+                listeners.ForEach(static listener => listener.Dispose());
             }
         }
 
         // The node gets -ipcbind together with its other settings: other programs connect to the node.
         using LoggedChild child = LoggedChild.Start(ipc, NodeProgram, _log);
         return RunOwn(
+            window,
             () => child.Init.MakeNode(settings.HandOver()) ?? throw new HostException($"{NodeProgram} has no node."),
+            child.Init.GetProcess,
             ipc.IsDisconnection,
             child.Closed,
             stop);
     }
 
-    private int RunOutside(IIpc ipc, IRemoteProcess remote, Settings settings, CancellationToken stop)
+    /// <summary>Shows a node that ran before; where the front end waits for it, each time that it is there.</summary>
+    private int RunOutside(
+        IFrontEnd window, IIpc ipc, IRemoteProcess remote, Settings settings, CancellationToken stop)
     {
-        return Guard(ipc.IsDisconnection, remote.Closed, () =>
+        IRemoteProcess? there = remote;
+        while (there is not null)
         {
-            INode node = remote.Init.MakeNode(settings.HandOver())
-                ?? throw new HostException("The process at the other end has no node.");
-            ProcessInfo process = remote.Init.GetProcess();
-            using TextFrontEnd window = new(node, Console.Out);
-            window.Say($"on {process.Program}, process {process.ProcessId}");
-            window.Open();
-            WaitHandle.WaitAny([stop.WaitHandle, remote.Closed.WaitHandle]);
-            return 0;
-        });
+            using (there)
+            {
+                int code = Guard(window, ipc.IsDisconnection, there.Closed, () => Show(window, there, settings, stop));
+                if (code != 0 || !window.WaitsForNode || stop.IsCancellationRequested)
+                {
+                    return code;
+                }
+
+                window.Close(NodeIsGone);
+            }
+
+            there = WaitForNode(ipc, settings, stop);
+        }
+
+        return 0;
+    }
+
+    private static int Show(IFrontEnd window, IRemoteProcess remote, Settings settings, CancellationToken stop)
+    {
+        INode node = remote.Init.MakeNode(settings.HandOver())
+            ?? throw new HostException("The process at the other end has no node.");
+        ProcessInfo process = remote.Init.GetProcess();
+        window.Say($"on {process.Program}, process {process.ProcessId}");
+        window.Open(node, process);
+        WaitHandle.WaitAny([stop.WaitHandle, remote.Closed.WaitHandle]);
+        return 0;
+    }
+
+    /// <returns>The node's process; null when the user ends the wait.</returns>
+    private static IRemoteProcess? WaitForNode(IIpc ipc, Settings settings, CancellationToken stop)
+    {
+        while (!stop.WaitHandle.WaitOne(s_knock))
+        {
+            try
+            {
+                if (ipc.Connect(settings.Last("ipcconnect") ?? "auto", settings) is { } remote)
+                {
+                    return remote;
+                }
+            }
+            catch (HostException)
+            {
+                // Nobody is there yet.
+            }
+        }
+
+        return null;
     }
 
     private int RunOwn(
-        Func<INode> makeNode, Func<Exception, bool> isDisconnection, CancellationToken lost, CancellationToken stop)
+        IFrontEnd window,
+        Func<INode> makeNode,
+        Func<ProcessInfo> process,
+        Func<Exception, bool> isDisconnection,
+        CancellationToken lost,
+        CancellationToken stop)
     {
-        return Guard(isDisconnection, lost, () =>
+        return Guard(window, isDisconnection, lost, () =>
         {
             INode node = makeNode();
             using ManualResetEvent shutdown = new(initialState: false);
-            using TextFrontEnd window = new(node, Console.Out);
             if (!node.BaseInitialize(out string? error))
             {
                 return Fail(error ?? "The node cannot be initialized.");
@@ -140,23 +200,24 @@ public sealed class GuiMain
 
             using IHandler asked = node.HandleShutdown(() => shutdown.Set());
             using CancellationTokenRegistration early = stop.Register(node.StartShutdown);
-            window.ShowMessages();
+            window.ShowMessages(node);
             bool good = node.AppInitMain(out _, out error);
             if (good)
             {
-                window.Open();
+                window.Open(node, process());
                 WaitHandle.WaitAny([stop.WaitHandle, lost.WaitHandle, shutdown]);
             }
 
             bool wasAsked = stop.IsCancellationRequested || node.ShutdownRequested();
-            window.Dispose();
+            window.Close("The program is ending.");
             node.AppShutdown();
             return good || wasAsked ? 0 : Fail(error ?? "The node cannot be started.");
         });
     }
 
-    /// <summary>Ends without an error if the node is lost.</summary>
-    private int Guard(Func<Exception, bool> isDisconnection, CancellationToken lost, Func<int> run)
+    /// <summary>What is lost with the node is no error of the user interface's: it ends, or waits.</summary>
+    private int Guard(
+        IFrontEnd window, Func<Exception, bool> isDisconnection, CancellationToken lost, Func<int> run)
     {
         try
         {
@@ -166,7 +227,7 @@ public sealed class GuiMain
             && exception is not HostException)
         {
             _log.Write($"The node is gone: {exception.Message}");
-            Console.WriteLine("The node is gone.");
+            window.Say(NodeIsGone);
             return 0;
         }
     }

@@ -7,10 +7,8 @@ namespace Bitcoin.Gui;
 /// <summary>
 /// Shows blocks and balances as they change, one line each. Uses only the node's interface.
 /// </summary>
-public sealed class TextFrontEnd : IDisposable
+public sealed class TextFrontEnd : IFrontEnd
 {
-
-    private readonly INode _node;
     private readonly TextWriter _output;
 
     // Threads of the node and of its wallets write to it.
@@ -18,32 +16,32 @@ public sealed class TextFrontEnd : IDisposable
     private readonly List<IHandler> _handlers = [];
     private readonly HashSet<IWallet> _shown = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Creates a front end for a node.</summary>
-    public TextFrontEnd(INode node, TextWriter output)
+    /// <summary>Shows what a node does.</summary>
+    /// <param name="output">Where the lines go.</param>
+    public TextFrontEnd(TextWriter output) => _output = output;
+
+    /// <inheritdoc/>
+    public bool WaitsForNode => false;
+
+    /// <inheritdoc/>
+    public void ShowMessages(INode node)
     {
-        _node = node;
-        _output = output;
+        Keep(node.HandleInitMessage(message => Say($"… {message}")));
+        Keep(node.HandleMessageBox((message, isError) => Say($"{(isError ? "error" : "warning")}: {message}")));
     }
 
-    /// <summary>Shows the steps of the start, and messages for the user.</summary>
-    public void ShowMessages()
+    /// <inheritdoc/>
+    public void Open(INode node, ProcessInfo process)
     {
-        Keep(_node.HandleInitMessage(message => Say($"… {message}")));
-        Keep(_node.HandleMessageBox((message, isError) => Say($"{(isError ? "error" : "warning")}: {message}")));
-    }
-
-    /// <summary>Shows the chain and the wallets, now and as they change.</summary>
-    public void Open()
-    {
-        Say($"block {_node.GetNumBlocks()} {_node.GetBestBlockHash()}");
+        Say($"block {node.GetNumBlocks()} {node.GetBestBlockHash()}");
         Keep(
-            _node.HandleNotifyBlockTip(
+            node.HandleNotifyBlockTip(
                 (tip, progress) => Say(
                     string.Create(CultureInfo.InvariantCulture, $"block {tip.Height} {tip.Hash}  {progress:P0}"))));
-        Keep(_node.HandleWalletsStarted(Attach));
+        Keep(node.HandleWalletsStarted(Attach));
         try
         {
-            Attach(_node.WalletLoader());
+            Attach(node.WalletLoader());
         }
         catch (InvalidOperationException)
         {
@@ -51,7 +49,7 @@ public sealed class TextFrontEnd : IDisposable
         }
     }
 
-    /// <summary>Writes a line.</summary>
+    /// <inheritdoc/>
     public void Say(string text)
     {
         lock (_gate)
@@ -62,7 +60,10 @@ public sealed class TextFrontEnd : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => Close("");
+
+    /// <inheritdoc/>
+    public void Close(string reason)
     {
         IHandler[] handlers;
         lock (_gate)

@@ -1,4 +1,5 @@
 using Bitcoin.Gui;
+using Bitcoin.GuiWeb.Host;
 using Bitcoin.Hosting;
 using Bitcoin.Ipc;
 using Bitcoin.Node;
@@ -8,7 +9,8 @@ PrivateFiles.Use();
 using DebugLog log = DebugLog.OfProgram();
 return new GuiMain(
     new ThisProcess("bitcoin-gui"),
-    [.. NodeOptions.Own, .. NetworkOption.Options, .. ToolkitIpc.Options],
+    [.. NodeOptions.Own, .. NetworkOption.Options, .. ToolkitIpc.Options, .. GuiOptions.All],
     local: null,
     new ToolkitIpc(log, "gui"),
-    log).Run(args);
+    log,
+    static (settings, log) => new PageFrontEnd(settings, log, Console.Out)).Run(args);

@@ -79,7 +79,9 @@ internal abstract class FunctionalTest
                 "-regtest", $"-datadir={Root}", $"-rpcport={Port.ToString(CultureInfo.InvariantCulture)}",
                 .. Path.GetFileName(program) is "bitcoind" or "bitcoin-node" or "bitcoin-qt"
                     ? ["-keypool=1"]
-                    : (string[])[], .. args,
+                    : (string[])[],
+                .. Path.GetFileName(program) is "bitcoin-gui" or "bitcoin-qt" ? ["-text"] : (string[])[],
+                .. args,
             ]);
 
     protected RpcClient Rpc(string? wallet = null) => new(Port, Path.Combine(RegtestDirectory, ".cookie"), wallet);

@@ -1,0 +1,90 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+
+namespace Bitcoin.GuiWeb.Host;
+
+/// <summary>
+/// Opens the page in the user's browser, where there is a display. Disposing it removes the file that it made.
+/// </summary>
+/// <remarks>
+/// The browser is given a file of this user, which leads on to the page: command lines can be read by everybody, and
+/// the address lets in whoever has it.
+/// </remarks>
+internal sealed class BrowserStart : IDisposable
+{
+    private readonly string _file;
+
+    private BrowserStart(string file) => _file = file;
+
+    /// <summary>Opens an address.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="directory">Where the file can be; a directory of this user alone.</param>
+    /// <returns>What to dispose of when the page is there; null without a display or a browser.</returns>
+    internal static BrowserStart? TryOpen(string address, string directory)
+    {
+        bool hasDisplay = !OperatingSystem.IsLinux()
+            || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("DISPLAY"))
+            || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("WAYLAND_DISPLAY"));
+        if (!hasDisplay)
+        {
+            return null;
+        }
+
+        string file = Path.Combine(directory, "open-page.html");
+        BrowserStart start = new(file);
+        try
+        {
+            Write(file, address);
+            ProcessStartInfo opener = OperatingSystem.IsLinux()
+                ? new ProcessStartInfo("xdg-open")
+                : new ProcessStartInfo(file) { UseShellExecute = true };
+            if (OperatingSystem.IsLinux())
+            {
+                opener.ArgumentList.Add(file);
+                opener.RedirectStandardOutput = true;
+                opener.RedirectStandardError = true;
+            }
+
+            Process.Start(opener)?.Dispose();
+            return start;
+        }
+        catch (Exception exception) when (exception is Win32Exception or IOException or UnauthorizedAccessException)
+        {
+            start.Dispose();
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        try
+        {
+            File.Delete(_file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The token in it is spent, or good for nobody once the program has ended.
+        }
+    }
+
+    /// <summary>Writes the file that leads on; readable by this user alone from its first byte on.</summary>
+    internal static void Write(string file, string address)
+    {
+        File.Delete(file);
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        string shown = WebUtility.HtmlEncode(address);
+        using StreamWriter writer = new(file, Encoding.UTF8, options);
+        writer.Write(
+            $"<!DOCTYPE html><html lang=\"en\"><head><title>bitcoin</title><meta name=\"referrer\" "
+                + $"content=\"no-referrer\"><meta http-equiv=\"refresh\" content=\"0;url={shown}\"></head><body>"
+                + $"<a href=\"{shown}\">bitcoin</a></body></html>");
+    }
+}

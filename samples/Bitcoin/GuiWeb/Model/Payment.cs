@@ -1,0 +1,65 @@
+namespace Bitcoin.GuiWeb.Model;
+
+/// <summary>A line of a wallet's history.</summary>
+/// <param name="Id">The transaction.</param>
+/// <param name="Category">"send", "receive", "generate", "immature" or "orphan".</param>
+/// <param name="Address">Who is paid; empty for what is no address.</param>
+/// <param name="Label">The address's label.</param>
+/// <param name="Amount">In BTC; negative for what goes out, without the fee.</param>
+/// <param name="Fee">In BTC, negative; zero for what comes in.</param>
+/// <param name="Confirmations">How many blocks confirm it; negative when another took its place.</param>
+/// <param name="Time">In seconds since 1970.</param>
+/// <param name="IsReplaceable">Whether its fee can be raised.</param>
+/// <param name="IsAbandoned">Whether the wallet has given it up.</param>
+public sealed record Payment(
+    string Id,
+    string Category,
+    string Address,
+    string Label,
+    decimal Amount,
+    decimal Fee,
+    long Confirmations,
+    long Time,
+    bool IsReplaceable,
+    bool IsAbandoned)
+{
+    internal bool IsSent => Category == "send";
+
+    /// <summary>How it stands, in English: a key of the texts.</summary>
+    internal string State => IsAbandoned ? "abandoned"
+        : Confirmations < 0 ? "replaced"
+        : Category == "orphan" ? "not in the chain"
+        : Category == "immature" ? "immature"
+        : Confirmations == 0 ? "waiting"
+        : Confirmations < 6 ? "{0} of 6 confirmations"
+        : "confirmed";
+
+    /// <summary>What it is, in English: a key of the texts.</summary>
+    internal string Kind => Category switch
+    {
+        "send" => "Sent",
+        "receive" => "Received",
+        _ => "Mined",
+    };
+
+    internal static Payment From(JsonNode line) => new(
+        line.Text("txid"),
+        line.Text("category"),
+        line.Text("address"),
+        line.Text("label"),
+        line.Amount("amount"),
+        line.Amount("fee"),
+        line.Whole("confirmations"),
+        line.Whole("time"),
+        line.Text("bip125-replaceable") == "yes",
+        line.Flag("abandoned"));
+
+    /// <summary>The last lines of a wallet's history, the newest first.</summary>
+    internal static async Task<List<Payment>> Last(NodeModel node, string wallet, int count, int skip = 0)
+    {
+        JsonNode? lines = await node.Call("listtransactions", new JsonArray("*", count, skip), wallet);
+        List<Payment> last = [.. lines.Items().Select(From)];
+        last.Reverse();
+        return last;
+    }
+}

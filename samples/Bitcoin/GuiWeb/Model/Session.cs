@@ -1,0 +1,85 @@
+using System.Collections;
+using System.Resources;
+
+namespace Bitcoin.GuiWeb.Model;
+
+/// <summary>
+/// One window: its language, its units and the wallet that it looks at. Used on the window's own thread.
+/// </summary>
+internal sealed class Session(NodeModel node, Choices choices)
+{
+    private static readonly ResourceManager s_german = new("Texts.de", typeof(Session).Assembly);
+
+    private string? _wallet;
+
+    /// <summary>Called after the window has chosen another wallet.</summary>
+    internal event Action? Changed;
+
+    /// <summary>The languages that the browser wants, as it says them.</summary>
+    internal string BrowserLanguages { get; set; } = "";
+
+    internal Choices Choices => choices;
+
+    internal AmountUnit Unit => choices.Now.Unit;
+
+    internal Formats Formats => Language == "de" ? Formats.German : Formats.English;
+
+    /// <summary>The language of texts: what was chosen, or the browser's first that there is.</summary>
+    internal string Language => choices.Now.Language is { Length: > 0 } chosen
+        ? chosen
+        : Preferred(BrowserLanguages);
+
+    /// <summary>The wallet that the window looks at; null when there is none.</summary>
+    internal WalletModel? Wallet
+    {
+        get
+        {
+            string name = _wallet ?? choices.Now.Wallet;
+            return node.Wallets.TryGetValue(name, out WalletModel? chosen)
+                ? chosen
+                : node.Wallets.Values.FirstOrDefault();
+        }
+    }
+
+    /// <summary>All texts of the other language, for tests: English is the key.</summary>
+    internal static IReadOnlyDictionary<string, string> German { get; } = s_german
+        .GetResourceSet(System.Globalization.CultureInfo.InvariantCulture, createIfNotExists: true, tryParents: false)!
+        .Cast<DictionaryEntry>()
+        .ToDictionary(static entry => (string)entry.Key, static entry => (string)entry.Value!);
+
+    /// <summary>A text in the window's language, with what stands in its places.</summary>
+    internal string T(string english, params ReadOnlySpan<object?> values)
+    {
+        string text = Language == "de" && German.TryGetValue(english, out string? german) ? german : english;
+        return values.Length == 0 ? text : string.Format(Formats.Culture, text, values);
+    }
+
+    internal string Amount(decimal btc, bool sign = false) => Formats.Amount(btc, Unit, sign);
+
+    /// <summary>Looks at another wallet; also after a reload.</summary>
+    internal void Look(string wallet)
+    {
+        _wallet = wallet;
+        choices.Choose(values => values with { Wallet = wallet });
+        Changed?.Invoke();
+    }
+
+    private static string Preferred(string languages)
+    {
+        foreach (string language in languages.Split(','))
+        {
+            string code = language.Trim();
+            if (code.StartsWith("de", StringComparison.OrdinalIgnoreCase))
+            {
+                return "de";
+            }
+
+            if (code.StartsWith("en", StringComparison.OrdinalIgnoreCase))
+            {
+                return "en";
+            }
+        }
+
+        return "en";
+    }
+}
