@@ -5,7 +5,9 @@ namespace Bitcoin.Gui;
 /// <summary>What the user sees of a node. One thread calls.</summary>
 public interface IFrontEnd : IDisposable
 {
-    /// <summary>Whether it stays when a node that ran before it is gone, to show the node again once it is back.</summary>
+    /// <summary>
+    /// Whether it stays when a node that ran before it is gone, to show the node again once it is back.
+    /// </summary>
     bool WaitsForNode { get; }
 
     /// <summary>Says something that is not of the node.</summary>

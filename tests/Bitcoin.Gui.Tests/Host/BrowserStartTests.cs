@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Bitcoin.GuiWeb.Host;
 
 namespace Bitcoin.Gui.Tests.Host;
@@ -6,6 +7,7 @@ internal sealed class BrowserStartTests
 {
     [Test]
     [Platform("Linux")]
+    [UnsupportedOSPlatform("windows")]
     public void The_file_that_leads_to_the_page_is_for_its_user_alone()
     {
         string directory = Directory.CreateTempSubdirectory("gui-").FullName;

@@ -44,7 +44,7 @@ internal sealed class PageServerTests
     {
         RawHttp.Answer entered = Get($"/enter?token={_server.NewEntry().Split("token=")[1]}");
 
-        string cookie = Regex.Match(entered.Head, "Set-Cookie: (.*)", RegexOptions.IgnoreCase).Groups[1].Value.ToLowerInvariant();
+        string cookie = Header(entered, "Set-Cookie").ToLowerInvariant();
         Assert.That(cookie, Does.Contain("httponly").And.Contain("samesite=strict").And.Contain("path=/"));
         Assert.That(cookie, Does.Not.Contain("domain").And.Not.Contain("expires"));
         Assert.That(cookie, Does.StartWith($"bitcoin-gui-{_port}="));
@@ -57,7 +57,7 @@ internal sealed class PageServerTests
         RawHttp.Answer page = Get("/", Cookie);
 
         Assert.That(page.Code, Is.EqualTo(200), page.Body);
-        string policy = Regex.Match(page.Head, "Content-Security-Policy: (.*)", RegexOptions.IgnoreCase).Groups[1].Value;
+        string policy = Header(page, "Content-Security-Policy");
         Assert.That(policy, Does.Contain("default-src 'none'").And.Contain("script-src 'self';"));
         Assert.That(policy, Does.Contain("frame-ancestors 'none'"));
         Assert.That(policy, Does.Not.Contain("unsafe-eval").And.Not.Contain("http:").And.Not.Contain("https:"));
@@ -72,9 +72,11 @@ internal sealed class PageServerTests
     public void Everything_that_the_page_names_is_served()
     {
         string page = Get("/", Cookie).Body;
-        List<string> named = [.. Regex.Matches(page, "(?:src|href)=\"(/[^\"]+)\"").Select(static match => match.Groups[1].Value)];
+        List<string> named =
+            [.. Regex.Matches(page, "(?:src|href)=\"(/[^\"]+)\"").Select(static match => match.Groups[1].Value)];
 
-        Assert.That(named, Does.Contain("/_framework/blazor.web.js").And.Contain("/_content/MudBlazor/MudBlazor.min.css"));
+        Assert.That(named, Does.Contain("/_framework/blazor.web.js"));
+        Assert.That(named, Does.Contain("/_content/MudBlazor/MudBlazor.min.css"));
         foreach (string path in named)
         {
             RawHttp.Answer asset = Get(path, Cookie);
@@ -88,7 +90,7 @@ internal sealed class PageServerTests
     public void An_asset_that_has_not_changed_is_not_sent_again()
     {
         RawHttp.Answer first = Get("/assets/app.css", Cookie);
-        string tag = Regex.Match(first.Head, "ETag: (.*)\r?", RegexOptions.IgnoreCase).Groups[1].Value.Trim();
+        string tag = Header(first, "ETag");
 
         RawHttp.Answer second = Get("/assets/app.css", Cookie, $"If-None-Match: {tag}");
 
@@ -244,6 +246,9 @@ internal sealed class PageServerTests
             () => PageServer.Start(_port, _model, Choices.Load(_directory), NullLoggerFactory.Instance).Dispose(),
             Throws.InstanceOf<IOException>());
     }
+
+    private static string Header(RawHttp.Answer answer, string name)
+        => Regex.Match(answer.Head, $"{name}: (.*)", RegexOptions.IgnoreCase).Groups[1].Value.Trim();
 
     private string Host => $"Host: 127.0.0.1:{_port}";
 

@@ -31,7 +31,8 @@ internal sealed class FakeWallets : IWalletLoader
         return new WalletLoaded(Add(name));
     }
 
-    public WalletMigration MigrateWallet(string name, string passphrase) => new(null, "", "There is nothing to migrate.");
+    public WalletMigration MigrateWallet(string name, string passphrase)
+        => new(null, "", "There is nothing to migrate.");
 
     public string GetWalletDir() => "/nowhere";
 

@@ -17,7 +17,8 @@ internal static class RawHttp
         using TcpClient client = new() { ReceiveTimeout = Patience, SendTimeout = Patience };
         client.Connect(IPAddress.Loopback, port);
         NetworkStream stream = client.GetStream();
-        bool isUpgrade = headers.Any(static header => header.StartsWith("Upgrade:", StringComparison.OrdinalIgnoreCase));
+        bool isUpgrade = headers.Any(
+            static header => header.StartsWith("Upgrade:", StringComparison.OrdinalIgnoreCase));
         string request = string.Join("\r\n", [$"{first} HTTP/1.1", .. headers])
             + (isUpgrade ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n");
         stream.Write(Encoding.ASCII.GetBytes(request));

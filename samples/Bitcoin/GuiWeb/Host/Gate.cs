@@ -143,7 +143,8 @@ internal sealed class Gate(EntryTokens tokens, ILogger log)
         // Not a redirection: after a link from elsewhere the browser would follow it without the cookie.
         await context.Response.WriteAsync(
             "<!DOCTYPE html><html lang=\"en\"><head><title>bitcoin</title>"
-                + "<meta http-equiv=\"refresh\" content=\"0;url=/\"></head><body><a href=\"/\">bitcoin</a></body></html>",
+                + "<meta http-equiv=\"refresh\" content=\"0;url=/\"></head><body><a href=\"/\">bitcoin</a></body>"
+                + "</html>",
             context.RequestAborted);
     }
 

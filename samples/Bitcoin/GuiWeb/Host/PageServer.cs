@@ -61,6 +61,7 @@ internal sealed class PageServer : IDisposable
         builder.Services.AddSingleton(log);
         builder.Services.AddSingleton(node);
         builder.Services.AddSingleton(choices);
+        builder.Services.AddSingleton<CallMeter>();
         builder.Services.AddScoped<Session>();
         builder.Services.AddScoped<Clipboard>();
         builder.Services.AddRouting();

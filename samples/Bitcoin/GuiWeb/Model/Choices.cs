@@ -34,7 +34,9 @@ internal sealed class Choices
         }
     }
 
-    /// <summary>Reads the file; one that is not there, or says nothing, leaves everything as it is by default.</summary>
+    /// <summary>
+    /// Reads the file; one that is not there, or says nothing, leaves everything as it is by default.
+    /// </summary>
     internal static Choices Load(string directory)
     {
         string path = Path.Combine(directory, FileName);

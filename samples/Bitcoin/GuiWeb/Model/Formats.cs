@@ -76,7 +76,8 @@ internal sealed class Formats
     {
         btc = 0;
         string trimmed = (text ?? "").Trim().Replace("\u00a0", "", StringComparison.Ordinal);
-        if (trimmed.Length == 0 || !decimal.TryParse(trimmed, NumberStyles.AllowDecimalPoint, _culture, out decimal value))
+        if (trimmed.Length == 0
+            || !decimal.TryParse(trimmed, NumberStyles.AllowDecimalPoint, _culture, out decimal value))
         {
             return false;
         }

@@ -350,7 +350,8 @@ internal sealed class NodeModel(string network, string directory)
         }
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "Whatever the node answers: without wallets the page shows why.")]
+    [SuppressMessage(
+        "Design", "CA1031", Justification = "Whatever the node answers: without wallets the page shows why.")]
     private void LookForWallets(int generation, INode node)
     {
         try

@@ -29,7 +29,7 @@ public sealed record Payment(
     internal string State => IsAbandoned ? "abandoned"
         : Confirmations < 0 ? "replaced"
         : Category == "orphan" ? "not in the chain"
-        : Category == "immature" ? "immature"
+        : Category == "immature" ? "not mature yet"
         : Confirmations == 0 ? "waiting"
         : Confirmations < 6 ? "{0} of 6 confirmations"
         : "confirmed";

@@ -24,6 +24,9 @@ public abstract class Live : ComponentBase, IDisposable
     [Inject]
     internal ISnackbar Snackbar { get; set; } = null!;
 
+    /// <summary>The keyboard of digits, on screens that have one.</summary>
+    protected static InputMode DecimalInput => InputMode.@decimal;
+
     /// <inheritdoc/>
     public void Dispose()
     {
