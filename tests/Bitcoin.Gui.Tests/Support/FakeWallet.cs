@@ -1,4 +1,5 @@
 using Bitcoin.Interfaces;
+using Multiprocess;
 using NBitcoin;
 
 namespace Bitcoin.Gui.Tests.Support;
@@ -43,6 +44,18 @@ internal sealed class FakeWallet(string name) : IWallet
         complete = false;
         return null;
     }
+
+    public bool IsEncrypted() => false;
+
+    public bool IsLocked() => false;
+
+    public bool EncryptWallet(SecretString passphrase) => false;
+
+    public bool Unlock(SecretString passphrase, TimeSpan? time) => false;
+
+    public bool Lock() => false;
+
+    public bool ChangePassphrase(SecretString old, SecretString wanted) => false;
 
     public BlockTip GetLastBlock() => new(0, uint256.Zero, 0);
 

@@ -1,4 +1,5 @@
 using Bitcoin.Interfaces;
+using Multiprocess;
 
 namespace Bitcoin.Gui.Tests.Support;
 
@@ -19,7 +20,7 @@ internal sealed class FakeWallets : IWalletLoader
         return true;
     }
 
-    public WalletResult CreateWallet(string name, string passphrase, out List<string> warnings)
+    public WalletResult CreateWallet(string name, SecretString passphrase, out List<string> warnings)
     {
         warnings = [];
         return new WalletLoaded(Add(name));
@@ -31,7 +32,7 @@ internal sealed class FakeWallets : IWalletLoader
         return new WalletLoaded(Add(name));
     }
 
-    public WalletMigration MigrateWallet(string name, string passphrase)
+    public WalletMigration MigrateWallet(string name, SecretString passphrase)
         => new(null, "", "There is nothing to migrate.");
 
     public string GetWalletDir() => "/nowhere";
