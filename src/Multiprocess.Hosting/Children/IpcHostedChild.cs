@@ -88,6 +88,13 @@ public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildS
             (child, lost) => PrepareAsync(child, options, lost),
             cancellationToken).ConfigureAwait(false);
         _supervisor = supervisor;
+        if (supervisor.Current is { } first)
+        {
+            HostingLog.ChildReady(_logger, Name, first.Id);
+        }
+
+        // Logged when calls reach the child: not yet at the end of its preparation.
+        supervisor.Started += (_, started) => HostingLog.ChildReady(_logger, Name, started.Child.Id);
         _ = supervisor.Completion.ContinueWith(
             completion => Gone(completion, options.StopHostWhenGone),
             CancellationToken.None,
@@ -176,8 +183,6 @@ public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildS
         {
             await prepare(_services, child, lost).ConfigureAwait(false);
         }
-
-        HostingLog.ChildReady(_logger, Name, child.Id);
     }
 
     private void Gone(Task completion, bool stopsHost)
