@@ -17,6 +17,8 @@ internal sealed class ArchitectureTests
             "Primitives", "Chain", "Hosting", "Rpc", "Node", "Wallet", "Indexes", "Gui", "Single",
         ];
 
+    private const string Secret = "SecretString";
+
     private static readonly string[] s_attributes =
         [
             "IpcInterface",
@@ -35,14 +37,25 @@ internal sealed class ArchitectureTests
         string[] found =
             [
                 .. Sources(s_libraries).Where(
-                    static file => Regex.IsMatch(File.ReadAllText(file), @"\bMultiprocess\b|\bIpc[A-Z]\w+")),
+                    static file => Regex.IsMatch(WithoutSecrets(file), @"\bMultiprocess\b|\bIpc[A-Z]\w+")),
             ];
 
         Assert.That(found, Is.Empty);
     }
 
+    /// <summary>
+    /// A library may name one type of the toolkit: the text that is wiped, which the build without the toolkit has too.
+    /// </summary>
+    private static string WithoutSecrets(string file)
+    {
+        string text = File.ReadAllText(file);
+        return text.Contains(Secret, StringComparison.Ordinal)
+            ? text.Replace("using Multiprocess;", "", StringComparison.Ordinal)
+            : text;
+    }
+
     [Test]
-    public void Contracts_name_nothing_of_the_toolkit_but_its_attributes()
+    public void Contracts_name_nothing_of_the_toolkit_but_its_attributes_and_secrets()
     {
         IEnumerable<string> named = Sources(["Interfaces"])
             .Where(static file => !file.Contains("WithoutToolkit", StringComparison.Ordinal))
@@ -51,7 +64,7 @@ internal sealed class ArchitectureTests
                     File.ReadAllText(file), @"\bIpc[A-Z]\w+|\bSecretString\b").Select(static match => match.Value))
             .Distinct();
 
-        Assert.That(named.Except(s_attributes), Is.Empty);
+        Assert.That(named.Except([.. s_attributes, Secret]), Is.Empty);
     }
 
     [Test]

@@ -72,14 +72,17 @@ internal sealed class RawPeer : IDisposable
                 64 * 1024 * 1024).Write);
 
     /// <summary>Sends one message, which <paramref name="write"/> begins with a length of nought.</summary>
-    public void Send(WriteMessage write)
+    public void Send(WriteMessage write) => SendBytes(Frame(write));
+
+    /// <summary>The bytes of one message.</summary>
+    public static byte[] Frame(WriteMessage write)
     {
         using var output = new PooledBufferWriter();
         var writer = new MessagePackWriter(output);
         write(ref writer);
         writer.Flush();
         MessageFormat.End(output.Written);
-        SendBytes(output.WrittenSpan);
+        return output.WrittenSpan.ToArray();
     }
 
     /// <summary>
