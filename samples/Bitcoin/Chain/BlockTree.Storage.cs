@@ -252,7 +252,10 @@ public sealed partial class BlockTree
             {
                 // Its file was deleted, and no peer sends the genesis block.
                 genesis.Data = _store.Append(Network.Genesis.ToBytes(), 0);
-                genesis.Status |= BlockStatus.HasTransactions | BlockStatus.ScriptsChecked | BlockStatus.HasData | BlockStatus.HasWitnesses;
+                genesis.Status |= BlockStatus.HasTransactions
+                    | BlockStatus.ScriptsChecked
+                    | BlockStatus.HasData
+                    | BlockStatus.HasWitnesses;
                 _dirty.Add(genesis);
                 SaveIndex();
             }
@@ -347,7 +350,10 @@ public sealed partial class BlockTree
         if (!MustReindex)
         {
             genesis.Data = _store.Append(block.ToBytes(), 0);
-            genesis.Status = BlockStatus.HasTransactions | BlockStatus.ScriptsChecked | BlockStatus.HasData | BlockStatus.HasWitnesses;
+            genesis.Status = BlockStatus.HasTransactions
+                | BlockStatus.ScriptsChecked
+                | BlockStatus.HasData
+                | BlockStatus.HasWitnesses;
         }
 
         genesis.TransactionCount = 1;

@@ -32,7 +32,10 @@ public sealed class ChainSubscription : IDisposable
         _notifications.Remove(this);
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "A subscriber may throw anything; the chain and the other subscribers must not suffer for it.")]
+    [SuppressMessage(
+        "Design",
+        "CA1031",
+        Justification = "A subscriber may throw anything; the chain and the other subscribers must not suffer for it.")]
     internal void Notify(Action<IChainSubscriber> what)
     {
         if (_ended)

@@ -126,9 +126,11 @@ internal sealed class DescriptorParser(NetworkParameters network)
         }
 
         int most = isTapscript ? MaxTapscriptKeys : MaxKeys;
-        Error = keys.Count == 0 || keys.Count > most ? $"Cannot have {keys.Count} keys in multisig; must have between 1 and {most} keys, inclusive"
+        Error = keys.Count == 0 || keys.Count > most
+            ? $"Cannot have {keys.Count} keys in multisig; must have between 1 and {most} keys, inclusive"
             : required < 1 ? $"Multisig threshold cannot be {required}, must be at least 1"
-            : required > keys.Count ? $"Multisig threshold cannot be larger than the number of keys; threshold is {required} but only {keys.Count} keys specified"
+            : required > keys.Count
+                ? $"Multisig threshold cannot be larger than the number of keys; threshold is {required} but only {keys.Count} keys specified"
             : place == DescriptorPlace.Top
                 && keys.Count > 3 ? $"Cannot have {keys.Count} pubkeys in bare multisig; only at most 3 pubkeys"
             : "";

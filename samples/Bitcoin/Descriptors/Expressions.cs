@@ -43,7 +43,12 @@ internal sealed class OneKey(string name, KeyExpression key, bool isTapscript) :
             "wpkh" => [derived.WitHash.ScriptPubKey],
             "rawtr" => [Address.Program(1, derived.TaprootInternalKey.ToBytes())],
             _ => derived.IsCompressed
-                ? [derived.ScriptPubKey, derived.Hash.ScriptPubKey, derived.WitHash.ScriptPubKey, derived.WitHash.ScriptPubKey.Hash.ScriptPubKey]
+                ? [
+                    derived.ScriptPubKey,
+                    derived.Hash.ScriptPubKey,
+                    derived.WitHash.ScriptPubKey,
+                    derived.WitHash.ScriptPubKey.Hash.ScriptPubKey
+                ]
                 : [derived.ScriptPubKey, derived.Hash.ScriptPubKey],
         };
     }
@@ -75,7 +80,16 @@ internal sealed class SeveralKeys(string name, int required, IReadOnlyList<KeyEx
 
         if (!isTapscript)
         {
-            return [new Script([Op.GetPushOp(required), .. bytes.Select(Op.GetPushOp), Op.GetPushOp(bytes.Length), OpcodeType.OP_CHECKMULTISIG])];
+            return
+            [
+                new Script(
+                [
+                    Op.GetPushOp(required),
+                    .. bytes.Select(Op.GetPushOp),
+                    Op.GetPushOp(bytes.Length),
+                    OpcodeType.OP_CHECKMULTISIG
+                ])
+            ];
         }
 
         List<Op> operations = [];
@@ -150,7 +164,14 @@ internal sealed class TaprootTree(KeyExpression key, IReadOnlyList<(int Depth, D
         Node root = Tree(index);
         uint256 hash = new(root.Hash);
         byte parity = (byte)(inner.GetTaprootFullPubKey(hash).OutputKeyParity ? 1 : 0);
-        return new TaprootSpending(inner, hash, [.. root.Leaves.Select(leaf => new TaprootLeafProof(leaf.Script, new uint256(leaf.Hash), [(byte)(LeafVersion | parity), .. inner.ToBytes(), .. leaf.Path.SelectMany(static step => step)], leaf.Path.Count))]);
+        return new TaprootSpending(
+            inner,
+            hash,
+            [.. root.Leaves.Select(leaf => new TaprootLeafProof(
+                leaf.Script,
+                new uint256(leaf.Hash),
+                [(byte)(LeafVersion | parity), .. inner.ToBytes(), .. leaf.Path.SelectMany(static step => step)],
+                leaf.Path.Count))]);
     }
 
     internal override string ToText(uint index)

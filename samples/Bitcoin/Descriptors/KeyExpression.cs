@@ -60,7 +60,8 @@ public sealed class KeyExpression
             () => _extendedSecret is null ? null : _path.Aggregate(
                 _extendedSecret, static (key, step) => key.Derive(step)));
         _parent = new Lazy<ExtPubKey?>(() => _extendedSecret is not null ? _secretParent.Value!.Neuter()
-            : _extended is null || _path.Any(IsHardened) ? null : _path.Aggregate(_extended, static (key, step) => key.Derive(step)));
+            : _extended is null || _path.Any(IsHardened) ? null
+            : _path.Aggregate(_extended, static (key, step) => key.Derive(step)));
     }
 
     private enum Wildcard
@@ -330,7 +331,8 @@ public sealed class KeyExpression
             ? _origin[1..^1].Replace('\'', 'h')
             : RootExtended!.PubKey.GetHDFingerPrint().ToString();
         string after = string.Concat(_path[(last + 1)..].Select(static step => $"/{step}"));
-        return $"[{before}{TextOf(_path[..(last + 1)])}]{hardened.ToString(_network.Network)}{after}{(IsRange ? "/*" : "")}";
+        return
+            $"[{before}{TextOf(_path[..(last + 1)])}]{hardened.ToString(_network.Network)}{after}{(IsRange ? "/*" : "")}";
     }
 
     /// <summary>The text that identifies a descriptor in a wallet's file: with apostrophes.</summary>
@@ -424,7 +426,12 @@ public sealed class KeyExpression
             return true;
         }
 
-        Wildcard wildcard = parts[^1] switch { "*" when parts.Length > 1 => Wildcard.Plain, "*'" or "*h" when parts.Length > 1 => Wildcard.Hard, _ => Wildcard.None };
+        Wildcard wildcard = parts[^1] switch
+        {
+            "*" when parts.Length > 1 => Wildcard.Plain,
+            "*'" or "*h" when parts.Length > 1 => Wildcard.Hard,
+            _ => Wildcard.None
+        };
         ExtKey? extendedSecret = Try(() => ExtKey.Parse(body, network.Network));
         ExtPubKey? extended = extendedSecret is null ? Try(() => ExtPubKey.Parse(body, network.Network)) : null;
         if (extended is null && extendedSecret is null)

@@ -16,6 +16,7 @@ public static class ClientName
     /// <param name="program">The program's name.</param>
     public static string Version(string kind, string program)
     {
-        return $"{Text} {kind} version v0.1.0-multiprocess {program}\nA sample, which is no part of {Text} and not for use with money.";
+        return
+            $"{Text} {kind} version v0.1.0-multiprocess {program}\nA sample, which is no part of {Text} and not for use with money.";
     }
 }

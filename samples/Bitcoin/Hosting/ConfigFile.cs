@@ -112,8 +112,12 @@ public sealed class ConfigFile
         int equals = text.IndexOf('=', StringComparison.Ordinal);
         if (text[0] == '-' || equals < 0)
         {
-            return $"parse error on line {number}: {text}" + (text[0] == '-' ? ", options in configuration file must be specified without leading -"
-                : text.StartsWith("no", StringComparison.Ordinal) ? $", if you intended to specify a negated option, use {text}=1 instead" : "");
+            return $"parse error on line {number}: {text}"
+                + (text[0] == '-'
+                    ? ", options in configuration file must be specified without leading -"
+                    : text.StartsWith("no", StringComparison.Ordinal)
+                        ? $", if you intended to specify a negated option, use {text}=1 instead"
+                        : "");
         }
 
         string name = text[..equals].TrimEnd();

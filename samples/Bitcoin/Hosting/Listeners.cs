@@ -83,7 +83,11 @@ public sealed class Listeners<T>
             }
         }
 
-        [SuppressMessage("Design", "CA1031", Justification = "Whatever a listener throws concerns that listener only; it may be gone, and its handler goes with its connection.")]
+        [SuppressMessage(
+            "Design",
+            "CA1031",
+            Justification =
+                "Whatever a listener throws concerns that listener only; it may be gone, and its handler goes with its connection.")]
         private void TellWaiting()
         {
             while (true)

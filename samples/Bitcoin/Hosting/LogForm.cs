@@ -52,8 +52,9 @@ public sealed record LogForm(bool HasTime, bool HasMicros, bool HasThread, bool 
                     && DebugLog.KnownCategories.Contains(category)
                     && s_levels.Contains(level)))
             {
-                throw new HostException($"Unsupported category-specific logging level -loglevel={value}. Expected -loglevel=<category>:<loglevel>. "
-                    + $"Valid categories: {string.Join(", ", DebugLog.KnownCategories)}. Valid loglevels: {string.Join(", ", s_levels)}.");
+                throw new HostException(
+                    $"Unsupported category-specific logging level -loglevel={value}. Expected -loglevel=<category>:<loglevel>. "
+                        + $"Valid categories: {string.Join(", ", DebugLog.KnownCategories)}. Valid loglevels: {string.Join(", ", s_levels)}.");
             }
         }
     }

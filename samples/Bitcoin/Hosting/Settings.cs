@@ -134,7 +134,10 @@ public sealed class Settings : IOptionValues
         }
 
         string? unsuitable = s_networkOnly.FirstOrDefault(name =>
-            network != NetworkParameters.Main && line.Last(name) is null && file.Values(network.Name, name).Count == 0 && file.Values(ConfigFile.Everywhere, name).Count > 0);
+            network != NetworkParameters.Main
+                && line.Last(name) is null
+                && file.Values(network.Name, name).Count == 0
+                && file.Values(ConfigFile.Everywhere, name).Count > 0);
         if (unsuitable is not null)
         {
             error = $"Config setting for -{unsuitable} only applied on {network} network when in [{network}] section.";
@@ -157,7 +160,8 @@ public sealed class Settings : IOptionValues
         settings = new Settings(network, root, merged._values, merged._holding)
         {
             Complaints = [.. file.Sections.Where(static section => NetworkParameters.Find(section.Section) is null)
-                .Select(static section => LineText.Escape($"{section.File}:{section.Line} Section [{section.Section}] is not recognized."))],
+                .Select(static section => LineText.Escape(
+                    $"{section.File}:{section.Line} Section [{section.Section}] is not recognized."))],
             Asides = asides,
             Warnings =
             [

@@ -22,7 +22,8 @@ internal static class SettingsSources
         {
             if (known.FirstOrDefault(option => option.Name == name) is { } option)
             {
-                yield return $"Config file arg: {(section.Length == 0 ? "" : $"[{section}] ")}{name}={Shown(option, json)}";
+                yield return
+                    $"Config file arg: {(section.Length == 0 ? "" : $"[{section}] ")}{name}={Shown(option, json)}";
             }
         }
 

@@ -8,6 +8,7 @@ public static class StepText
     /// <summary>Describes the thread.</summary>
     public static string Format(ThreadStep step)
     {
-        return $"{LineText.Escape(step.Program)} {step.ProcessId}, thread {step.ThreadId} \"{LineText.Escape(step.ThreadName)}\"";
+        return
+            $"{LineText.Escape(step.Program)} {step.ProcessId}, thread {step.ThreadId} \"{LineText.Escape(step.ThreadName)}\"";
     }
 }

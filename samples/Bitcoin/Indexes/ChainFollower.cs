@@ -161,7 +161,11 @@ internal sealed class ChainFollower : IDisposable
     }
 
     /// <returns>False if the thread must end.</returns>
-    [SuppressMessage("Design", "CA1031", Justification = "Whatever goes wrong with one index, or with the connection to the chain, must not end the process.")]
+    [SuppressMessage(
+        "Design",
+        "CA1031",
+        Justification =
+            "Whatever goes wrong with one index, or with the connection to the chain, must not end the process.")]
     private bool TryFollow(ChainIndex index)
     {
         try

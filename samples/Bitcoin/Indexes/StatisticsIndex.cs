@@ -79,7 +79,8 @@ internal sealed class StatisticsIndex : ChainIndex
         [
             .. Database.Query(
                 "SELECT block, height FROM coinset ORDER BY height DESC",
-                static row => new Position(new uint256((byte[])row.GetValue(0)), row.GetInt32(1))).Where(kept => kept.Height <= ancestor.Height),
+                static row => new Position(new uint256((byte[])row.GetValue(0)), row.GetInt32(1)))
+                .Where(kept => kept.Height <= ancestor.Height),
         ]);
     }
 

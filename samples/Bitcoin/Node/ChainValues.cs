@@ -48,7 +48,9 @@ public static class ChainValues
     private static Coin[][]? Spent(BlockTree tree, ChainBlock block)
     {
         return tree.ReadUndo(block) is { } undo
-            ? [.. undo.Select(static coins => coins.Select(static coin => new Coin(coin.ToOutput(), coin.Height, coin.IsCoinbase)).ToArray())]
+            ? [.. undo.Select(static coins => coins
+                .Select(static coin => new Coin(coin.ToOutput(), coin.Height, coin.IsCoinbase))
+                .ToArray())]
             : null;
     }
 }

@@ -82,7 +82,10 @@ public sealed class NodeMessages
         Tell(_shutdown, static listener => listener());
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "A user interface may be gone; that is no concern of the node.")]
+    [SuppressMessage(
+        "Design",
+        "CA1031",
+        Justification = "A user interface may be gone; that is no concern of the node.")]
     private static void Tell<T>(ImmutableList<T> listeners, Action<T> what)
     {
         foreach (T listener in listeners)

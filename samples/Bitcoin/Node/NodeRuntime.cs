@@ -326,8 +326,12 @@ public sealed class NodeRuntime : IDisposable
         _log.Write("initload thread exit");
         if (node.Tree.Tip.Time > node.Clock.GetUtcNow().ToUnixTimeSeconds() + Chain.Rules.BlockRules.MaxFutureSeconds)
         {
-            throw new HostException("The block database contains a block which appears to be from the future. This may be due to your computer's date and time being set incorrectly. "
-                + "Only rebuild the block database if you are sure that your computer's date and time are correct.\nPlease restart with -reindex or -reindex-chainstate to recover.") { IsQuestion = true };
+            throw new HostException(
+                "The block database contains a block which appears to be from the future. This may be due to your computer's date and time being set incorrectly. "
+                    + "Only rebuild the block database if you are sure that your computer's date and time are correct.\nPlease restart with -reindex or -reindex-chainstate to recover.")
+            {
+                IsQuestion = true
+            };
         }
 
         _log.Write($"Loaded the chain: the tip is block {node.Tree.Tip.Height}: {node.Tree.Tip.Hash}");

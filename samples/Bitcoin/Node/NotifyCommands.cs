@@ -136,7 +136,8 @@ internal sealed class NotifyCommands(Settings settings, DebugLog log) : IChainSu
                 : new ProcessStartInfo("/bin/sh", ["-c", command]);
             return Process.Start(start);
         }
-        catch (Exception exception) when (exception is System.ComponentModel.Win32Exception or InvalidOperationException)
+        catch (Exception exception) when (exception is System.ComponentModel.Win32Exception
+            or InvalidOperationException)
         {
             log.Warn($"A command could not be run: {exception.Message}");
             return null;

@@ -93,7 +93,10 @@ internal sealed class WalletCalls(IChildProcess child, string program, TimeSpan 
     }
 
     /// <summary>Asks the process for its identity, on a thread that waits as long as it takes.</summary>
-    [SuppressMessage("Design", "CA1031", Justification = "Who is gone has answered; the call itself says what became of it.")]
+    [SuppressMessage(
+        "Design",
+        "CA1031",
+        Justification = "Who is gone has answered; the call itself says what became of it.")]
     private void AskLocked()
     {
         if (_isAsking)

@@ -70,8 +70,12 @@ internal static class Bech32
         (prefix, values, isFirst) = ("", [], false);
         string lower = text.ToLowerInvariant();
         int separator = lower.LastIndexOf('1');
-        if ((lower != text && text.ToUpperInvariant() != text) || text.Length > 90 || separator <= 0 || separator + ChecksumLength >= text.Length
-            || lower.AsSpan(separator + 1).ContainsAnyExcept(Alphabet) || lower.AsSpan().ContainsAnyExceptInRange((char)33, (char)126))
+        if ((lower != text && text.ToUpperInvariant() != text)
+            || text.Length > 90
+            || separator <= 0
+            || separator + ChecksumLength >= text.Length
+            || lower.AsSpan(separator + 1).ContainsAnyExcept(Alphabet)
+            || lower.AsSpan().ContainsAnyExceptInRange((char)33, (char)126))
         {
             return false;
         }

@@ -197,7 +197,13 @@ public sealed record NetworkParameters
         byte[] serialized = script.Length < 253
             ? [(byte)script.Length, .. script]
             : [253, (byte)script.Length, (byte)(script.Length >> 8), .. script];
-        return Signet with { SignetChallenge = challenge, Magic = Hashes.DoubleSHA256RawBytes(serialized, 0, serialized.Length)[..4], MinimumWork = 0, AssumeValid = uint256.Zero };
+        return Signet with
+        {
+            SignetChallenge = challenge,
+            Magic = Hashes.DoubleSHA256RawBytes(serialized, 0, serialized.Length)[..4],
+            MinimumWork = 0,
+            AssumeValid = uint256.Zero
+        };
     }
 
     /// <summary>The subsidy at a height, in satoshis.</summary>

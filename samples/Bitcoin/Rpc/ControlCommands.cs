@@ -24,11 +24,17 @@ public static class ControlCommands
                 [new("command", RpcType.Text, IsOptional: true)],
                 "List all commands, or get help for a specified command.",
                 call => Help(table, call)));
-        table.Register(new RpcCommand(Category, "stop", [new("wait", RpcType.Number, IsOptional: true)], "Request a graceful shutdown.", _ =>
-        {
-            stop();
-            return "Bitcoin stopping";
-        }));
+        table.Register(
+            new RpcCommand(
+                Category,
+                "stop",
+                [new("wait", RpcType.Number, IsOptional: true)],
+                "Request a graceful shutdown.",
+                _ =>
+                {
+                    stop();
+                    return "Bitcoin stopping";
+                }));
         table.Register(
             new RpcCommand(
                 Category,
@@ -36,15 +42,21 @@ public static class ControlCommands
                 [],
                 "Returns the total uptime of the server, in seconds.",
                 _ => (long)(DateTimeOffset.UtcNow - started).TotalSeconds));
-        table.Register(new RpcCommand(Category, "getrpcinfo", [], "Returns details of the RPC server.", _ => new JsonObject
-        {
-            ["active_commands"] = new JsonArray([.. table.Running.Select(static running => new JsonObject
-            {
-                ["method"] = running.Method,
-                ["duration"] = (long)running.Duration.TotalMicroseconds,
-            })]),
-            ["logpath"] = logPath,
-        }));
+        table.Register(
+            new RpcCommand(
+                Category,
+                "getrpcinfo",
+                [],
+                "Returns details of the RPC server.",
+                _ => new JsonObject
+                {
+                    ["active_commands"] = new JsonArray([.. table.Running.Select(static running => new JsonObject
+                    {
+                        ["method"] = running.Method,
+                        ["duration"] = (long)running.Duration.TotalMicroseconds,
+                    })]),
+                    ["logpath"] = logPath,
+                }));
         table.Register(
             new RpcCommand(
                 Category,
@@ -53,8 +65,22 @@ public static class ControlCommands
                 $"Gets and sets the logging configuration.\nThe valid logging categories are: "
                     + $"{string.Join(", ", DebugLog.KnownCategories)}",
                 call => Logging(log, call)));
-        table.Register(new RpcCommand(RpcHelp.HiddenCategory, "echojson", [.. Enumerable.Range(0, 10).Select(static i => new RpcArgument($"arg{i}", RpcType.Unchecked, IsOptional: true))], "Simply echo back the input arguments. This command is for testing.\nThe difference between echo and echojson is that echojson has argument conversion enabled in the client-side table in\nbitcoin-cli. There is no server-side difference.", Echo));
-        table.Register(new RpcCommand(RpcHelp.HiddenCategory, "echo", [.. Enumerable.Range(0, 10).Select(static i => new RpcArgument($"arg{i}", RpcType.Unchecked, IsOptional: true))], "Simply echo back the input arguments. This command is for testing.", Echo));
+        table.Register(
+            new RpcCommand(
+                RpcHelp.HiddenCategory,
+                "echojson",
+                [.. Enumerable.Range(0, 10).Select(
+                    static i => new RpcArgument($"arg{i}", RpcType.Unchecked, IsOptional: true))],
+                "Simply echo back the input arguments. This command is for testing.\nThe difference between echo and echojson is that echojson has argument conversion enabled in the client-side table in\nbitcoin-cli. There is no server-side difference.",
+                Echo));
+        table.Register(
+            new RpcCommand(
+                RpcHelp.HiddenCategory,
+                "echo",
+                [.. Enumerable.Range(0, 10).Select(
+                    static i => new RpcArgument($"arg{i}", RpcType.Unchecked, IsOptional: true))],
+                "Simply echo back the input arguments. This command is for testing.",
+                Echo));
     }
 
     private static JsonNode Help(RpcTable table, RpcCall call)

@@ -196,7 +196,8 @@ public sealed class HttpRpcServer : IDisposable
         {
             await http.Body.CopyToAsync(body, context.RequestAborted).ConfigureAwait(false);
         }
-        catch (Microsoft.AspNetCore.Http.BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        catch (Microsoft.AspNetCore.Http.BadHttpRequestException exception)
+            when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             context.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = "Content too large";
             await Reply(context, StatusCodes.Status413PayloadTooLarge).ConfigureAwait(false);

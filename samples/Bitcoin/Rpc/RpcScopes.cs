@@ -100,7 +100,11 @@ internal sealed class RpcScopes(Func<string, ImmutableList<RpcCommand>> find, Fu
     }
 
     /// <summary>Returns false if another process may be able to answer.</summary>
-    [SuppressMessage("Design", "CA1031", Justification = "A method may throw anything, also because its process is gone; the client gets it as an error.")]
+    [SuppressMessage(
+        "Design",
+        "CA1031",
+        Justification =
+            "A method may throw anything, also because its process is gone; the client gets it as an error.")]
     private bool TryRun(
         RpcCommand command,
         string method,

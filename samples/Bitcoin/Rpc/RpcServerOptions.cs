@@ -156,7 +156,14 @@ public static class RpcServerOptions
             log.Warn("Option -rpcallowip was specified without -rpcbind; this doesn't usually make sense");
         }
 
-        return wanted.Count > 0 ? wanted : [new IPEndPoint(IPAddress.Loopback, port), .. System.Net.Sockets.Socket.OSSupportsIPv6 ? [new IPEndPoint(IPAddress.IPv6Loopback, port)] : (IPEndPoint[])[]];
+        return wanted.Count > 0
+            ? wanted
+            : [
+                new IPEndPoint(IPAddress.Loopback, port),
+                .. System.Net.Sockets.Socket.OSSupportsIPv6
+                    ? [new IPEndPoint(IPAddress.IPv6Loopback, port)]
+                    : (IPEndPoint[])[]
+            ];
     }
 
     private static bool TryParse(string text, int port, [NotNullWhen(true)] out IPEndPoint? endPoint)

@@ -161,7 +161,10 @@ internal sealed class RpcWorkers : IDisposable
             }
         }
 
-        [SuppressMessage("Design", "CA1031", Justification = "What a request does wrong must not end the thread that serves the next one.")]
+        [SuppressMessage(
+            "Design",
+            "CA1031",
+            Justification = "What a request does wrong must not end the thread that serves the next one.")]
         private void Answer(Request request)
         {
             try

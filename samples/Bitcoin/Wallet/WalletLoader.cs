@@ -343,7 +343,11 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
                 return null;
             }
 
-            value = new JsonArray([.. names.Select(static other => other?.ToString()).Where(other => other != name).Concat(wanted ? [name] : []).Select(static other => (JsonNode?)other)]);
+            value = new JsonArray([.. names
+                .Select(static other => other?.ToString())
+                .Where(other => other != name)
+                .Concat(wanted ? [name] : [])
+                .Select(static other => (JsonNode?)other)]);
             return SettingsAction.Write;
         });
     }
@@ -559,7 +563,8 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
 
             if (_chain.GetPruneHeight() is { } pruned && start <= pruned)
             {
-                return "Prune: last wallet synchronisation goes beyond pruned data. You need to -reindex (download the whole blockchain again in case of a pruned node)";
+                return
+                    "Prune: last wallet synchronisation goes beyond pruned data. You need to -reindex (download the whole blockchain again in case of a pruned node)";
             }
         }
 
@@ -639,7 +644,11 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         _chain.NotifyWalletTransaction(wallet.Name, transaction.Id, confirmed?.Block, confirmed?.Height ?? -1);
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "Most likely the node is gone, which is noticed elsewhere; a thread of the pool has nobody who would catch it.")]
+    [SuppressMessage(
+        "Design",
+        "CA1031",
+        Justification =
+            "Most likely the node is gone, which is noticed elsewhere; a thread of the pool has nobody who would catch it.")]
     private void Resend()
     {
         const long Half = 12 * 60 * 60;

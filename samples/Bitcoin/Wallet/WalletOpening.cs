@@ -187,7 +187,10 @@ internal sealed class WalletOpening(
 
         if (OldWalletFile.TryRead(file) is not { } old)
         {
-            return (null, null, $"{Verification}Failed to open database path '{path}'. Only wallets of this program's own old form can be migrated here.");
+            return (
+                null,
+                null,
+                $"{Verification}Failed to open database path '{path}'. Only wallets of this program's own old form can be migrated here.");
         }
 
         using IDisposable? fileLock = OldWalletFile.TryLock(path);
@@ -379,7 +382,9 @@ internal sealed class WalletOpening(
 
             return new Opened(wallet);
         }
-        catch (WalletFileException exception) when (exception.Message.StartsWith("SQLiteDatabase: ", StringComparison.Ordinal) || exception.Message.StartsWith("Failed to verify", StringComparison.Ordinal))
+        catch (WalletFileException exception)
+            when (exception.Message.StartsWith("SQLiteDatabase: ", StringComparison.Ordinal)
+                || exception.Message.StartsWith("Failed to verify", StringComparison.Ordinal))
         {
             return new Opened(null, RpcErrorCode.Wallet, Verification + exception.Message);
         }

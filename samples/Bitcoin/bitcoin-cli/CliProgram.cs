@@ -206,8 +206,9 @@ internal static class CliProgram
             && exception.InnerException is { } cause
             && ipc!.IsDisconnection(cause))
         {
-            throw new CliException("Connection refused\n\nProbably bitcoin-node is not running or not listening on a unix socket. Can be started with:\n\n"
-                + $"    bitcoin-node -chain={settings.Network.Name} -ipcbind=unix\n\n{exception.Message}");
+            throw new CliException(
+                "Connection refused\n\nProbably bitcoin-node is not running or not listening on a unix socket. Can be started with:\n\n"
+                    + $"    bitcoin-node -chain={settings.Network.Name} -ipcbind=unix\n\n{exception.Message}");
         }
     }
 

@@ -95,12 +95,13 @@ internal sealed class NetInfo
     }
 
     /// <summary>A letter for each service: n, w, l for a limited node, 2 for encrypted transport.</summary>
-    private static string Letters(IEnumerable<string> services) => string.Concat(services.Select(static name => name switch
-    {
-        "NETWORK_LIMITED" => "l",
-        "P2P_V2" => "2",
-        _ => char.ToLowerInvariant(name[0]).ToString(),
-    }));
+    private static string Letters(IEnumerable<string> services) => string.Concat(
+        services.Select(static name => name switch
+        {
+            "NETWORK_LIMITED" => "l",
+            "P2P_V2" => "2",
+            _ => char.ToLowerInvariant(name[0]).ToString(),
+        }));
 
     private static void Counts(StringBuilder text, JsonObject[] peers)
     {
@@ -109,7 +110,12 @@ internal sealed class NetInfo
                 .. s_networks.Where((name, i) => i < 3 || peers.Any(peer => peer["network"]?.ToString() == name)),
             ];
         text.Append("     ").AppendJoin("", networks.Select(static name => name.PadLeft(8))).Append("   total   block");
-        foreach ((string row, Func<JsonObject, bool> counts) in new (string, Func<JsonObject, bool>)[] { ("in", IsInbound), ("out", static peer => !IsInbound(peer)), ("total", static _ => true) })
+        foreach ((string row, Func<JsonObject, bool> counts) in new (string, Func<JsonObject, bool>)[]
+        {
+            ("in", IsInbound),
+            ("out", static peer => !IsInbound(peer)),
+            ("total", static _ => true)
+        })
         {
             JsonObject[] counted = [.. peers.Where(counts)];
             text.Append(CultureInfo.InvariantCulture, $"\n{row,-5}");
@@ -144,7 +150,15 @@ internal sealed class NetInfo
         long now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         foreach (JsonObject peer in shown)
         {
-            string type = peer["connection_type"]?.ToString() switch { "outbound-full-relay" => "full", "block-relay-only" => "block", "addr-fetch" => "addr", "inbound" => "", { } other => other, null => "" };
+            string type = peer["connection_type"]?.ToString() switch
+            {
+                "outbound-full-relay" => "full",
+                "block-relay-only" => "block",
+                "addr-fetch" => "addr",
+                "inbound" => "",
+                { } other => other,
+                null => ""
+            };
             string services = Letters(peer["servicesnames"]?.AsArray().Select(static name => name!.ToString()) ?? []);
             string transport = (peer["transport_protocol_type"]?.ToString() ?? "v1").TrimStart('v');
             text.Append(

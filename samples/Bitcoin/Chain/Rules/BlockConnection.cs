@@ -50,7 +50,11 @@ internal sealed class BlockConnection(NetworkParameters network, ScriptCheck scr
                 inputs = found;
                 if (TransactionRules.CheckSpending(transaction, inputs, height, out long fee) is { } refusal)
                 {
-                    return refusal with { Kind = RefusalKind.Consensus, Details = $"{refusal.Details} in transaction {transaction.GetHash()}" };
+                    return refusal with
+                    {
+                        Kind = RefusalKind.Consensus,
+                        Details = $"{refusal.Details} in transaction {transaction.GetHash()}"
+                    };
                 }
 
                 fees += fee;

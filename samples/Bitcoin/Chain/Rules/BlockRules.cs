@@ -101,7 +101,10 @@ internal static class BlockRules
         {
             if (TransactionRules.Check(transaction) is { } refusal)
             {
-                return refusal with { Details = $"Transaction check failed (tx hash {transaction.GetHash()}) {refusal.Details}" };
+                return refusal with
+                {
+                    Details = $"Transaction check failed (tx hash {transaction.GetHash()}) {refusal.Details}"
+                };
             }
 
             operations += SignatureOperations.Legacy(transaction);

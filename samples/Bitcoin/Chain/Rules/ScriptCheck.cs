@@ -58,7 +58,10 @@ internal sealed class ScriptCheck(int threads)
     }
 
     /// <summary>Checks one input.</summary>
-    [SuppressMessage("Design", "CA1031", Justification = "What NBitcoin's engine throws on odd scripts means that they are not good.")]
+    [SuppressMessage(
+        "Design",
+        "CA1031",
+        Justification = "What NBitcoin's engine throws on odd scripts means that they are not good.")]
     internal static ScriptError Verify(
         Transaction transaction, int input, TxOut spent, PrecomputedTransactionData data, ScriptVerify flags)
     {
@@ -136,7 +139,8 @@ internal sealed class ScriptCheck(int threads)
             get
             {
                 OutPoint from = Transaction.Inputs[Input].PrevOut;
-                return $"input {Input} of {Transaction.GetHash()} (wtxid {Transaction.GetWitHash()}), spending {from.Hash}:{from.N}";
+                return
+                    $"input {Input} of {Transaction.GetHash()} (wtxid {Transaction.GetWitHash()}), spending {from.Hash}:{from.N}";
             }
         }
     }

@@ -10,12 +10,27 @@ internal static class ScriptFlags
     internal const ScriptVerify Always = ScriptVerify.P2SH | ScriptVerify.Witness | ScriptVerify.Taproot;
 
     /// <summary>Rules whose violation is invalid, not merely nonstandard.</summary>
-    internal const ScriptVerify Mandatory = Always | ScriptVerify.DerSig | ScriptVerify.NullDummy | ScriptVerify.CheckLockTimeVerify | ScriptVerify.CheckSequenceVerify;
+    internal const ScriptVerify Mandatory = Always
+        | ScriptVerify.DerSig
+        | ScriptVerify.NullDummy
+        | ScriptVerify.CheckLockTimeVerify
+        | ScriptVerify.CheckSequenceVerify;
 
     /// <summary>The rules of the pool.</summary>
-    internal const ScriptVerify Standard = Mandatory | ScriptVerify.StrictEnc | ScriptVerify.MinimalData | ScriptVerify.DiscourageUpgradableNops | ScriptVerify.CleanStack
-        | ScriptVerify.MinimalIf | ScriptVerify.NullFail | ScriptVerify.LowS | ScriptVerify.DiscourageUpgradableWitnessProgram | ScriptVerify.WitnessPubkeyType
-        | ScriptVerify.ConstScriptCode | ScriptVerify.DiscourageUpgradableTaprootVersion | ScriptVerify.DiscourageOpSuccess | ScriptVerify.DiscourageUpgradablePubKeyType;
+    internal const ScriptVerify Standard = Mandatory
+        | ScriptVerify.StrictEnc
+        | ScriptVerify.MinimalData
+        | ScriptVerify.DiscourageUpgradableNops
+        | ScriptVerify.CleanStack
+        | ScriptVerify.MinimalIf
+        | ScriptVerify.NullFail
+        | ScriptVerify.LowS
+        | ScriptVerify.DiscourageUpgradableWitnessProgram
+        | ScriptVerify.WitnessPubkeyType
+        | ScriptVerify.ConstScriptCode
+        | ScriptVerify.DiscourageUpgradableTaprootVersion
+        | ScriptVerify.DiscourageOpSuccess
+        | ScriptVerify.DiscourageUpgradablePubKeyType;
 
     private static readonly Dictionary<uint256, ScriptVerify> s_exceptions = new()
     {

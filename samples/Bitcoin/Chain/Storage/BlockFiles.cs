@@ -75,8 +75,9 @@ internal sealed class BlockFiles : IBlockStore
 
         if (obfuscates == false && key.Any(static part => part != 0))
         {
-            throw new InvalidDataException("The blocksdir XOR-key can not be disabled when a random key was already stored! "
-                + $"Stored key: '{Convert.ToHexStringLower(key)}', stored path: '{path}'.");
+            throw new InvalidDataException(
+                "The blocksdir XOR-key can not be disabled when a random key was already stored! "
+                    + $"Stored key: '{Convert.ToHexStringLower(key)}', stored path: '{path}'.");
         }
 
         return new BlockFiles(directory, network, maxFileBytes, key);

@@ -50,7 +50,8 @@ internal sealed class BlockStatistics(NodeContext node)
 
     private JsonObject Compute(ChainBlock place, Block block, List<UnspentCoin[]> spent)
     {
-        long outputs = 0, inputs = 0, totalOut = 0, unspent = 0, growth = 0, actualGrowth = 0, witnessSize = 0, witnessWeight = 0, witnessCount = 0;
+        long outputs = 0, inputs = 0, totalOut = 0, unspent = 0, growth = 0, actualGrowth = 0,
+            witnessSize = 0, witnessWeight = 0, witnessCount = 0;
         List<long> fees = [], sizes = [];
         List<(long Rate, long Weight)> rates = [];
         for (int i = 0; i < block.Transactions.Count; i++)

@@ -71,11 +71,15 @@ internal sealed class BlockchainCommands(NodeContext node)
             "Returns an object containing various state info regarding deployments of consensus changes.",
             DeploymentInfo);
         group.Add("verifychain", "checklevel:number? nblocks:number?", "Verifies blockchain database.", Verify);
-        group.Add("preciousblock", "blockhash:text", "Treats a block as if it were received before others with the same work.", call =>
-        {
-            Tree.Prefer(node.Block(call, 0));
-            return null;
-        });
+        group.Add(
+            "preciousblock",
+            "blockhash:text",
+            "Treats a block as if it were received before others with the same work.",
+            call =>
+            {
+                Tree.Prefer(node.Block(call, 0));
+                return null;
+            });
         group.Add(
             "pruneblockchain",
             "height:number",
@@ -113,15 +117,20 @@ internal sealed class BlockchainCommands(NodeContext node)
             "Removes invalidity status of a block, its ancestors and its descendants, reconsider them for "
                 + "activation.\nThis can be used to undo the effects of invalidateblock.",
             Reconsider);
-        hidden.Add("syncwithvalidationinterfacequeue", "", "Waits for the validation interface queue to catch up on everything that was there when we entered this function.", _ =>
-        {
-            return node.Chain.WaitForListeners(s_listenerPatience)
-                ? null
-                : throw Inputs.Error(
-                    RpcErrorCode.Misc,
-                    $"A listener to the chain has not been told of everything within {s_listenerPatience.TotalSeconds} "
-                        + $"seconds.");
-        }, waits: true);
+        hidden.Add(
+            "syncwithvalidationinterfacequeue",
+            "",
+            "Waits for the validation interface queue to catch up on everything that was there when we entered this function.",
+            _ =>
+            {
+                return node.Chain.WaitForListeners(s_listenerPatience)
+                    ? null
+                    : throw Inputs.Error(
+                        RpcErrorCode.Misc,
+                        $"A listener to the chain has not been told of everything within {s_listenerPatience.TotalSeconds} "
+                            + $"seconds.");
+            },
+            waits: true);
     }
 
     private JsonObject Info()
@@ -189,17 +198,20 @@ internal sealed class BlockchainCommands(NodeContext node)
     private JsonArray Tips()
     {
         ChainBlock active = Tree.Tip;
-        return Values.Array(Tree.Tips().OrderByDescending(static tip => tip.Height).ThenBy(static tip => tip.Hash.ToString(), StringComparer.Ordinal).Select(tip => (JsonNode)new JsonObject
-        {
-            ["height"] = tip.Height,
-            ["hash"] = tip.Hash.ToString(),
-            ["branchlen"] = tip.Height - ChainBlock.Fork(tip, active).Height,
-            ["status"] = ReferenceEquals(tip, active) ? "active"
-                : (tip.Status & BlockStatus.AnyFailure) != 0 ? "invalid"
-                : tip.ChainTransactions == 0 ? "headers-only"
-                : (tip.Status & BlockStatus.ScriptsChecked) != 0 ? "valid-fork"
-                : "valid-headers",
-        }));
+        return Values.Array(Tree.Tips()
+            .OrderByDescending(static tip => tip.Height)
+            .ThenBy(static tip => tip.Hash.ToString(), StringComparer.Ordinal)
+            .Select(tip => (JsonNode)new JsonObject
+            {
+                ["height"] = tip.Height,
+                ["hash"] = tip.Hash.ToString(),
+                ["branchlen"] = tip.Height - ChainBlock.Fork(tip, active).Height,
+                ["status"] = ReferenceEquals(tip, active) ? "active"
+                    : (tip.Status & BlockStatus.AnyFailure) != 0 ? "invalid"
+                    : tip.ChainTransactions == 0 ? "headers-only"
+                    : (tip.Status & BlockStatus.ScriptsChecked) != 0 ? "valid-fork"
+                    : "valid-headers",
+            }));
     }
 
     private JsonObject TransactionStats(RpcCall call)

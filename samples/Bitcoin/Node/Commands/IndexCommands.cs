@@ -86,7 +86,13 @@ internal sealed class IndexCommands(NodeContext node)
         string name = call.Text(0, "");
         return new JsonObject((node.Indexes?.Summaries() ?? [])
             .Where(summary => name.Length == 0 || summary.Name == name)
-            .Select(static summary => KeyValuePair.Create(summary.Name, (JsonNode?)new JsonObject { ["synced"] = summary.IsSynced, ["best_block_height"] = summary.Height })));
+            .Select(static summary => KeyValuePair.Create(
+                summary.Name,
+                (JsonNode?)new JsonObject
+                {
+                    ["synced"] = summary.IsSynced,
+                    ["best_block_height"] = summary.Height
+                })));
     }
 
     private JsonObject Filter(RpcCall call)

@@ -131,9 +131,12 @@ internal sealed class MiningCommands(NodeContext node)
             }
             else
             {
-                transactions.Add(Inputs.TryHex(text, out byte[] bytes) && BlockParser.TryParse(bytes, Tree.Network, out Transaction? parsed)
-                    ? parsed
-                    : throw Inputs.Error(RpcErrorCode.Deserialization, $"Transaction decode failed for {text}. Make sure the tx has at least one input."));
+                transactions.Add(Inputs.TryHex(text, out byte[] bytes)
+                    && BlockParser.TryParse(bytes, Tree.Network, out Transaction? parsed)
+                        ? parsed
+                        : throw Inputs.Error(
+                            RpcErrorCode.Deserialization,
+                            $"Transaction decode failed for {text}. Make sure the tx has at least one input."));
             }
         }
 
@@ -453,8 +456,12 @@ internal sealed class MiningCommands(NodeContext node)
         }
 
         // The reserved value is the same in nearly all blocks, so a miner may omit it.
-        if (block.Transactions.Count > 0 && !block.Transactions[0].HasWitness && block.Transactions[0].Inputs.Count > 0 && Witnesses.CommitmentIndex(block.Transactions[0]) >= 0
-            && Tree.Find(block.Header.HashPrevBlock) is { } parent && parent.Height + 1 >= Tree.Network.SegwitHeight)
+        if (block.Transactions.Count > 0
+            && !block.Transactions[0].HasWitness
+            && block.Transactions[0].Inputs.Count > 0
+            && Witnesses.CommitmentIndex(block.Transactions[0]) >= 0
+            && Tree.Find(block.Header.HashPrevBlock) is { } parent
+            && parent.Height + 1 >= Tree.Network.SegwitHeight)
         {
             block.Transactions[0].Inputs[0].WitScript = new WitScript([new byte[32]], @unsafe: true);
             block.Transactions[0].PrecomputeHash(true, true);

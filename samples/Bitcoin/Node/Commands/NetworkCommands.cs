@@ -177,7 +177,13 @@ internal sealed class NetworkCommands(NodeContext node)
             ["networks"] = Values.Array(NetworkNames.All.Select(Network)),
             ["relayfee"] = JsonText.Amount(node.Pool.Options.MinRelay.PerKilobyte),
             ["incrementalfee"] = JsonText.Amount(node.Pool.Options.Incremental.PerKilobyte),
-            ["localaddresses"] = Values.Array(peers?.Local.All.Select(static one => (JsonNode)new JsonObject { ["address"] = one.Address.Host, ["port"] = one.Address.Port, ["score"] = one.Score }) ?? []),
+            ["localaddresses"] = Values.Array(
+                peers?.Local.All.Select(static one => (JsonNode)new JsonObject
+                {
+                    ["address"] = one.Address.Host,
+                    ["port"] = one.Address.Port,
+                    ["score"] = one.Score
+                }) ?? []),
             ["warnings"] = node.Messages.Warning.Length == 0 ? new JsonArray() : new JsonArray(node.Messages.Warning),
         };
     }
@@ -341,7 +347,15 @@ internal sealed class NetworkCommands(NodeContext node)
         return Values.Array(added.Where(name => !call.IsGiven(0) || name == call.Text(0)).Select(name =>
         {
             Peer? peer = Peers.All.FirstOrDefault(peer => peer.Name == name);
-            JsonArray addresses = peer is null ? [] : [new JsonObject { ["address"] = peer.Address.ToString(), ["connected"] = peer.IsInbound ? "inbound" : "outbound" }];
+            JsonArray addresses = peer is null
+                ? []
+                : [
+                    new JsonObject
+                    {
+                        ["address"] = peer.Address.ToString(),
+                        ["connected"] = peer.IsInbound ? "inbound" : "outbound"
+                    }
+                ];
             return (JsonNode)new JsonObject
             {
                 ["addednode"] = name,
@@ -447,14 +461,16 @@ internal sealed class NetworkCommands(NodeContext node)
             throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Network not recognized: {network}");
         }
 
-        return Values.Array(Peers.Addresses.Sample((int)Math.Min(count, int.MaxValue), percent: 0, network.Length == 0 ? null : network).Select(static one => (JsonNode)new JsonObject
-        {
-            ["time"] = one.Time,
-            ["services"] = one.Services,
-            ["address"] = one.Address.Host,
-            ["port"] = one.Address.Port,
-            ["network"] = one.Address.Network,
-        }));
+        return Values.Array(Peers.Addresses
+            .Sample((int)Math.Min(count, int.MaxValue), percent: 0, network.Length == 0 ? null : network)
+            .Select(static one => (JsonNode)new JsonObject
+            {
+                ["time"] = one.Time,
+                ["services"] = one.Services,
+                ["address"] = one.Address.Host,
+                ["port"] = one.Address.Port,
+                ["network"] = one.Address.Network,
+            }));
     }
 
     private JsonObject AddressCounts()
@@ -473,16 +489,19 @@ internal sealed class NetworkCommands(NodeContext node)
 
     private JsonObject RawAddresses()
     {
-        JsonObject Table(bool isTried) => new(Peers.Addresses.Table(isTried).Select(static place => KeyValuePair.Create($"{place.Bucket}/{place.Position}", (JsonNode?)new JsonObject
-        {
-            ["address"] = place.Entry.Address.Host,
-            ["port"] = place.Entry.Address.Port,
-            ["network"] = place.Entry.Address.Network,
-            ["services"] = place.Entry.Services,
-            ["time"] = place.Entry.Time,
-            ["source"] = place.Entry.Source.Host,
-            ["source_network"] = place.Entry.Source.Network,
-        })));
+        JsonObject Table(bool isTried) => new(
+            Peers.Addresses.Table(isTried).Select(static place => KeyValuePair.Create(
+                $"{place.Bucket}/{place.Position}",
+                (JsonNode?)new JsonObject
+                {
+                    ["address"] = place.Entry.Address.Host,
+                    ["port"] = place.Entry.Address.Port,
+                    ["network"] = place.Entry.Address.Network,
+                    ["services"] = place.Entry.Services,
+                    ["time"] = place.Entry.Time,
+                    ["source"] = place.Entry.Source.Host,
+                    ["source_network"] = place.Entry.Source.Network,
+                })));
         return new JsonObject { ["new"] = Table(isTried: false), ["tried"] = Table(isTried: true) };
     }
 

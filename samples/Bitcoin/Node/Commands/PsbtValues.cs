@@ -175,14 +175,15 @@ internal static class PsbtValues
     {
         if (coin.HDTaprootKeyPaths.Count > 0)
         {
-            value["taproot_bip32_derivs"] = Values.Array(coin.HDTaprootKeyPaths.Select(static pair => (JsonNode)new JsonObject
-            {
-                ["pubkey"] = pair.Key.ToString(),
-                ["master_fingerprint"] = pair.Value.RootedKeyPath.MasterFingerprint.ToString(),
-                ["path"] = Path(pair.Value.RootedKeyPath.KeyPath),
-                ["leaf_hashes"] = Values.Strings(
-                    pair.Value.LeafHashes.Select(static hash => Convert.ToHexStringLower(hash.ToBytes()))),
-            }));
+            value["taproot_bip32_derivs"] = Values.Array(
+                coin.HDTaprootKeyPaths.Select(static pair => (JsonNode)new JsonObject
+                {
+                    ["pubkey"] = pair.Key.ToString(),
+                    ["master_fingerprint"] = pair.Value.RootedKeyPath.MasterFingerprint.ToString(),
+                    ["path"] = Path(pair.Value.RootedKeyPath.KeyPath),
+                    ["leaf_hashes"] = Values.Strings(
+                        pair.Value.LeafHashes.Select(static hash => Convert.ToHexStringLower(hash.ToBytes()))),
+                }));
         }
 
         if (coin.TaprootInternalKey is { } key)

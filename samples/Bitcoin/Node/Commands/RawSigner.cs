@@ -163,8 +163,10 @@ internal sealed class RawSigner(NodeContext node, Func<OutPoint, UnspentCoin?> f
                 ScriptError result = ScriptCheck.Verify(
                     transaction, i, outputs[i], transaction.PrecomputeTransactionData(outputs), ScriptFlags.Standard);
                 error = result == ScriptError.OK ? null
-                    : result == ScriptError.InvalidStackOperation ? "Unable to sign input, invalid stack size (possibly missing key)"
-                    : result == ScriptError.NullFail ? "CHECK(MULTI)SIG failing with non-zero signature (possibly need more signatures)"
+                    : result == ScriptError.InvalidStackOperation
+                        ? "Unable to sign input, invalid stack size (possibly missing key)"
+                    : result == ScriptError.NullFail
+                        ? "CHECK(MULTI)SIG failing with non-zero signature (possibly need more signatures)"
                     : ScriptErrors.Describe(result);
             }
 

@@ -263,7 +263,11 @@ internal sealed class RawTransactionCommands(NodeContext node)
         {
             JsonObject map => map.AsEnumerable(),
             JsonArray list => list.Select(static item => item is JsonObject { Count: 1 } one ? one.First()
-                : throw Inputs.Error(RpcErrorCode.InvalidParameter, item is JsonObject ? "Invalid parameter, key-value pair must contain exactly one key" : "Invalid parameter, key-value pair not an object as expected")),
+                : throw Inputs.Error(
+                    RpcErrorCode.InvalidParameter,
+                    item is JsonObject
+                        ? "Invalid parameter, key-value pair must contain exactly one key"
+                        : "Invalid parameter, key-value pair not an object as expected")),
             null => throw Inputs.Error(
                 RpcErrorCode.InvalidParameter, "Invalid parameter, output argument must be non-null"),
             _ => throw Inputs.WrongType(outputs, "array"),
@@ -316,7 +320,9 @@ internal sealed class RawTransactionCommands(NodeContext node)
     {
         transaction = null;
         return Inputs.TryHex(hex, out byte[] bytes)
-            && ((isWitness != false && BlockParser.TryParse(bytes, Network, out transaction) && (isWitness is not null || transaction!.Inputs.Count > 0))
+            && ((isWitness != false
+                && BlockParser.TryParse(bytes, Network, out transaction)
+                && (isWitness is not null || transaction!.Inputs.Count > 0))
                 || (isWitness != true && BlockParser.TryParse(bytes, Network, out transaction, allowsNoInputs: true)));
     }
 

@@ -149,7 +149,13 @@ internal sealed class UtilCommands(NodeContext node)
         // A witness cannot contain an uncompressed key.
         string asked = type;
         type = keys.Exists(static key => !key.IsCompressed) ? "legacy" : type;
-        Script redeem = new([Op.GetPushOp(required), .. keys.Select(static key => Op.GetPushOp(key.ToBytes())), Op.GetPushOp(keys.Count), OpcodeType.OP_CHECKMULTISIG]);
+        Script redeem = new(
+        [
+            Op.GetPushOp(required),
+            .. keys.Select(static key => Op.GetPushOp(key.ToBytes())),
+            Op.GetPushOp(keys.Count),
+            OpcodeType.OP_CHECKMULTISIG
+        ]);
         if (type == "legacy" && redeem.Length > MaxScript)
         {
             throw Inputs.Error(
@@ -420,7 +426,9 @@ internal sealed class UtilCommands(NodeContext node)
                 MessageHash(call.Text(2)), new CompactSignature((signature[0] - 27) & 3, signature[1..65]));
             return (signature[0] >= 31 ? key.Compress() : key.Decompress()).Hash.ScriptPubKey == script;
         }
-        catch (Exception exception) when (exception is FormatException or ArgumentException or InvalidOperationException)
+        catch (Exception exception) when (exception is FormatException
+            or ArgumentException
+            or InvalidOperationException)
         {
             return false;
         }

@@ -13,10 +13,11 @@ internal sealed class ZmqCommands(NodeContext node)
         group.Add("getzmqnotifications", "", "Returns information about the active ZeroMQ notifications.", Active);
     }
 
-    private JsonArray Active(RpcCall call) => Values.Array((node.Zmq?.Topics ?? []).Select(static topic => (JsonNode)new JsonObject
-    {
-        ["type"] = $"pub{topic.Name}",
-        ["address"] = topic.Address,
-        ["hwm"] = topic.HighWaterMark,
-    }));
+    private JsonArray Active(RpcCall call) => Values.Array(
+        (node.Zmq?.Topics ?? []).Select(static topic => (JsonNode)new JsonObject
+        {
+            ["type"] = $"pub{topic.Name}",
+            ["address"] = topic.Address,
+            ["hwm"] = topic.HighWaterMark,
+        }));
 }

@@ -375,7 +375,8 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
         {
             foreach (int dust in _standardness.Dust(parent.Transaction))
             {
-                if (!entry.Transaction.Inputs.Any(input => input.PrevOut.Hash == parent.Txid && input.PrevOut.N == dust))
+                if (!entry.Transaction.Inputs.Any(
+                    input => input.PrevOut.Hash == parent.Txid && input.PrevOut.N == dust))
                 {
                     return new Refusal(
                         "missing-ephemeral-spends",

@@ -79,7 +79,15 @@ internal sealed class PoolFile(NodeContext node, DebugLog log, bool writesFirstV
                 return false;
             }
 
-            Read(new BitcoinStream(bytes[at..]) { ConsensusFactory = node.Tree.Network.Network.Consensus.ConsensusFactory, MaxArraySize = 4_000_000 }, usesCurrentTime, appliesDeltas, appliesUnbroadcast);
+            Read(
+                new BitcoinStream(bytes[at..])
+                {
+                    ConsensusFactory = node.Tree.Network.Network.Consensus.ConsensusFactory,
+                    MaxArraySize = 4_000_000
+                },
+                usesCurrentTime,
+                appliesDeltas,
+                appliesUnbroadcast);
             return true;
         }
         catch (Exception exception) when (exception is IOException

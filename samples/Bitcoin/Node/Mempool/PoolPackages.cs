@@ -48,7 +48,16 @@ internal sealed class PoolPackages(TransactionPool pool)
                     "mempool-script-verify-flag-failed", StringComparison.Ordinal)
                     ? results.Count
                     : 0;
-                return before > 0 ? [.. results, (result, null), .. transactions.Skip(before + 1).Select(static _ => ((PoolResult?)null, (string?)null))] : [.. transactions.Select(other => other == transaction ? (result, (string?)null) : ((PoolResult?)null, null))];
+                return before > 0
+                    ? [
+                        .. results,
+                        (result, null),
+                        .. transactions.Skip(before + 1).Select(static _ => ((PoolResult?)null, (string?)null))
+                    ]
+                    : [
+                        .. transactions.Select(
+                            other => other == transaction ? (result, (string?)null) : ((PoolResult?)null, null))
+                    ];
             }
 
             return results;

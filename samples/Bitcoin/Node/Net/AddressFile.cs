@@ -51,9 +51,10 @@ internal static class AddressFile
         }
         catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException)
         {
-            throw new HostException($"Invalid or corrupt {Name} ({exception.Message}). If you believe this is a bug, please report it to this repository. "
-                + $"As a workaround, you can move the file (\"{path}\") out of the way (rename, move, or delete) to "
-                + $"have a new one created on the next start.",
+            throw new HostException(
+                $"Invalid or corrupt {Name} ({exception.Message}). If you believe this is a bug, please report it to this repository. "
+                    + $"As a workaround, you can move the file (\"{path}\") out of the way (rename, move, or delete) to "
+                    + $"have a new one created on the next start.",
                 exception);
         }
 

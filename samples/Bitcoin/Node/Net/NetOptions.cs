@@ -148,7 +148,9 @@ internal sealed record NetOptions
             permissions.Add(NetPermission.ForBind(at < 0 ? null : value[..at], end, settings));
         }
 
-        if (binds.Concat(onions).GroupBy(static end => end).FirstOrDefault(static same => same.Count() > 1) is { } twice)
+        if (binds.Concat(onions)
+            .GroupBy(static end => end)
+            .FirstOrDefault(static same => same.Count() > 1) is { } twice)
         {
             throw new HostException(
                 $"Duplicate binding configuration for address {twice.Key}. Please check your -bind, -bind=...=onion "

@@ -130,8 +130,9 @@ internal sealed class NetReach
 
         if (settings.Last("connect") is not null)
         {
-            throw new HostException("Private broadcast of own transactions requested (-privatebroadcast), but -connect is also configured. They are incompatible because the "
-                + "private broadcast needs to open new connections to randomly chosen Tor or I2P peers. Consider using -maxconnections=0 -addnode=... instead");
+            throw new HostException(
+                "Private broadcast of own transactions requested (-privatebroadcast), but -connect is also configured. They are incompatible because the "
+                    + "private broadcast needs to open new connections to randomly chosen Tor or I2P peers. Consider using -maxconnections=0 -addnode=... instead");
         }
 
         if (!randomizes && hasTor)

@@ -254,7 +254,12 @@ internal sealed class Peer : IDisposable
     {
         if (_addressTokens < most)
         {
-            _addressTokens = Math.Min(most, _addressTokens + (Math.Max(0, (now - (_addressTokensSince == default ? Connected : _addressTokensSince)).TotalSeconds) * perSecond));
+            _addressTokens = Math.Min(
+                most,
+                _addressTokens
+                    + (Math.Max(
+                        0, (now - (_addressTokensSince == default ? Connected : _addressTokensSince)).TotalSeconds)
+                        * perSecond));
         }
 
         _addressTokensSince = now;

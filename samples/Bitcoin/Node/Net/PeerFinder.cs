@@ -385,7 +385,10 @@ internal sealed class PeerFinder
         {
             long now = Now.ToUnixTimeSeconds();
             List<(NetAddress, ulong, long)> found = [.. System.Net.Dns.GetHostAddresses(host).Take(MaxAddressesOfSeed)
-                .Select(address => (NetAddress.From(address, _node.Tree.Network.Port), Wanted, now - Random.Shared.NextInt64(OldestSeconds / 2, OldestSeconds)))];
+                .Select(address => (
+                    NetAddress.From(address, _node.Tree.Network.Port),
+                    Wanted,
+                    now - Random.Shared.NextInt64(OldestSeconds / 2, OldestSeconds)))];
             _group.Addresses.Add(
                 found, new NetAddress(NetworkNames.Unroutable, System.Net.IPAddress.Loopback.ToString(), 0));
             return found.Count;

@@ -552,7 +552,10 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         _capture?.Write(peer, name, payload, isIncoming);
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "Whatever a message does wrong ends that peer's connection at most.")]
+    [SuppressMessage(
+        "Design",
+        "CA1031",
+        Justification = "Whatever a message does wrong ends that peer's connection at most.")]
     private async Task Serve(Peer peer)
     {
         try
@@ -622,7 +625,10 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         }
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "What goes wrong with one peer must not end the others' time-keeping.")]
+    [SuppressMessage(
+        "Design",
+        "CA1031",
+        Justification = "What goes wrong with one peer must not end the others' time-keeping.")]
     private void Tick()
     {
         WaitHandle[] reasons = [_stop.Token.WaitHandle, _wake];

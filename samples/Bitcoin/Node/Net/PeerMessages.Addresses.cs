@@ -17,7 +17,10 @@ internal sealed partial class PeerMessages
     private const double OwnAddressDelaySeconds = 24 * 60 * 60;
 
     // Guarded by the group's gate: answers to getaddr. A peer that asks repeatedly learns nothing new.
-    private readonly Dictionary<string, (DateTimeOffset Until, IReadOnlyList<(NetAddress Address, ulong Services, long Time)> Addresses)> _addressAnswers = [];
+    private readonly Dictionary<
+        string,
+        (DateTimeOffset Until, IReadOnlyList<(NetAddress Address, ulong Services, long Time)> Addresses)>
+        _addressAnswers = [];
     private readonly byte[] _addressSalt = System.Security.Cryptography.RandomNumberGenerator.GetBytes(16);
 
     /// <summary>Sends a peer the addresses that wait for it, and from time to time this node's own.</summary>

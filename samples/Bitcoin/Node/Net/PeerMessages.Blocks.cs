@@ -158,7 +158,11 @@ internal sealed partial class PeerMessages
         lock (_group.Gate)
         {
             ProcessUnknown(peer);
-            if (peer.BestKnown is not { } best || peer.InFlight.Count >= MaxInFlight || best.ChainWork <= tip.ChainWork || best.ChainWork < _node.Tree.Network.MinimumWork || best.HasFailed
+            if (peer.BestKnown is not { } best
+                || peer.InFlight.Count >= MaxInFlight
+                || best.ChainWork <= tip.ChainWork
+                || best.ChainWork < _node.Tree.Network.MinimumWork
+                || best.HasFailed
                 || (peer.Services & (NodeNetwork | NodeLimited)) == 0)
             {
                 return;
@@ -549,7 +553,8 @@ internal sealed partial class PeerMessages
             return;
         }
 
-        if (headers.Any(header => BlockRules.CheckProofOfWork(header, header.GetHash(), _node.Tree.Network) is not null))
+        if (headers.Any(
+            header => BlockRules.CheckProofOfWork(header, header.GetHash(), _node.Tree.Network) is not null))
         {
             _group.Misbehaving(peer, "header with invalid proof of work");
             return;

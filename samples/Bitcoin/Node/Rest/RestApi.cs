@@ -230,7 +230,8 @@ internal sealed class RestApi
         bool isReady = _node.Indexes!.CatchUp(IndexNames.BasicFilters);
         if (_node.Indexes.GetFilters([hash])[0] is not { } filter)
         {
-            throw RestException.Missing((block.Status & BlockStatus.ScriptsChecked) == 0 ? "Filter not found. Block was not connected to active chain."
+            throw RestException.Missing((block.Status & BlockStatus.ScriptsChecked) == 0
+                ? "Filter not found. Block was not connected to active chain."
                 : isReady ? "Filter not found. This error is unexpected and indicates index corruption."
                 : "Filter not found. Block filters are still in the process of being indexed.");
         }

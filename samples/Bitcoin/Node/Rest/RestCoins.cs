@@ -85,13 +85,18 @@ internal sealed class RestCoins(NodeContext node)
             () =>
             [
                 .. Count(spent.Count),
-                .. spent.SelectMany(coins => (byte[])[.. Count(coins.Length), .. coins.SelectMany(static coin => coin.ToOutput().ToBytes())]),
+                .. spent.SelectMany(coins => (byte[])
+                [
+                    .. Count(coins.Length),
+                    .. coins.SelectMany(static coin => coin.ToOutput().ToBytes())
+                ]),
             ],
-            () => Values.Array(spent.Select(coins => (JsonNode)Values.Array(coins.Select(coin => (JsonNode)new JsonObject
-            {
-                ["value"] = JsonText.Amount(coin.Value),
-                ["scriptPubKey"] = Values.ScriptPubKey(coin.Script, node.Tree.Network),
-            })))),
+            () => Values.Array(spent.Select(
+                coins => (JsonNode)Values.Array(coins.Select(coin => (JsonNode)new JsonObject
+                {
+                    ["value"] = JsonText.Amount(coin.Value),
+                    ["scriptPubKey"] = Values.ScriptPubKey(coin.Script, node.Tree.Network),
+                })))),
             isFixed: true,
             isJsonFixed: true);
     }

@@ -10,7 +10,11 @@ internal static class Crypter
     internal const int KeyBytes = 32;
     internal const int IvBytes = 16;
 
-    [SuppressMessage("Security", "CA5401", Justification = "The form of the file: the vector comes from the public key, and each key encrypts one secret under it.")]
+    [SuppressMessage(
+        "Security",
+        "CA5401",
+        Justification =
+            "The form of the file: the vector comes from the public key, and each key encrypts one secret under it.")]
     internal static byte[] Encrypt(ReadOnlySpan<byte> key, ReadOnlySpan<byte> iv, ReadOnlySpan<byte> plain)
     {
         using Aes aes = Aes.Create();

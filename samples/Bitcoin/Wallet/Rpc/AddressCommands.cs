@@ -112,16 +112,18 @@ internal sealed class AddressCommands(WalletRpc rpc)
     private JsonArray Groupings(DescriptorWallet wallet)
     {
         Dictionary<Script, long> balances = wallet.Funds.BalancesByScript();
-        return new JsonArray([.. wallet.Funds.Groupings().Select(group => new JsonArray([.. group.Where(script => rpc.AddressOf(script) is not null).Select(script =>
-        {
-            JsonArray one = [rpc.AddressOf(script), Args.Value(balances.GetValueOrDefault(script))];
-            if (wallet.Book.Find(script) is { } entry)
+        return new JsonArray([.. wallet.Funds.Groupings().Select(group => new JsonArray([.. group
+            .Where(script => rpc.AddressOf(script) is not null)
+            .Select(script =>
             {
-                one.Add(entry.Label);
-            }
+                JsonArray one = [rpc.AddressOf(script), Args.Value(balances.GetValueOrDefault(script))];
+                if (wallet.Book.Find(script) is { } entry)
+                {
+                    one.Add(entry.Label);
+                }
 
-            return (JsonNode)one;
-        })]))]);
+                return (JsonNode)one;
+            })]))]);
     }
 
     private JsonObject Info(DescriptorWallet wallet, RpcCall call)

@@ -44,7 +44,12 @@ internal sealed class CoinCommands(WalletRpc rpc)
             "unlock:bool transactions:list? persistent:bool?",
             "Updates list of temporarily unspendable outputs.",
             Lock),
-        rpc.Held("listlockunspent", "", "Returns list of temporarily unspendable outputs.", (wallet, _) => new JsonArray([.. wallet.Ledger.LockedCoins.Select(static coin => new JsonObject { ["txid"] = coin.Hash.ToString(), ["vout"] = (long)coin.N })])),
+        rpc.Held(
+            "listlockunspent",
+            "",
+            "Returns list of temporarily unspendable outputs.",
+            (wallet, _) => new JsonArray([.. wallet.Ledger.LockedCoins.Select(
+                static coin => new JsonObject { ["txid"] = coin.Hash.ToString(), ["vout"] = (long)coin.N })])),
         rpc.Held(
             "simulaterawtransaction",
             "rawtxs:list? options:map?{include_watchonly}",
@@ -108,7 +113,9 @@ internal sealed class CoinCommands(WalletRpc rpc)
         bool withImmature = call.Bool(2);
         return Args.Value(wallet.Ledger.InOrder
             .Where(transaction => Counts(wallet, transaction, least, withImmature))
-            .Sum(transaction => transaction.Transaction.Outputs.Where(output => scripts.Contains(output.ScriptPubKey)).Sum(static output => output.Value.Satoshi)));
+            .Sum(transaction => transaction.Transaction.Outputs
+                .Where(output => scripts.Contains(output.ScriptPubKey))
+                .Sum(static output => output.Value.Satoshi)));
     }
 
     internal static bool Counts(DescriptorWallet wallet, WalletTransaction transaction, int least, bool withImmature)
@@ -160,7 +167,9 @@ internal sealed class CoinCommands(WalletRpc rpc)
             MaxDepth = call.Int(1, 9_999_999),
             IncludesUnsafe = call.Bool(3, byDefault: true),
         };
-        return new JsonArray([.. wallet.Coins.Find(control, null, wish).Where(coin => wanted.Count == 0 || wanted.Contains(coin.Output.ScriptPubKey)).Select(coin => Describe(wallet, coin))]);
+        return new JsonArray([.. wallet.Coins.Find(control, null, wish)
+            .Where(coin => wanted.Count == 0 || wanted.Contains(coin.Output.ScriptPubKey))
+            .Select(coin => Describe(wallet, coin))]);
     }
 
     private JsonObject Describe(DescriptorWallet wallet, Candidate coin)
@@ -240,7 +249,8 @@ internal sealed class CoinCommands(WalletRpc rpc)
         foreach (JsonNode? item in Args.List(call.Params[1]))
         {
             JsonObject one = Args.Map(item);
-            foreach ((string name, string type) in (ReadOnlySpan<(string, string)>)[("txid", "string"), ("vout", "number")])
+            foreach ((string name, string type) in (ReadOnlySpan<(string, string)>)
+                [("txid", "string"), ("vout", "number")])
             {
                 if (!one.ContainsKey(name))
                 {

@@ -268,7 +268,14 @@ internal sealed class Drafts(WalletRpc rpc)
 
     internal static void RefuseOld(JsonObject options)
     {
-        foreach ((string old, string now) in (ReadOnlySpan<(string, string)>)[("feeRate", "fee_rate (sat/vB)"), ("changeAddress", "change_address"), ("changePosition", "change_position"), ("lockUnspents", "lock_unspents"), ("subtractFeeFromOutputs", "subtract_fee_from_outputs")])
+        foreach ((string old, string now) in (ReadOnlySpan<(string, string)>)
+            [
+                ("feeRate", "fee_rate (sat/vB)"),
+                ("changeAddress", "change_address"),
+                ("changePosition", "change_position"),
+                ("lockUnspents", "lock_unspents"),
+                ("subtractFeeFromOutputs", "subtract_fee_from_outputs")
+            ])
         {
             if (options.ContainsKey(old))
             {
@@ -287,7 +294,9 @@ internal sealed class Drafts(WalletRpc rpc)
 
         if (inputs is JsonArray { Count: > 0 } list)
         {
-            options["input_weights"] = new JsonArray([.. list.Where(static input => input is JsonObject map && map.ContainsKey("weight")).Select(static input => input!.DeepClone())]);
+            options["input_weights"] = new JsonArray([.. list
+                .Where(static input => input is JsonObject map && map.ContainsKey("weight"))
+                .Select(static input => input!.DeepClone())]);
         }
     }
 
@@ -418,7 +427,8 @@ internal sealed class Drafts(WalletRpc rpc)
         if (options.IsSet("feeRate"))
         {
             string? wrong = options.IsSet("fee_rate") ? "Cannot specify both fee_rate (sat/vB) and feeRate (BTC/kvB)"
-                : options.IsSet("conf_target") ? "Cannot specify both conf_target and feeRate. Please provide either a confirmation target in blocks for automatic fee estimation, or an explicit fee rate."
+                : options.IsSet("conf_target")
+                    ? "Cannot specify both conf_target and feeRate. Please provide either a confirmation target in blocks for automatic fee estimation, or an explicit fee rate."
                 : options.IsSet("estimate_mode") ? "Cannot specify both estimate_mode and feeRate"
                 : null;
             control.Rate = wrong is null
@@ -546,8 +556,10 @@ internal sealed class Drafts(WalletRpc rpc)
                 : Args.TypeOf(input["weight"]) != "number" ? "Invalid parameter, missing weight key"
                 : null;
             long weight = wrong is null ? Args.Long(input["weight"]) : 0;
-            wrong ??= weight < Least ? "Invalid parameter, weight cannot be less than 165 (41 bytes (size of outpoint + sequence + empty scriptSig) * 4 (witness scaling factor)) + 1 (empty witness)"
-                : weight > Coins.Weights.MaxStandard ? $"Invalid parameter, weight cannot be greater than the maximum standard tx weight of {Coins.Weights.MaxStandard}"
+            wrong ??= weight < Least
+                ? "Invalid parameter, weight cannot be less than 165 (41 bytes (size of outpoint + sequence + empty scriptSig) * 4 (witness scaling factor)) + 1 (empty witness)"
+                : weight > Coins.Weights.MaxStandard
+                    ? $"Invalid parameter, weight cannot be greater than the maximum standard tx weight of {Coins.Weights.MaxStandard}"
                 : null;
             if (wrong is not null)
             {

@@ -52,7 +52,8 @@ internal sealed class EncryptionCommands(WalletRpc rpc)
             MustBeSomething(passphrase);
             wallet.Encrypt(passphrase);
         });
-        return "wallet encrypted; The keypool has been flushed and a new HD seed was generated. You need to make a new backup with the backupwallet RPC.";
+        return
+            "wallet encrypted; The keypool has been flushed and a new HD seed was generated. You need to make a new backup with the backupwallet RPC.";
     }
 
     private static JsonNode? Unlock(DescriptorWallet wallet, RpcCall call)

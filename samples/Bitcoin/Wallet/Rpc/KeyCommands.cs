@@ -263,7 +263,8 @@ internal sealed class KeyCommands(WalletRpc rpc)
                 entry["xprv"] = new ExtKey(root, secret).ToString(rpc.Network.Network);
             }
 
-            entry["descriptors"] = new JsonArray([.. descriptors.Select(static one => new JsonObject { ["desc"] = one.Text, ["active"] = one.IsActive })]);
+            entry["descriptors"] = new JsonArray([.. descriptors.Select(
+                static one => new JsonObject { ["desc"] = one.Text, ["active"] = one.IsActive })]);
             reply.Add(entry);
         }
 

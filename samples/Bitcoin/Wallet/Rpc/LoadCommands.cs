@@ -22,16 +22,24 @@ internal sealed class LoadCommands(WalletRpc rpc)
                 + "descriptors:bool? load_on_startup:bool? external_signer:bool?",
             "Creates and loads a new wallet.",
             Create),
-        WalletRpc.Plain("loadwallet", "filename:text load_on_startup:bool?", "Loads a wallet from a wallet file or directory.", call =>
-        {
-            List<string> warnings = [];
-            return Loaded(rpc.Loader.Load(call.Text(0), warnings), warnings, call, 1);
-        }),
-        WalletRpc.Plain("restorewallet", "wallet_name:text backup_file:text load_on_startup:bool?", "Restores and loads a wallet from backup.", call =>
-        {
-            List<string> warnings = [];
-            return Loaded(rpc.Loader.Restore(call.Text(0), call.Text(1), warnings), warnings, call, 2);
-        }),
+        WalletRpc.Plain(
+            "loadwallet",
+            "filename:text load_on_startup:bool?",
+            "Loads a wallet from a wallet file or directory.",
+            call =>
+            {
+                List<string> warnings = [];
+                return Loaded(rpc.Loader.Load(call.Text(0), warnings), warnings, call, 1);
+            }),
+        WalletRpc.Plain(
+            "restorewallet",
+            "wallet_name:text backup_file:text load_on_startup:bool?",
+            "Restores and loads a wallet from backup.",
+            call =>
+            {
+                List<string> warnings = [];
+                return Loaded(rpc.Loader.Restore(call.Text(0), call.Text(1), warnings), warnings, call, 2);
+            }),
         WalletRpc.Plain(
             "migratewallet",
             "wallet_name:text? passphrase:text? load_wallet:bool?",

@@ -190,7 +190,9 @@ internal sealed class PsbtCommands(WalletRpc rpc)
         };
         if (errors.Count > 0)
         {
-            reply["errors"] = new JsonArray([.. errors.OrderBy(static pair => pair.Key).Select(pair => Describe(transaction.Inputs[pair.Key], pair.Value))]);
+            reply["errors"] = new JsonArray([.. errors
+                .OrderBy(static pair => pair.Key)
+                .Select(pair => Describe(transaction.Inputs[pair.Key], pair.Value))]);
         }
 
         return reply;
@@ -211,7 +213,8 @@ internal sealed class PsbtCommands(WalletRpc rpc)
         JsonObject previous = item as JsonObject
             ?? throw new RpcException(
                 RpcErrorCode.Deserialization, "expected object with {\"txid'\",\"vout\",\"scriptPubKey\"}");
-        foreach ((string name, string type) in (ReadOnlySpan<(string, string)>)[("txid", "string"), ("vout", "number"), ("scriptPubKey", "string")])
+        foreach ((string name, string type) in (ReadOnlySpan<(string, string)>)
+            [("txid", "string"), ("vout", "number"), ("scriptPubKey", "string")])
         {
             if (!previous.ContainsKey(name))
             {

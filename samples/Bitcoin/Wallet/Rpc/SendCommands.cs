@@ -243,13 +243,22 @@ internal sealed class SendCommands(WalletRpc rpc)
         }
 
         byte[] bytes = Convert.FromHexString(hex);
-        foreach (TransactionOptions form in isWitness switch { true => [TransactionOptions.All], false => [TransactionOptions.None], _ => (TransactionOptions[])[TransactionOptions.All, TransactionOptions.None] })
+        foreach (TransactionOptions form in isWitness switch
+        {
+            true => [TransactionOptions.All],
+            false => [TransactionOptions.None],
+            _ => (TransactionOptions[])[TransactionOptions.All, TransactionOptions.None]
+        })
         {
             try
             {
                 Transaction transaction = rpc.Network.Network.CreateTransaction();
                 using MemoryStream stream = new(bytes);
-                transaction.ReadWrite(new BitcoinStream(stream, serializing: false) { TransactionOptions = form, ConsensusFactory = rpc.Network.Network.Consensus.ConsensusFactory });
+                transaction.ReadWrite(new BitcoinStream(stream, serializing: false)
+                {
+                    TransactionOptions = form,
+                    ConsensusFactory = rpc.Network.Network.Consensus.ConsensusFactory
+                });
                 if (stream.Position == stream.Length
                     && (form == TransactionOptions.None || transaction.Inputs.Count > 0))
                 {

@@ -417,7 +417,12 @@ internal sealed class TransactionCommands(WalletRpc rpc)
 
         foreach ((string label, Tally tally) in labels)
         {
-            reply.Add(new JsonObject { ["amount"] = Args.Value(tally.Amount), ["confirmations"] = tally.ShownDepth, ["label"] = label });
+            reply.Add(new JsonObject
+            {
+                ["amount"] = Args.Value(tally.Amount),
+                ["confirmations"] = tally.ShownDepth,
+                ["label"] = label
+            });
         }
 
         return reply;
@@ -510,7 +515,11 @@ internal sealed class TransactionCommands(WalletRpc rpc)
     private static JsonNode? RemovePruned(DescriptorWallet wallet, RpcCall call)
     {
         uint256 id = Args.Hash(call.Params[0], "txid");
-        wallet.Ledger.Remove([wallet.Ledger.Find(id) ?? throw new RpcException(RpcErrorCode.Wallet, $"Transaction {id} does not belong to this wallet")]);
+        wallet.Ledger.Remove(
+        [
+            wallet.Ledger.Find(id)
+                ?? throw new RpcException(RpcErrorCode.Wallet, $"Transaction {id} does not belong to this wallet")
+        ]);
         return null;
     }
 

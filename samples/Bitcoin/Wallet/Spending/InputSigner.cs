@@ -93,8 +93,18 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
         {
             foreach (byte[] bytes in keys)
             {
-                if (PubKey.TryCreatePubKey(bytes, out PubKey? key) && TransactionSignature.ValidLength(push.Length) && Try(push) is { } signature
-                    && key.Verify(transaction.GetSignatureHash(inner, index, signature.SigHash, output, isWitness ? HashVersion.WitnessV0 : HashVersion.Original, _precomputed), signature.Signature))
+                if (PubKey.TryCreatePubKey(bytes, out PubKey? key)
+                    && TransactionSignature.ValidLength(push.Length)
+                    && Try(push) is { } signature
+                    && key.Verify(
+                        transaction.GetSignatureHash(
+                            inner,
+                            index,
+                            signature.SigHash,
+                            output,
+                            isWitness ? HashVersion.WitnessV0 : HashVersion.Original,
+                            _precomputed),
+                        signature.Signature))
                 {
                     found.Partial[key] = signature;
                 }

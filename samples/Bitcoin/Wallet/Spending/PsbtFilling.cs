@@ -148,7 +148,13 @@ internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
         }
         else
         {
-            signing.AddOwn([.. input.HDKeyPaths.Keys, .. input.HDTaprootKeyPaths.Keys.SelectMany(static x => Both(x.ToBytes())), .. isTaproot ? Both(output.ScriptPubKey.ToBytes()[2..]) : []], data);
+            signing.AddOwn(
+                [
+                    .. input.HDKeyPaths.Keys,
+                    .. input.HDTaprootKeyPaths.Keys.SelectMany(static x => Both(x.ToBytes())),
+                    .. isTaproot ? Both(output.ScriptPubKey.ToBytes()[2..]) : []
+                ],
+                data);
         }
 
         foreach (PubKey other in input.HDKeyPaths.Keys)

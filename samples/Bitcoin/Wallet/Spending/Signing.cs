@@ -167,7 +167,11 @@ internal sealed class Signing(KeyRing keys, Ledger ledger)
         }
         else if (made.RedeemScript is not null && !made.IsWitness)
         {
-            input.ScriptSig = new Script([.. stack.Select(static item => item.Length == 0 ? (Op)OpcodeType.OP_0 : Op.GetPushOp(item)), Op.GetPushOp(made.RedeemScript.ToBytes())]);
+            input.ScriptSig = new Script(
+            [
+                .. stack.Select(static item => item.Length == 0 ? (Op)OpcodeType.OP_0 : Op.GetPushOp(item)),
+                Op.GetPushOp(made.RedeemScript.ToBytes())
+            ]);
         }
         else if (stack.Count > 0)
         {

@@ -199,7 +199,8 @@ internal sealed class TransactionMaker
             long maxWeight = control.MaxWeight ?? Weights.MaxStandard;
             if (maxWeight is < MinSize * Weights.Scale or > Weights.MaxStandard)
             {
-                return $"Maximum transaction weight must be between {MinSize * Weights.Scale} and {Weights.MaxStandard}";
+                return
+                    $"Maximum transaction weight must be between {MinSize * Weights.Scale} and {Weights.MaxStandard}";
             }
 
             long size = 10 + Weights.SizeOfCount(recipients.Count);
@@ -259,7 +260,8 @@ internal sealed class TransactionMaker
                 Version = control.Version,
             };
             _target = _sum + rate.Rate.For(subtracts ? 0 : size);
-            return _target == 0 && !control.HasInputs ? "Transaction requires one destination of non-zero value, a non-zero feerate, or a pre-selected input"
+            return _target == 0 && !control.HasInputs
+                ? "Transaction requires one destination of non-zero value, a non-zero feerate, or a pre-selected input"
                 : control.HasInputs ? FetchChosen()
                 : null;
         }

@@ -57,7 +57,13 @@ internal sealed class WalletDatabase : IDisposable
                 MakePrivate(path);
             }
 
-            connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, Mode = SqliteOpenMode.ReadWrite, DefaultTimeout = 1 }.ToString());
+            connection = new SqliteConnection(new SqliteConnectionStringBuilder
+            {
+                DataSource = path,
+                Pooling = false,
+                Mode = SqliteOpenMode.ReadWrite,
+                DefaultTimeout = 1
+            }.ToString());
             connection.Open();
             WalletDatabase database = new(path, connection);
             database.Lock();
@@ -151,7 +157,8 @@ internal sealed class WalletDatabase : IDisposable
             byte[]? end = Next(prefix);
             using SqliteDataReader rows = (end is null
                 ? Prepare("SELECT key, value FROM main WHERE key >= ?1 ORDER BY key", prefix)
-                : Prepare("SELECT key, value FROM main WHERE key >= ?1 AND key < ?2 ORDER BY key", prefix, end)).ExecuteReader();
+                : Prepare("SELECT key, value FROM main WHERE key >= ?1 AND key < ?2 ORDER BY key", prefix, end))
+                .ExecuteReader();
             List<(byte[], byte[])> records = [];
             while (rows.Read())
             {

@@ -34,7 +34,13 @@ internal enum WalletFlags : ulong
 internal static class WalletFlagNames
 {
     internal const WalletFlags Mutable = WalletFlags.AvoidReuse;
-    internal const WalletFlags Known = WalletFlags.AvoidReuse | WalletFlags.KeyOriginMetadata | WalletFlags.LastHardenedCached | WalletFlags.DisablePrivateKeys | WalletFlags.Blank | WalletFlags.Descriptors | WalletFlags.ExternalSigner;
+    internal const WalletFlags Known = WalletFlags.AvoidReuse
+        | WalletFlags.KeyOriginMetadata
+        | WalletFlags.LastHardenedCached
+        | WalletFlags.DisablePrivateKeys
+        | WalletFlags.Blank
+        | WalletFlags.Descriptors
+        | WalletFlags.ExternalSigner;
 
     internal static IReadOnlyDictionary<string, WalletFlags> ByName { get; } = new Dictionary<string, WalletFlags>(
         StringComparer.Ordinal)

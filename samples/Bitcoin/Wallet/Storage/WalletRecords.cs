@@ -318,7 +318,10 @@ internal sealed class WalletRecords(WalletDatabase database)
     }
 
     /// <summary>Whether there is a record that only wallets from before descriptors have.</summary>
-    internal bool HasLegacyRecords() => new[] { "ckey", "cscript", "defaultkey", "hdchain", "keymeta", "key", "wkey", "pool", "watchmeta", "watchs" }.Any(name => Of(name).Count > 0);
+    internal bool HasLegacyRecords() => new[]
+    {
+        "ckey", "cscript", "defaultkey", "hdchain", "keymeta", "key", "wkey", "pool", "watchmeta", "watchs"
+    }.Any(name => Of(name).Count > 0);
 
     private static byte[] Locator(IReadOnlyList<uint256> hashes)
     {
