@@ -12,7 +12,17 @@ namespace Samples.Tests;
 /// </remarks>
 public sealed partial class ReadmeTests
 {
-    private static readonly string[] s_compiled = ["samples/Calculator", "samples/Hosting", "tests/Multiprocess.AspNetCore.Tests", "tests/Multiprocess.CapnProto.Tests", "tests/Multiprocess.Hosting.Program", "tests/Multiprocess.Hosting.Tests", "tests/Multiprocess.Peers", "tests/Samples.Tests"];
+    private static readonly string[] s_compiled =
+    [
+        "samples/Calculator",
+        "samples/Hosting",
+        "tests/Multiprocess.AspNetCore.Tests",
+        "tests/Multiprocess.CapnProto.Tests",
+        "tests/Multiprocess.Hosting.Program",
+        "tests/Multiprocess.Hosting.Tests",
+        "tests/Multiprocess.Peers",
+        "tests/Samples.Tests"
+    ];
 
     private static IEnumerable<string> Pages =>
     [

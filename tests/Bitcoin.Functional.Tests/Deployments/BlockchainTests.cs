@@ -20,12 +20,23 @@ internal sealed class BlockchainTests(string program) : DeploymentTest(program)
 
         Assert.That(rpc.Text("getbestblockhash"), Is.EqualTo(hashes[2]));
         JsonNode info = rpc.Call("getblockchaininfo")!;
-        Assert.That((info["chain"]!.ToString(), info["blocks"]!.GetValue<int>(), info["bits"]!.ToString(), info["chainwork"]!.ToString()), Is.EqualTo(("regtest", 3, "207fffff", new string('0', 63) + "8")));
+        Assert.That(
+            (
+                info["chain"]!.ToString(),
+                info["blocks"]!.GetValue<int>(),
+                info["bits"]!.ToString(),
+                info["chainwork"]!.ToString()),
+            Is.EqualTo(("regtest", 3, "207fffff", new string('0', 63) + "8")));
         Assert.That(info["size_on_disk"]!.GetValue<long>(), Is.GreaterThan(0));
         JsonNode header = rpc.Call("getblockheader", hashes[1])!;
         Assert.That(header["previousblockhash"]!.ToString(), Is.EqualTo(hashes[0]));
         Assert.That(header["nextblockhash"]!.ToString(), Is.EqualTo(hashes[2]));
-        Assert.That((header["confirmations"]!.GetValue<int>(), header["height"]!.GetValue<int>(), header["time"]!.GetValue<long>()), Is.EqualTo((2, 2, 1_700_000_001L)));
+        Assert.That(
+            (
+                header["confirmations"]!.GetValue<int>(),
+                header["height"]!.GetValue<int>(),
+                header["time"]!.GetValue<long>()),
+            Is.EqualTo((2, 2, 1_700_000_001L)));
         Assert.That(header["difficulty"]!.GetValue<double>(), Is.EqualTo(4.656542373906925e-10).Within(1e-24));
         Assert.That(rpc.Text("getblockheader", Genesis, false), Has.Length.EqualTo(160));
         JsonNode block = rpc.Call("getblock", hashes[1], 2)!;

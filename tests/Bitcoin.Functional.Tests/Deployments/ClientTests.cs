@@ -50,7 +50,11 @@ internal sealed class ClientTests(string program) : DeploymentTest(program)
         RpcClient rpc = Run(out Host node);
         (int code, string output, string errors) = Cli("-getinfo");
         Assert.That((code, errors), Is.EqualTo((0, "")));
-        Assert.That(output, Does.Match("^Chain: regtest\nBlocks: 0\nHeaders: 0\nVerification progress: 0\\.000[0-9]%\nDifficulty: 4\\.65").And.EndWith("\n\nWarnings: (none)"));
+        Assert.That(
+            output,
+            Does.Match(
+                "^Chain: regtest\nBlocks: 0\nHeaders: 0\nVerification progress: 0\\.000[0-9]%\nDifficulty: 4\\.65")
+                .And.EndWith("\n\nWarnings: (none)"));
         Assert.That(
             output,
             Does.Contain(

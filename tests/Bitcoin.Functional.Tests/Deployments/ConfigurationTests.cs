@@ -51,11 +51,26 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
         Stop(node);
     }
 
-    [TestCase("-includeconf=a.conf", "", "Error: Error parsing command line arguments: -includeconf cannot be used from commandline; -includeconf=\"a.conf\"")]
-    [TestCase("-server", "includeconf=none.conf\n", "Error: Error reading configuration file: Failed to include configuration file none.conf")]
-    [TestCase("-server", "includeconf=bad.conf\n", "Error: Error reading configuration file: parse error on line 1: oops")]
-    [TestCase("-server", "conf=bad.conf\n", "Error: Error reading configuration file: conf cannot be set in the configuration file; use includeconf= if you want to include additional config files")]
-    [TestCase("-noincludeconf", "includeconf=none.conf\nrpcbind=192.0.2.1\n", "Error: Config setting for -rpcbind only applied on regtest network when in [regtest] section.")]
+    [TestCase(
+        "-includeconf=a.conf",
+        "",
+        "Error: Error parsing command line arguments: -includeconf cannot be used from commandline; -includeconf=\"a.conf\"")]
+    [TestCase(
+        "-server",
+        "includeconf=none.conf\n",
+        "Error: Error reading configuration file: Failed to include configuration file none.conf")]
+    [TestCase(
+        "-server",
+        "includeconf=bad.conf\n",
+        "Error: Error reading configuration file: parse error on line 1: oops")]
+    [TestCase(
+        "-server",
+        "conf=bad.conf\n",
+        "Error: Error reading configuration file: conf cannot be set in the configuration file; use includeconf= if you want to include additional config files")]
+    [TestCase(
+        "-noincludeconf",
+        "includeconf=none.conf\nrpcbind=192.0.2.1\n",
+        "Error: Config setting for -rpcbind only applied on regtest network when in [regtest] section.")]
     public void What_is_wrong_with_an_included_file_is_said(string arg, string text, string message)
     {
         File.WriteAllText(Path.Combine(Root, "bitcoin.conf"), text);
@@ -84,9 +99,15 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
         rpc.Call("stop");
     }
 
-    [TestCase("rpcport=1\n", "Error: Config setting for -rpcport only applied on regtest network when in [regtest] section.")]
-    [TestCase("-server=1\n", "Error: Error reading configuration file: parse error on line 1: -server=1, options in configuration file must be specified without leading -")]
-    [TestCase("server=0\nnoserver\n", "Error: Error reading configuration file: parse error on line 2: noserver, if you intended to specify a negated option, use noserver=1 instead")]
+    [TestCase(
+        "rpcport=1\n",
+        "Error: Config setting for -rpcport only applied on regtest network when in [regtest] section.")]
+    [TestCase(
+        "-server=1\n",
+        "Error: Error reading configuration file: parse error on line 1: -server=1, options in configuration file must be specified without leading -")]
+    [TestCase(
+        "server=0\nnoserver\n",
+        "Error: Error reading configuration file: parse error on line 2: noserver, if you intended to specify a negated option, use noserver=1 instead")]
     [TestCase("signet=1\nregtest=1\n", null)]
     public void What_is_wrong_in_the_file_is_said(string text, string? message)
     {
@@ -109,14 +130,38 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
     [TestCase("-rpcport=0", "", "Error: Invalid port specified in -rpcport: '0'")]
     [TestCase("-rpcport=65536", "", "Error: Invalid port specified in -rpcport: '65536'")]
     [TestCase("-rpcport=x", "", "Error: Invalid port specified in -rpcport: 'x'")]
-    [TestCase("-testnet", "", "Error: Invalid combination of -regtest, -signet, -testnet, -testnet4 and -chain. Can use at most one.")]
-    [TestCase("-server", "testnet=1\n", "Error: Invalid combination of -regtest, -signet, -testnet, -testnet4 and -chain. Can use at most one.")]
-    [TestCase("-server", "chain=regtest\n", "Error: Invalid combination of -regtest, -signet, -testnet, -testnet4 and -chain. Can use at most one.")]
-    [TestCase("-nowallet=0", "", "Error: Invalid value detected for '-wallet' or '-nowallet'. '-wallet' requires a string value, while '-nowallet' accepts only '1' to disable all wallets")]
-    [TestCase("-server", "[regtest]\nnowallet=0\n", "Error: Invalid value detected for '-wallet' or '-nowallet'. '-wallet' requires a string value, while '-nowallet' accepts only '1' to disable all wallets")]
-    [TestCase("-server", "rpcpassword=foo#bar\n", "Error: Error reading configuration file: parse error on line 1, using # in rpcpassword can be ambiguous and should be avoided")]
-    [TestCase("-server", "[regtest]\nrpcpassword=foo # bar\n", "Error: Error reading configuration file: parse error on line 2, using # in rpcpassword can be ambiguous and should be avoided")]
-    [TestCase("-server", "main.rpcpassword=foo#\n", "Error: Error reading configuration file: parse error on line 1, using # in rpcpassword can be ambiguous and should be avoided")]
+    [TestCase(
+        "-testnet",
+        "",
+        "Error: Invalid combination of -regtest, -signet, -testnet, -testnet4 and -chain. Can use at most one.")]
+    [TestCase(
+        "-server",
+        "testnet=1\n",
+        "Error: Invalid combination of -regtest, -signet, -testnet, -testnet4 and -chain. Can use at most one.")]
+    [TestCase(
+        "-server",
+        "chain=regtest\n",
+        "Error: Invalid combination of -regtest, -signet, -testnet, -testnet4 and -chain. Can use at most one.")]
+    [TestCase(
+        "-nowallet=0",
+        "",
+        "Error: Invalid value detected for '-wallet' or '-nowallet'. '-wallet' requires a string value, while '-nowallet' accepts only '1' to disable all wallets")]
+    [TestCase(
+        "-server",
+        "[regtest]\nnowallet=0\n",
+        "Error: Invalid value detected for '-wallet' or '-nowallet'. '-wallet' requires a string value, while '-nowallet' accepts only '1' to disable all wallets")]
+    [TestCase(
+        "-server",
+        "rpcpassword=foo#bar\n",
+        "Error: Error reading configuration file: parse error on line 1, using # in rpcpassword can be ambiguous and should be avoided")]
+    [TestCase(
+        "-server",
+        "[regtest]\nrpcpassword=foo # bar\n",
+        "Error: Error reading configuration file: parse error on line 2, using # in rpcpassword can be ambiguous and should be avoided")]
+    [TestCase(
+        "-server",
+        "main.rpcpassword=foo#\n",
+        "Error: Error reading configuration file: parse error on line 1, using # in rpcpassword can be ambiguous and should be avoided")]
     public void What_is_wrong_is_said_in_Bitcoin_Cores_words(string arg, string text, string message)
     {
         File.WriteAllText(Path.Combine(Root, "bitcoin.conf"), text);
@@ -128,8 +173,14 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
         Assert.That(node.Errors, Is.EqualTo(message));
     }
 
-    [TestCase("bitcoin.conf", "", "Error: Error reading configuration file: Config file \"{0}/bitcoin.conf\" is a directory.")]
-    [TestCase("more.conf", "includeconf=more.conf\n", "Error: Error reading configuration file: Included config file \"{0}/more.conf\" is a directory.")]
+    [TestCase(
+        "bitcoin.conf",
+        "",
+        "Error: Error reading configuration file: Config file \"{0}/bitcoin.conf\" is a directory.")]
+    [TestCase(
+        "more.conf",
+        "includeconf=more.conf\n",
+        "Error: Error reading configuration file: Included config file \"{0}/more.conf\" is a directory.")]
     public void A_directory_is_no_configuration_file(string folder, string text, string message)
     {
         if (text.Length > 0)

@@ -141,7 +141,11 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
         Assert.That(
             rpc.ErrorNamed("getblockhash", new JsonObject { ["args"] = new JsonArray(0), ["height"] = 0 }),
             Is.EqualTo((-8, "Parameter height specified twice both as positional and named argument")));
-        Assert.That(rpc.Error("getblockhash", "0"), Is.EqualTo((-3, "Wrong type passed:\n{\n    \"Position 1 (height)\": \"JSON value of type string is not of expected type number\"\n}")));
+        Assert.That(
+            rpc.Error("getblockhash", "0"),
+            Is.EqualTo((
+                -3,
+                "Wrong type passed:\n{\n    \"Position 1 (height)\": \"JSON value of type string is not of expected type number\"\n}")));
         Assert.That(
             rpc.Error("getblockhash"),
             Is.EqualTo((-1, "getblockhash height\n\nReturns hash of block in best-block-chain at height provided.\n")));
@@ -461,7 +465,10 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
 
         Assert.That(rpc.Post(Request, "ann:secret").Status, Is.EqualTo(HttpStatusCode.OK));
         Assert.That(rpc.Post(Request, "bob:pass:word").Status, Is.EqualTo(HttpStatusCode.OK));
-        foreach (string wrong in (string[])["ann:pass:word", "bob:secret", "ann:", "ann", "ann:Secret", "carl:secret", ":"])
+        foreach (string wrong in (string[])
+        [
+            "ann:pass:word", "bob:secret", "ann:", "ann", "ann:Secret", "carl:secret", ":"
+        ])
         {
             Assert.That(rpc.Post(Request, wrong).Status, Is.EqualTo(HttpStatusCode.Unauthorized), wrong);
         }

@@ -100,7 +100,9 @@ internal sealed class PersistenceTests(string program) : DeploymentTest(program)
         Stop(node);
     }
 
-    [TestCase("{", "does not contain valid JSON. This may be caused by a crash, power loss, full disk, or storage error, and can be fixed by removing the file, which will reset settings to default values.")]
+    [TestCase(
+        "{",
+        "does not contain valid JSON. This may be caused by a crash, power loss, full disk, or storage error, and can be fixed by removing the file, which will reset settings to default values.")]
     [TestCase("[1]", "Found non-object value [1] in settings file ")]
     [TestCase("""{"wallet":["a"],"wallet":[]}""", "Found duplicate key wallet in settings file ")]
     public void Settings_that_cannot_be_read_are_said_so(string text, string message)

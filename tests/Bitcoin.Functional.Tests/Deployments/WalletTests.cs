@@ -19,7 +19,12 @@ internal sealed class WalletTests(string program) : DeploymentTest(program)
         Assert.That(rpc.Call("getbalance")!.ToJsonString(), Is.EqualTo("50.00000000"));
         Assert.That(rpc.Call("getbalance", "*", 102)!.ToJsonString(), Is.EqualTo("0.00000000"));
         JsonNode info = rpc.Call("getwalletinfo")!;
-        Assert.That((info["walletname"]!.ToString(), info["txcount"]!.GetValue<int>(), info["lastprocessedblock"]!["height"]!.GetValue<int>()), Is.EqualTo(("w", 101, 101)));
+        Assert.That(
+            (
+                info["walletname"]!.ToString(),
+                info["txcount"]!.GetValue<int>(),
+                info["lastprocessedblock"]!["height"]!.GetValue<int>()),
+            Is.EqualTo(("w", 101, 101)));
         Assert.That(rpc.Call("unloadwallet", "w")!.ToJsonString(), Is.EqualTo("{}"));
         Assert.That(
             rpc.Error("unloadwallet", "w"), Is.EqualTo((-18, "Requested wallet does not exist or is not loaded")));
@@ -35,8 +40,16 @@ internal sealed class WalletTests(string program) : DeploymentTest(program)
         rpc.Call("createwallet", "one");
         string path = Path.Combine(RegtestDirectory, "wallets");
 
-        Assert.That(rpc.Error("createwallet", "one"), Is.EqualTo((-4, $"Wallet file verification failed. Failed to create database path '{path}/one'. Database already exists.")));
-        Assert.That(rpc.Error("loadwallet", "two"), Is.EqualTo((-18, $"Wallet file verification failed. Failed to load database path '{path}/two'. Path does not exist.")));
+        Assert.That(
+            rpc.Error("createwallet", "one"),
+            Is.EqualTo((
+                -4,
+                $"Wallet file verification failed. Failed to create database path '{path}/one'. Database already exists.")));
+        Assert.That(
+            rpc.Error("loadwallet", "two"),
+            Is.EqualTo((
+                -18,
+                $"Wallet file verification failed. Failed to load database path '{path}/two'. Path does not exist.")));
         Assert.That(rpc.Error("loadwallet", "one"), Is.EqualTo((-35, "Wallet \"one\" is already loaded.")));
         Assert.That(rpc.Error("createwallet", "../three").Code, Is.EqualTo(-4));
         (int code, string message) = rpc.Error("createwallet", new string('n', 300));

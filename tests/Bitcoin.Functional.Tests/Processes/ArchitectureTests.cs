@@ -74,7 +74,12 @@ internal sealed class ArchitectureTests
             .Where(static project => File.ReadAllText(project).Contains("src/Multiprocess/", StringComparison.Ordinal))
             .Select(static project => Path.GetFileNameWithoutExtension(project));
 
-        Assert.That(projects.Order(StringComparer.Ordinal), Is.EqualTo(new[] { "Bitcoin.Interfaces", "bitcoin-cli", "bitcoin-gui", "bitcoin-index", "bitcoin-node", "bitcoin-wallet" }));
+        Assert.That(
+            projects.Order(StringComparer.Ordinal),
+            Is.EqualTo(new[]
+            {
+                "Bitcoin.Interfaces", "bitcoin-cli", "bitcoin-gui", "bitcoin-index", "bitcoin-node", "bitcoin-wallet"
+            }));
     }
 
     [TestCase("Wallet", "Node|Chain|Gui")]

@@ -86,8 +86,12 @@ internal sealed class IndexProcessTests : ProcessTest
         Assert.That(index.Output, Does.Contain("The node is gone"));
     }
 
-    [TestCase(new[] { "-ipcconnect=unix:nowhere.sock" }, "There is nothing to keep. Expected one of -txindex, -txospenderindex, -blockfilterindex, -coinstatsindex.")]
-    [TestCase(new[] { "-txindex", "word" }, "Command line contains unexpected token 'word', see bitcoin-index -help for a list of options.")]
+    [TestCase(
+        new[] { "-ipcconnect=unix:nowhere.sock" },
+        "There is nothing to keep. Expected one of -txindex, -txospenderindex, -blockfilterindex, -coinstatsindex.")]
+    [TestCase(
+        new[] { "-txindex", "word" },
+        "Command line contains unexpected token 'word', see bitcoin-index -help for a list of options.")]
     [TestCase(new[] { "-nonsense" }, "Error parsing command line arguments: Invalid parameter -nonsense")]
     public void A_wrong_command_line_is_an_error(string[] args, string error)
     {

@@ -54,7 +54,11 @@ internal sealed class OutsideWalletTests : ProcessTest
         Assert.That(
             rpc.Call("listwallets")!.AsArray().Select(static name => name!.ToString()),
             Is.EquivalentTo(new[] { "first", "second" }));
-        Assert.That(rpc.Error("getbalance"), Is.EqualTo((-19, "Multiple wallets are loaded. Please select which wallet to use by requesting the RPC through the /wallet/<walletname> URI path.")));
+        Assert.That(
+            rpc.Error("getbalance"),
+            Is.EqualTo((
+                -19,
+                "Multiple wallets are loaded. Please select which wallet to use by requesting the RPC through the /wallet/<walletname> URI path.")));
         rpc.Call("createwallet", "own");
         Assert.That(rpc.Call("listwallets")!.AsArray(), Has.Count.EqualTo(3));
         foreach (string name in (string[])["own", "first", "second"])
@@ -84,7 +88,11 @@ internal sealed class OutsideWalletTests : ProcessTest
         second.WaitForLine("Done loading");
         RpcClient direct = new(port, Path.Combine(RegtestDirectory, ".cookie.wallet"), null);
 
-        Assert.That(direct.Error("loadwallet", "shared"), Is.EqualTo((-4, "Wallet file verification failed. SQLiteDatabase: Unable to obtain an exclusive lock on the database, is it being used by another instance of Bitcoin Core?")));
+        Assert.That(
+            direct.Error("loadwallet", "shared"),
+            Is.EqualTo((
+                -4,
+                "Wallet file verification failed. SQLiteDatabase: Unable to obtain an exclusive lock on the database, is it being used by another instance of Bitcoin Core?")));
         Assert.That(rpc.Error("loadwallet", "shared").Code, Is.EqualTo(-35), "in one process it is known to be loaded");
         Host third = StartHere("bitcoin-wallet", "-ipcconnect=unix", "-wallet=shared", "-printtoconsole=0");
         third.ExpectedCode = 1;

@@ -108,7 +108,11 @@ internal sealed class SpawnTests : ProcessTest
 
         Assert.That(rpc.Int("getblockcount"), Is.Zero);
         Assert.That(Task.WaitAll(calls, Host.Patience), Is.True);
-        Assert.That(calls.Select(static call => call.Result), Is.All.EqualTo((-4, $"The wallet process {wallet} (bitcoin-wallet) does not answer: it may be stopped. Whether it runs this call later is not known.")));
+        Assert.That(
+            calls.Select(static call => call.Result),
+            Is.All.EqualTo((
+                -4,
+                $"The wallet process {wallet} (bitcoin-wallet) does not answer: it may be stopped. Whether it runs this call later is not known.")));
 
         Host.Send("CONT", wallet);
         WaitUntil(() => rpc.Ask("getbalance", null)["error"] is null, "it does not answer again");

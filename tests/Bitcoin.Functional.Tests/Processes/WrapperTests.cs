@@ -11,7 +11,13 @@ internal sealed class WrapperTests : ProcessTest
     public void A_node_is_one_process_unless_it_is_asked_to_be_several(string expected, params string[] more)
     {
         string[] before = [.. more.Where(static arg => arg.Length == 2)];
-        Host node = Start("bitcoin", [.. before, "node", "-regtest", $"-datadir={Root}", $"-rpcport={Port}", "-printtoconsole=0", .. more.Except(before)]);
+        Host node = Start(
+            "bitcoin",
+            [
+                .. before,
+                "node", "-regtest", $"-datadir={Root}", $"-rpcport={Port}", "-printtoconsole=0",
+                .. more.Except(before)
+            ]);
         Rpc().WaitUntilStarted(node);
 
         Assert.That(ProcessMark.CommandLine(node.Id), Does.Contain($"/{expected} -regtest"));

@@ -167,7 +167,8 @@ internal sealed class BlockFilesTests
 
         Assert.That(
             () => Open(options: new TreeOptions { Directory = _folder, Obfuscates = false }),
-            Throws.InstanceOf<InvalidDataException>().With.Message.StartsWith("The blocksdir XOR-key can not be disabled"));
+            Throws.InstanceOf<InvalidDataException>()
+                .With.Message.StartsWith("The blocksdir XOR-key can not be disabled"));
     }
 
     [TestCase(0)]

@@ -10,8 +10,12 @@ internal sealed class DescriptorTests
         "tpubD6NzVbkrYhZ4WaWSyoBvQwbpLkojyoTZPRsgXELWz3Popb3qkjcJyJUGLnL4qHHoQvao8ESaAstxYSnhyswJ76uZPStJRJCTKvosUCJZL5B";
 
     [TestCase($"pkh({Parent}/1/<0;1>)", new[] { $"pkh({Parent}/1/0)", $"pkh({Parent}/1/1)" })]
-    [TestCase($"wpkh({Parent}/<0;1;2>/*)", new[] { $"wpkh({Parent}/0/*)", $"wpkh({Parent}/1/*)", $"wpkh({Parent}/2/*)" })]
-    [TestCase($"multi(1,{Parent}/<0;1>,{Parent}/<5;7>/3)", new[] { $"multi(1,{Parent}/0,{Parent}/5/3)", $"multi(1,{Parent}/1,{Parent}/7/3)" })]
+    [TestCase(
+        $"wpkh({Parent}/<0;1;2>/*)",
+        new[] { $"wpkh({Parent}/0/*)", $"wpkh({Parent}/1/*)", $"wpkh({Parent}/2/*)" })]
+    [TestCase(
+        $"multi(1,{Parent}/<0;1>,{Parent}/<5;7>/3)",
+        new[] { $"multi(1,{Parent}/0,{Parent}/5/3)", $"multi(1,{Parent}/1,{Parent}/7/3)" })]
     [TestCase($"wpkh({Parent}/0)", new[] { $"wpkh({Parent}/0)" })]
     public void Several_paths_stand_for_several_descriptors(string text, string[] expected)
     {

@@ -48,8 +48,18 @@ internal sealed class RealBlockTests
         Assert.That(count, Is.EqualTo(4522));
     }
 
-    [TestCase("blocks/mainnet-277647.raw", "0000000000000000054a714e580b16c583701712ab91060e92dbde6eb1e052a8", 213, 732, 0)]
-    [TestCase("blocks/mainnet-482683.raw", "000000000000000000c238240ef6dcb26c37e75e16514e6ffc0aef7eee73e747", 12, 51, 2)]
+    [TestCase(
+        "blocks/mainnet-277647.raw",
+        "0000000000000000054a714e580b16c583701712ab91060e92dbde6eb1e052a8",
+        213,
+        732,
+        0)]
+    [TestCase(
+        "blocks/mainnet-482683.raw",
+        "000000000000000000c238240ef6dcb26c37e75e16514e6ffc0aef7eee73e747",
+        12,
+        51,
+        2)]
     public void A_later_block_parses_and_its_commitments_hold(
         string file, string hash, int transactions, int inputs, int withWitness)
     {

@@ -102,7 +102,9 @@ internal sealed class ScriptVectorTests
             Dictionary<OutPoint, TxOut> spent = vector[0]!.AsArray().ToDictionary(
                 static input => new OutPoint(
                     uint256.Parse(input![0]!.ToString()), unchecked((uint)input[1]!.GetValue<int>())),
-                static input => new TxOut(Money.Satoshis(input!.AsArray().Count > 3 ? input[3]!.GetValue<long>() : 0), Parse(input[2]!.ToString())));
+                static input => new TxOut(
+                    Money.Satoshis(input!.AsArray().Count > 3 ? input[3]!.GetValue<long>() : 0),
+                    Parse(input[2]!.ToString())));
 
             // Flags of what is valid are those that must not be set, of what is not those under which it fails.
             string flags = vector[2]!.ToString();

@@ -108,7 +108,8 @@ internal sealed class ClientCommandsTests(Deployment deployment)
         using NodeFixture main = new(deployment, NetworkParameters.Main);
 
         CommandException? error = Assert.Throws<CommandException>(
-            () => new ClientCommands(main.Client, new ThisProcess("client"), _output, CancellationToken.None).Run(["generate", "1"]));
+            () => new ClientCommands(main.Client, new ThisProcess("client"), _output, CancellationToken.None)
+                .Run(["generate", "1"]));
 
         Assert.That(error!.Message, Does.Contain("this is main"));
     }

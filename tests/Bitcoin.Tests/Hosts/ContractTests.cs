@@ -30,7 +30,11 @@ internal sealed class ContractTests(Deployment deployment)
         _walletPair = deployment == Deployment.Connected ? IpcTestPair.Create<IInit>(init) : null;
         _loader = (_walletPair?.Root ?? init).MakeWalletLoader(
             _node.Node.Chain, new WalletSettings(
-                "regtest", _directory, PrintToConsole: false, [], Options: new Dictionary<string, string> { ["keypool"] = "2" }))!;
+                "regtest",
+                _directory,
+                PrintToConsole: false,
+                [],
+                Options: new Dictionary<string, string> { ["keypool"] = "2" }))!;
         _loader.RegisterRpcs();
         Assert.That(_loader.Load(out string? error), Is.True, error);
     }

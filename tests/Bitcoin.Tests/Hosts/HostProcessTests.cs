@@ -134,7 +134,10 @@ internal sealed class HostProcessTests : HostTest
     }
 
     [TestCase("bitcoin-node", "-regtset", "Error: Error parsing command line arguments: Invalid parameter -regtset")]
-    [TestCase("bitcoin-node", "stop", "Error: Command line contains unexpected token 'stop', see bitcoin-node -help for a list of options.")]
+    [TestCase(
+        "bitcoin-node",
+        "stop",
+        "Error: Command line contains unexpected token 'stop', see bitcoin-node -help for a list of options.")]
     [TestCase("bitcoin-wallet", "-nothing", "Error: Error parsing command line arguments: Invalid parameter -nothing")]
     public void A_wrong_command_line_is_an_error_with_code_1(string program, string arg, string message)
     {
@@ -174,12 +177,22 @@ internal sealed class HostProcessTests : HostTest
 
     [TestCase("-generate=5", "Error: -generate mines blocks, which takes a moment on regtest only: add -regtest.")]
     [TestCase("-ipcbind=elsewhere", "Error: Unrecognized address 'elsewhere': Expected unix, unix:path, ")]
-    [TestCase("-rpcbind=elsewhere", "Error: Invalid -rpcbind address 'elsewhere': Expected an address, with a port or without.")]
-    [TestCase("-rpcallowip=1.2.3", "Error: Invalid -rpcallowip subnet specification: 1.2.3. Valid values are a single IP (e.g. 1.2.3.4)")]
-    [TestCase("-loglevel=loud", "Error: Unsupported global logging level -loglevel=loud. Valid values: info, debug, trace.")]
+    [TestCase(
+        "-rpcbind=elsewhere",
+        "Error: Invalid -rpcbind address 'elsewhere': Expected an address, with a port or without.")]
+    [TestCase(
+        "-rpcallowip=1.2.3",
+        "Error: Invalid -rpcallowip subnet specification: 1.2.3. Valid values are a single IP (e.g. 1.2.3.4)")]
+    [TestCase(
+        "-loglevel=loud",
+        "Error: Unsupported global logging level -loglevel=loud. Valid values: info, debug, trace.")]
     [TestCase("-debugexclude=foo", "Error: Unsupported logging category -debugexclude=foo.")]
-    [TestCase("-proxy", "Error: Error parsing command line arguments: Can not set -proxy with no value. Please specify value with -proxy=value.")]
-    [TestCase("-nodatadir", "Error: Error parsing command line arguments: Negating of -datadir is meaningless and therefore forbidden")]
+    [TestCase(
+        "-proxy",
+        "Error: Error parsing command line arguments: Can not set -proxy with no value. Please specify value with -proxy=value.")]
+    [TestCase(
+        "-nodatadir",
+        "Error: Error parsing command line arguments: Negating of -datadir is meaningless and therefore forbidden")]
     public void An_option_that_cannot_hold_is_an_error_with_code_1(string arg, string message)
     {
         string[] server = arg.StartsWith("-rpc", StringComparison.Ordinal) ? [] : ["-noserver"];

@@ -10,12 +10,22 @@ internal sealed class RequestFramingTests
 
     [TestCase("GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost:\r\n\r\n")]
     [TestCase("GET / HTTP/1.1\r\nhOST: a\r\n\r\n", "GET / HTTP/1.1\r\nhOST: a\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\n\r\n\r\nGET / HTTP/1.1\r\n\r\n", "POST / HTTP/1.1\r\nHost:\r\nContent-Length: 4\r\n\r\n\r\n\r\nGET / HTTP/1.1\r\nHost:\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\nGE\r\n0\r\nX: y\r\n\r\nGET / HTTP/1.1\r\n\r\n", "POST / HTTP/1.1\r\nHost:\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\nGE\r\n0\r\nX: y\r\n\r\nGET / HTTP/1.1\r\nHost:\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n", "POST / HTTP/1.1\r\nHost:\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost:\r\n\r\n")]
+    [TestCase(
+        "POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\n\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost:\r\nContent-Length: 4\r\n\r\n\r\n\r\nGET / HTTP/1.1\r\nHost:\r\n\r\n")]
+    [TestCase(
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\nGE\r\n0\r\nX: y\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost:\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\nGE\r\n0\r\nX: y\r\n\r\nGET / HTTP/1.1\r\nHost:\r\n\r\n")]
+    [TestCase(
+        "POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost:\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost:\r\n\r\n")]
     [TestCase("GET / HTTP/1.0\r\n\r\nGET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.0\r\n\r\nGET / HTTP/1.1\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nContent-Length: x\r\n\r\nGET / HTTP/1.1\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\nGET / HTTP/1.1\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nx\r\nGET / HTTP/1.1\r\n\r\n", "POST / HTTP/1.1\r\nHost:\r\nTransfer-Encoding: chunked\r\n\r\nx\r\nGET / HTTP/1.1\r\n\r\n")]
+    [TestCase(
+        "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\nGET / HTTP/1.1\r\n\r\n")]
+    [TestCase(
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nx\r\nGET / HTTP/1.1\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost:\r\nTransfer-Encoding: chunked\r\n\r\nx\r\nGET / HTTP/1.1\r\n\r\n")]
     public void A_request_without_a_host_is_given_an_empty_one_and_nothing_else_changes(string sent, string expected)
     {
         byte[] bytes = Encoding.ASCII.GetBytes(sent);

@@ -103,15 +103,16 @@ internal sealed class RpcScopeTests
             Look();
             return new JsonArray([.. wallets.Select(static name => (JsonNode)name)]);
         }, RpcScope.Every));
-        _table.Register(new RpcCommand("Wallet", "who", [new("wallet_name", RpcType.Text, IsOptional: true)], "", call =>
-        {
-            Look();
-            string? wanted = call.WalletName()
-                ?? call.Params[0]?.ToString()
-                ?? (wallets.Length == 1 ? wallets[0] : null);
-            return wallets.Length > 1 && wanted is null ? throw RpcErrors.WalletNotSpecified()
-                : wallets.Contains(wanted) ? wanted
-                : throw new RpcException(RpcErrorCode.WalletNotFound, "not here");
-        }, RpcScope.Wallet));
+        _table.Register(new RpcCommand(
+            "Wallet", "who", [new("wallet_name", RpcType.Text, IsOptional: true)], "", call =>
+            {
+                Look();
+                string? wanted = call.WalletName()
+                    ?? call.Params[0]?.ToString()
+                    ?? (wallets.Length == 1 ? wallets[0] : null);
+                return wallets.Length > 1 && wanted is null ? throw RpcErrors.WalletNotSpecified()
+                    : wallets.Contains(wanted) ? wanted
+                    : throw new RpcException(RpcErrorCode.WalletNotFound, "not here");
+            }, RpcScope.Wallet));
     }
 }

@@ -72,7 +72,15 @@ internal sealed class AddressTableTests
     {
         AddressBook book = new(_clock, static _ => { });
         NetAddress source = Address("9.9.9.9");
-        Assert.That(book.Add([(Address("1.2.3.4"), Services, Now), (Address("8.8.8.8"), Services, Now), (Address("10.0.0.1"), Services, Now)], source), Is.EqualTo(2));
+        Assert.That(
+            book.Add(
+                [
+                    (Address("1.2.3.4"), Services, Now),
+                    (Address("8.8.8.8"), Services, Now),
+                    (Address("10.0.0.1"), Services, Now)
+                ],
+                source),
+            Is.EqualTo(2));
         Assert.That(book.Good(Address("1.2.3.4")));
         Assert.That(book.Good(Address("1.2.3.4")), Is.False);
 
@@ -102,7 +110,12 @@ internal sealed class AddressTableTests
         AddressBook book = new(_clock, static _ => { }, uint256.One);
         NetAddress source = Address("9.9.9.9");
 
-        book.Add([.. Enumerable.Range(0, 20_000).Select(static i => (Address($"{(i % 200) + 11}.{i / 200}.{i % 7}.1"), Services, Now))], source);
+        book.Add(
+            [
+                .. Enumerable.Range(0, 20_000)
+                    .Select(static i => (Address($"{(i % 200) + 11}.{i / 200}.{i % 7}.1"), Services, Now))
+            ],
+            source);
 
         Assert.That(
             book.Table(isTried: false).Select(static place => place.Bucket).Distinct().Count(), Is.InRange(50, 64));

@@ -17,7 +17,13 @@ public sealed class JavaScriptTests
     public async Task InstallPackages()
     {
         _folder = Directory.CreateTempSubdirectory("js-").FullName;
-        foreach (string file in new[] { $"{Samples}/client.mjs", $"{Samples}/package.json", $"{Samples}/package-lock.json", "tests/Samples.Tests/JavaScript/office.mjs" })
+        foreach (string file in new[]
+        {
+            $"{Samples}/client.mjs",
+            $"{Samples}/package.json",
+            $"{Samples}/package-lock.json",
+            "tests/Samples.Tests/JavaScript/office.mjs"
+        })
         {
             File.Copy(Path.Combine(Repository.Root, file), Path.Combine(_folder, Path.GetFileName(file)));
         }
