@@ -191,7 +191,8 @@ public sealed class WebSocketTests
     {
         try
         {
-            while ((await socket.ReceiveAsync(buffer, CancellationToken.None)).MessageType != WebSocketMessageType.Close)
+            while ((await socket.ReceiveAsync(buffer, CancellationToken.None)).MessageType
+                != WebSocketMessageType.Close)
             {
             }
         }

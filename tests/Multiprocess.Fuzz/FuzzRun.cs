@@ -86,11 +86,14 @@ internal sealed class FuzzRun(int seed, TimeSpan duration, string? findings)
     {
         byte[][] ofClient = Bytes(ReplayScript.From(_recorded, isClient: true));
         byte[][] ofServer = Bytes(ReplayScript.From(_recorded, isClient: false));
-        using IpcServer server = IpcServer.Listen<IFuzzed>(IpcAddress.Unix(path), _ => new Fuzzed(), new IpcServerOptions
-        {
-            Limits = Attack.Options(_log).Limits,
-            LoggerFactory = _log,
-        });
+        using IpcServer server = IpcServer.Listen<IFuzzed>(
+            IpcAddress.Unix(path),
+            _ => new Fuzzed(),
+            new IpcServerOptions
+            {
+                Limits = Attack.Options(_log).Limits,
+                LoggerFactory = _log,
+            });
         long start = Stopwatch.GetTimestamp();
         int inputs = 0;
         int refused = 0;
@@ -157,7 +160,10 @@ internal sealed class FuzzRun(int seed, TimeSpan duration, string? findings)
         mutator.Change(chunks, [.. ofClient, .. ofServer]);
 
         // An empty first chunk is the recorded Hello, left as it was.
-        return script with { Chunks = [.. chunks.Select((chunk, index) => index == 0 && chunk.Length == 0 ? null : chunk)] };
+        return script with
+        {
+            Chunks = [.. chunks.Select((chunk, index) => index == 0 && chunk.Length == 0 ? null : chunk)]
+        };
     }
 
     private string? LookAfter(IpcServer server)

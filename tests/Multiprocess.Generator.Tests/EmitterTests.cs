@@ -12,7 +12,10 @@ public sealed class EmitterTests
     /// Methods that look into a text. What is only laid out anew, as lines are, goes through Replace and Split.
     /// </summary>
     private static readonly string[] s_looks =
-        ["StartsWith", "EndsWith", "IndexOf", "LastIndexOf", "Substring", "Remove", "Trim", "TrimStart", "TrimEnd", "Equals", "Compare", "CompareOrdinal", "IsMatch", "Match"];
+    [
+        "StartsWith", "EndsWith", "IndexOf", "LastIndexOf", "Substring", "Remove", "Trim", "TrimStart", "TrimEnd",
+        "Equals", "Compare", "CompareOrdinal", "IsMatch", "Match"
+    ];
 
     private static IEnumerable<string> Emitters
         => Directory.EnumerateFiles(Folder("Emitting"), "*.cs").Select(path => Path.GetFileName(path)!);
@@ -43,8 +46,12 @@ public sealed class EmitterTests
             .Where(type => type.Namespace == "Multiprocess.Generator.Emitting")
             .ToList();
         var seen = emitters.SelectMany(type => type
-                .GetMembers(System.Reflection.BindingFlags.DeclaredOnly | System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.Instance
-                    | System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic)
+                .GetMembers(
+                    System.Reflection.BindingFlags.DeclaredOnly
+                        | System.Reflection.BindingFlags.Static
+                        | System.Reflection.BindingFlags.Instance
+                        | System.Reflection.BindingFlags.Public
+                        | System.Reflection.BindingFlags.NonPublic)
                 .SelectMany(TypesOf))
             .Where(type => type.Namespace == "Multiprocess.Generator.Parsing" || typeof(ISymbol).IsAssignableFrom(type))
             .ToList();
@@ -81,7 +88,10 @@ public sealed class EmitterTests
                     && (IsText(binary.Left) || IsText(binary.Right)),
             ConstantPatternSyntax constant => IsText(constant.Expression),
             CaseSwitchLabelSyntax label => IsText(label.Value),
-            InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.Text: var name } } call
+            InvocationExpressionSyntax
+            {
+                Expression: MemberAccessExpressionSyntax { Name.Identifier.Text: var name }
+            } call
                 => s_looks.Contains(name)
                     || (name == "Contains"
                         && call.ArgumentList.Arguments is [{ Expression: var sought }]

@@ -192,7 +192,13 @@ public sealed partial class NameTests
     [Test]
     public void What_a_proxy_inherits_is_reserved()
     {
-        var inherited = typeof(IpcProxy).GetMembers(System.Reflection.BindingFlags.DeclaredOnly | System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.Static)
+        var inherited = typeof(IpcProxy)
+            .GetMembers(
+                System.Reflection.BindingFlags.DeclaredOnly
+                    | System.Reflection.BindingFlags.NonPublic
+                    | System.Reflection.BindingFlags.Public
+                    | System.Reflection.BindingFlags.Instance
+                    | System.Reflection.BindingFlags.Static)
             .OfType<System.Reflection.MethodInfo>()
             .Where(method => (method.IsFamily || method.IsPublic) && method.Name != "Finalize")
             .Select(method => method.IsSpecialName ? method.Name["get_".Length..] : method.Name)

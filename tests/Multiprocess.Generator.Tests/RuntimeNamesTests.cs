@@ -12,7 +12,11 @@ public sealed class RuntimeNamesTests
     private static IEnumerable<string> TypeNames => CodecTable.RuntimeTypes;
 
     private static IEnumerable<string> AttributeNames =>
-        [WellKnownTypes.IpcInterface, WellKnownTypes.IpcFault, WellKnownTypes.IpcMethod, WellKnownTypes.IpcOneWay, WellKnownTypes.IpcLocal, WellKnownTypes.IpcUnion, WellKnownTypes.IpcConverter, WellKnownTypes.IpcSensitive, WellKnownTypes.ConverterInterface];
+    [
+        WellKnownTypes.IpcInterface, WellKnownTypes.IpcFault, WellKnownTypes.IpcMethod, WellKnownTypes.IpcOneWay,
+        WellKnownTypes.IpcLocal, WellKnownTypes.IpcUnion, WellKnownTypes.IpcConverter, WellKnownTypes.IpcSensitive,
+        WellKnownTypes.ConverterInterface
+    ];
 
     [TestCaseSource(nameof(TypeNames))]
     public void Runtime_type_exists_and_is_public(string name)

@@ -29,10 +29,16 @@ public sealed class WireIdTests
     [TestCase("int Add(int a, int b);", "Add(System.Int32,System.Int32):System.Int32")]
     [TestCase("void Run();", "Run():System.Void")]
     [TestCase("void Run(System.Threading.CancellationToken token);", "Run():System.Void")]
-    [TestCase("bool TryGet(ref int a, out string? b, in long c);", "TryGet(ref System.Int32,out System.String,System.Int64):System.Boolean")]
+    [TestCase(
+        "bool TryGet(ref int a, out string? b, in long c);",
+        "TryGet(ref System.Int32,out System.String,System.Int64):System.Boolean")]
     [TestCase("Person? Find(Person like);", "Find(Demo.Person):Demo.Person")]
-    [TestCase("void Take(int? a, (int X, int Y) b);", "Take(System.Int32?,System.ValueTuple<System.Int32, System.Int32>):System.Void")]
-    [TestCase("System.Threading.Tasks.Task<int[]> GetAsync(params string[] a);", "GetAsync(System.String[]):System.Threading.Tasks.Task<System.Int32[]>")]
+    [TestCase(
+        "void Take(int? a, (int X, int Y) b);",
+        "Take(System.Int32?,System.ValueTuple<System.Int32, System.Int32>):System.Void")]
+    [TestCase(
+        "System.Threading.Tasks.Task<int[]> GetAsync(params string[] a);",
+        "GetAsync(System.String[]):System.Threading.Tasks.Task<System.Int32[]>")]
     public void Id_is_the_hash_of_name_and_full_type_names(string declaration, string signature)
     {
         Assert.That(Calls(declaration).Single().Id, Is.EqualTo(WireIds.OfSignature(signature)));

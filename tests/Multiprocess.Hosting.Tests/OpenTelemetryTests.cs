@@ -35,7 +35,10 @@ public sealed class OpenTelemetryTests
             connection.Root.Answer();
 
             Assert.That(provider.ForceFlush(), Is.True);
-            Assert.That(() => spans.FindAll(span => span.TraceId == caller.TraceId).ConvertAll(span => (span.DisplayName, span.Kind, span.ParentSpanId)),
+            Assert.That(
+                () => spans
+                    .FindAll(span => span.TraceId == caller.TraceId)
+                    .ConvertAll(span => (span.DisplayName, span.Kind, span.ParentSpanId)),
                 Is.EqualTo([("Multiprocess.Hosting.Tests.IClosable/Answer", ActivityKind.Server, caller.SpanId)]).After(
                     (int)Bounds.Time.TotalMilliseconds, 10));
         }

@@ -27,9 +27,13 @@ public sealed partial class HeldTests
     [Test]
     public void Each_row_names_scenarios_that_exist()
     {
-        var known = Scenario.All.Select(scenario => scenario.Name.StartsWith("Value: ", StringComparison.Ordinal) || scenario.Name.StartsWith("Collection: ", StringComparison.Ordinal)
-            ? scenario.Name
-            : scenario.Name.Split(": ")[1].Replace(' ', '_')).ToHashSet();
+        var known = Scenario.All
+            .Select(
+                scenario => scenario.Name.StartsWith("Value: ", StringComparison.Ordinal)
+                    || scenario.Name.StartsWith("Collection: ", StringComparison.Ordinal)
+                    ? scenario.Name
+                    : scenario.Name.Split(": ")[1].Replace(' ', '_'))
+            .ToHashSet();
 
         foreach (string[] row in Rows)
         {

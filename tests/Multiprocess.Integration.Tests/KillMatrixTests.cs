@@ -144,7 +144,13 @@ public sealed class KillMatrixTests
         IpcSpawnChannel channel, IpcLocalTransport transport = IpcLocalTransport.Socket)
         => IpcChildProcess.Spawn<IVictim>(
             StressProgram.Path,
-            new IpcSpawnOptions { Arguments = ["--victim"], Channel = channel, LocalTransport = transport, ConnectTimeout = s_patience });
+            new IpcSpawnOptions
+            {
+                Arguments = ["--victim"],
+                Channel = channel,
+                LocalTransport = transport,
+                ConnectTimeout = s_patience
+            });
 
     private static Exception? Outcome(Action call)
     {

@@ -94,7 +94,11 @@ public sealed class SecretMemoryTests(IpcLocalTransport transport)
 
         using (IpcTestPair<IStress> pair = IpcTestPair.Create<IStress>(
             new StressTarget(null!),
-            new IpcTestPairOptions { Transport = IpcTestTransport.SocketPair, Server = new IpcConnectionOptions { Limits = new IpcLimits { MaxThreads = 1 } } }))
+            new IpcTestPairOptions
+            {
+                Transport = IpcTestTransport.SocketPair,
+                Server = new IpcConnectionOptions { Limits = new IpcLimits { MaxThreads = 1 } }
+            }))
         {
             pair.Root.Add(1, 2);
             var refused = new Thread(

@@ -52,7 +52,15 @@ public sealed class SpawnTests
 
         // It never says a word; the time limit alone would end the start.
         Task<IpcChildProcess<IStress>> starting = IpcChildProcess.SpawnAsync<IStress>(
-            "/bin/sleep", new IpcSpawnOptions { Channel = channel, Arguments = ["600"], ConnectTimeout = TimeSpan.FromMinutes(5), ExitTimeout = s_patience }, source.Token);
+            "/bin/sleep",
+            new IpcSpawnOptions
+            {
+                Channel = channel,
+                Arguments = ["600"],
+                ConnectTimeout = TimeSpan.FromMinutes(5),
+                ExitTimeout = s_patience
+            },
+            source.Token);
         source.Cancel();
 
         Assert.That(async () => await starting.WaitAsync(s_patience), Throws.InstanceOf<OperationCanceledException>());

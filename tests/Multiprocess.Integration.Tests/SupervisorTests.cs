@@ -222,15 +222,18 @@ public sealed class SupervisorTests
         var waits = new TaskCompletionSource();
         var announced = new TaskCompletionSource<(int Id, int Restarts)>();
         List<int> prepared = [];
-        await using IpcSupervisor<IStress> supervisor = await IpcSupervisor<IStress>.StartAsync(StressProgram.Path, policy: s_atOnce, prepare: async (child, _) =>
-        {
-            prepared.Add(child.Root.Add(child.Id, 0));
-            if (prepared.Count == 2)
+        await using IpcSupervisor<IStress> supervisor = await IpcSupervisor<IStress>.StartAsync(
+            StressProgram.Path,
+            policy: s_atOnce,
+            prepare: async (child, _) =>
             {
-                waits.SetResult();
-                await mayGo.Task;
-            }
-        });
+                prepared.Add(child.Root.Add(child.Id, 0));
+                if (prepared.Count == 2)
+                {
+                    waits.SetResult();
+                    await mayGo.Task;
+                }
+            });
         supervisor.Started += (_, started) => announced.SetResult((started.Child.Id, started.Restarts));
         IpcChildProcess<IStress> first = supervisor.Current!;
         Assert.That(prepared, Is.EqualTo(new[] { first.Id }), "the first one too");
@@ -251,11 +254,14 @@ public sealed class SupervisorTests
     public async Task A_child_that_cannot_be_prepared_is_ended_and_counts_as_a_failed_start()
     {
         List<IpcChildProcess<IStress>> children = [];
-        using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(StressProgram.Path, policy: s_atOnce with { MaxRestarts = 2 }, prepare: (child, _) =>
-        {
-            children.Add(child);
-            return children.Count == 1 ? Task.CompletedTask : throw new InvalidOperationException("not like this");
-        });
+        using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(
+            StressProgram.Path,
+            policy: s_atOnce with { MaxRestarts = 2 },
+            prepare: (child, _) =>
+            {
+                children.Add(child);
+                return children.Count == 1 ? Task.CompletedTask : throw new InvalidOperationException("not like this");
+            });
 
         supervisor.Current!.Kill();
 
@@ -288,14 +294,17 @@ public sealed class SupervisorTests
     public async Task A_child_that_ends_while_it_is_prepared_is_replaced_though_its_preparation_hangs()
     {
         int count = 0;
-        using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(StressProgram.Path, policy: s_atOnce, prepare: async (child, lost) =>
-        {
-            if (Interlocked.Increment(ref count) == 2)
+        using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(
+            StressProgram.Path,
+            policy: s_atOnce,
+            prepare: async (child, lost) =>
             {
-                child.Kill();
-                await Task.Delay(Timeout.Infinite, CancellationToken.None);
-            }
-        });
+                if (Interlocked.Increment(ref count) == 2)
+                {
+                    child.Kill();
+                    await Task.Delay(Timeout.Infinite, CancellationToken.None);
+                }
+            });
         IpcChildProcess<IStress> first = supervisor.Current!;
 
         first.Kill();

@@ -85,7 +85,8 @@ public sealed partial class LimitTests
             limit.HeldBy);
     }
 
-    [GeneratedRegex(@"^\| `(Ipc\w+\.\w+)` \| ([\w, ]+) \| ([\d,]+) \| ([\d,]+) \| (bytes|levels|objects|threads|calls|characters|connections|clients|restarts|descriptors|ms) \| [^|]+ \| `(\w+\.\w+)` \|$")]
+    [GeneratedRegex(
+        @"^\| `(Ipc\w+\.\w+)` \| ([\w, ]+) \| ([\d,]+) \| ([\d,]+) \| (bytes|levels|objects|threads|calls|characters|connections|clients|restarts|descriptors|ms) \| [^|]+ \| `(\w+\.\w+)` \|$")]
     private static partial Regex Row();
 
     /// <summary>One row.</summary>

@@ -56,10 +56,12 @@ public sealed class TrafficTests
         Assert.That(traffic.Format(), Is.EqualTo("# first\n# second\n# last\n> 0a0b\n< hello\n< \n> \n"));
         Assert.That(IpcTraffic.Parse(traffic.Format()).Format(), Is.EqualTo(traffic.Format()));
         Assert.That(traffic.Comments, Is.EqualTo(new[] { "first", "second", "last" }));
-        Assert.That(traffic.Frames.Select(frame => (frame.IsFromClient, frame.IsAnyHello, frame.Bytes.Length)), Is.EqualTo(new[]
-        {
-            (true, false, 2), (false, true, 0), (false, false, 0), (true, false, 0),
-        }));
+        Assert.That(
+            traffic.Frames.Select(frame => (frame.IsFromClient, frame.IsAnyHello, frame.Bytes.Length)),
+            Is.EqualTo(new[]
+            {
+                (true, false, 2), (false, true, 0), (false, false, 0), (true, false, 0),
+            }));
     }
 
     [Test]
@@ -71,10 +73,14 @@ public sealed class TrafficTests
     [TestCase(Add, "> Call thread=1 request=1 target=1 method=0x00000001 arguments=[2, 3]")]
     [TestCase(Five, "< Return thread=-1 request=1 results=[5]")]
     [TestCase(Goodbye, "> Goodbye kind=Disconnected reason=\"\"")]
-    [TestCase("> 0c 00 00 00 99 01 00 01 01 00 01 01 92 02 03 07", "> Call thread=1 request=1 target=1 method=0x00000001 arguments=[2, 3] and 1 bytes more")]
+    [TestCase(
+        "> 0c 00 00 00 99 01 00 01 01 00 01 01 92 02 03 07",
+        "> Call thread=1 request=1 target=1 method=0x00000001 arguments=[2, 3] and 1 bytes more")]
     [TestCase("< 09 00 00 00 93 08 00 a5 1b 5b 32 4a 22", "< Goodbye kind=Disconnected reason=\"\\u001b[2J\\\"\"")]
     [TestCase("< 09 00 00 00 95 02 00 ff 01 91 d4 05 07", "< Return thread=-1 request=1 results=[ext(5, h'07')]")]
-    [TestCase("< 0f 00 00 00 95 02 00 ff 01 91 cf ff ff ff ff ff ff ff ff", "< Return thread=-1 request=1 results=[18446744073709551615]")]
+    [TestCase(
+        "< 0f 00 00 00 95 02 00 ff 01 91 cf ff ff ff ff ff ff ff ff",
+        "< Return thread=-1 request=1 results=[18446744073709551615]")]
     [TestCase("< 05 00 00 00 95 02", "< no message, 6 bytes: 050000009502 (its length is not what it says)")]
     [TestCase("<", "< no message, 0 bytes:  (its length is not what it says)")]
     public void A_frame_is_one_line_for_people(string line, string expected)
@@ -141,7 +147,10 @@ public sealed class TrafficTests
     }
 
     [Test]
-    public void Hello_is_the_replaying_versions_own([Values("> hello", "> 02 00 00 00 92 00", "> 11 00 00 00 99 00 ac 6d 75 6c 74 69 70 72 6f 63 65 73 73 63 01")] string hello)
+    public void Hello_is_the_replaying_versions_own([Values(
+        "> hello",
+        "> 02 00 00 00 92 00",
+        "> 11 00 00 00 99 00 ac 6d 75 6c 74 69 70 72 6f 63 65 73 73 63 01")] string hello)
     {
         IpcReplay replay = IpcTraffic.Parse($"{hello}\n< hello\n{Add}\n{Five}\n{Goodbye}").Replay<IRaw>(new RawRoot());
 

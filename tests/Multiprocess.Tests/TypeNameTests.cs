@@ -14,9 +14,13 @@ public sealed partial class TypeNameTests
             root = Path.GetDirectoryName(root)!;
         }
 
-        string[] sources = [.. Directory.EnumerateFiles(Path.Combine(root, "src", "Multiprocess"), "*.cs", SearchOption.AllDirectories)
-            .Where(file => !file.Contains(
-                $"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))];
+        string[] sources =
+        [
+            .. Directory
+                .EnumerateFiles(Path.Combine(root, "src", "Multiprocess"), "*.cs", SearchOption.AllDirectories)
+                .Where(file => !file.Contains(
+                    $"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+        ];
 
         Assert.That(sources, Has.Length.GreaterThan(100), "the sources were found");
         Assert.That(
@@ -32,6 +36,7 @@ public sealed partial class TypeNameTests
     public void The_search_finds_what_it_is_for(string code, bool isFound)
         => Assert.That(LooksUp().IsMatch(code), Is.EqualTo(isFound));
 
-    [GeneratedRegex(@"\.GetType\([^)]|\.GetTypes\(|Assembly\.Load|Activator\.CreateInstance|GetUninitializedObject|BinaryFormatter")]
+    [GeneratedRegex(
+        @"\.GetType\([^)]|\.GetTypes\(|Assembly\.Load|Activator\.CreateInstance|GetUninitializedObject|BinaryFormatter")]
     private static partial Regex LooksUp();
 }

@@ -232,11 +232,12 @@ public sealed class ListAndDescribeTests
 
     private static int RunProgram(string[] args, out string output)
     {
-        using Process process = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Multiprocess.Tool"), args)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Multiprocess.Tool"), args)
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         output = process.StandardOutput.ReadToEnd();
         Assert.That(process.WaitForExit(60_000));

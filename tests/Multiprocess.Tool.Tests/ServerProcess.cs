@@ -18,11 +18,12 @@ internal sealed class ServerProcess : IDisposable
         string[] args = records
             ? [Address, introspection.ToString(), RecordFolder]
             : [Address, introspection.ToString()];
-        _process = Process.Start(new ProcessStartInfo(System.IO.Path.Combine(AppContext.BaseDirectory, "multiprocess-tool-server"), args)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
+        _process = Process.Start(
+            new ProcessStartInfo(System.IO.Path.Combine(AppContext.BaseDirectory, "multiprocess-tool-server"), args)
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            })!;
         Assert.That(_process.StandardOutput.ReadLine(), Is.EqualTo("serving"));
     }
 

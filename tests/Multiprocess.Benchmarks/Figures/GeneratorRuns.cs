@@ -76,7 +76,10 @@ internal static class GeneratorRuns
             .Select(path => MetadataReference.CreateFromFile(path));
         return CSharpCompilation.Create(
             "Measured",
-            [CSharpSyntaxTree.ParseText(Contract(), s_options, "Contract.cs"), CSharpSyntaxTree.ParseText("class Unrelated { int _a; }", s_options, "Unrelated.cs")],
+            [
+                CSharpSyntaxTree.ParseText(Contract(), s_options, "Contract.cs"),
+                CSharpSyntaxTree.ParseText("class Unrelated { int _a; }", s_options, "Unrelated.cs")
+            ],
             references,
             new CSharpCompilationOptions(
                 OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));

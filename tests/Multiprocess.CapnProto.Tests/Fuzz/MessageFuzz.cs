@@ -36,7 +36,8 @@ internal sealed class MessageFuzz(int seed)
         }
         catch (Exception exception)
         {
-            return $"{exception.GetType().Name}: {exception.Message}\n{Convert.ToHexString(input)}\n{exception.StackTrace}";
+            return
+                $"{exception.GetType().Name}: {exception.Message}\n{Convert.ToHexString(input)}\n{exception.StackTrace}";
         }
     }
 

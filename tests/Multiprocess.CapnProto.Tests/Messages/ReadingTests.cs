@@ -130,7 +130,11 @@ public sealed class ReadingTests
         "0a 00 00 00 02 00 00 00 | 00 00 00 00 01 00 00 00",
         "00 00 00 00 00 00 00 00 | 2a 00 00 00 00 00 00 00",
         TestName = "Double far")]
-    [TestCase("0a 00 00 00 00 00 00 00 | 00 00 00 00 01 00 00 00 | 2a 00 00 00 00 00 00 00", "", "", TestName = "Far and home")]
+    [TestCase(
+        "0a 00 00 00 00 00 00 00 | 00 00 00 00 01 00 00 00 | 2a 00 00 00 00 00 00 00",
+        "",
+        "",
+        TestName = "Far and home")]
     public void Far_pointers_are_followed(string first, string second, string third)
         => Assert.That(Words.Message(first, second, third).Root.ReadStruct().ReadInt32(0), Is.EqualTo(42));
 

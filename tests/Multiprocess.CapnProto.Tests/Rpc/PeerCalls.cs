@@ -24,11 +24,12 @@ internal static class PeerCalls
         => peer.Call(
             method, PeerSchema.Pointer, (request, parameters) => request.Write(parameters.Pointer(0), capability));
 
-    public static CapnpAnswer Add(this CapnpReference peer, int a, int b) => peer.Call(0, PeerSchema.Number, (_, parameters) =>
-    {
-        parameters.WriteInt32(0, a);
-        parameters.WriteInt32(1, b);
-    });
+    public static CapnpAnswer Add(this CapnpReference peer, int a, int b)
+        => peer.Call(0, PeerSchema.Number, (_, parameters) =>
+        {
+            parameters.WriteInt32(0, a);
+            parameters.WriteInt32(1, b);
+        });
 
     public static CapnpAnswer Next(this CapnpReference counter)
     {

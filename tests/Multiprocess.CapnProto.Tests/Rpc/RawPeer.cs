@@ -38,11 +38,12 @@ internal sealed class RawPeer : IAsyncDisposable
     public Task BootstrapAsync(uint question)
         => SendAsync(MessageKind.Bootstrap, RpcFormat.Bootstrap, body => body.WriteUInt32(0, question));
 
-    public Task FinishAsync(uint question, bool releaseResults = true) => SendAsync(MessageKind.Finish, RpcFormat.Finish, body =>
-    {
-        body.WriteUInt32(0, question);
-        body.WriteBool(32, releaseResults, defaultValue: true);
-    });
+    public Task FinishAsync(uint question, bool releaseResults = true)
+        => SendAsync(MessageKind.Finish, RpcFormat.Finish, body =>
+        {
+            body.WriteUInt32(0, question);
+            body.WriteBool(32, releaseResults, defaultValue: true);
+        });
 
     public Task ReleaseAsync(uint id, uint count) => SendAsync(MessageKind.Release, RpcFormat.Release, body =>
     {

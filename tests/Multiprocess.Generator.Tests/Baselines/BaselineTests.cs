@@ -202,7 +202,13 @@ public sealed class BaselineTests
             "[IpcInterface] public interface IService { [IpcMethod(7)] void {|MP0023:A|}(long x); }",
             "'00000007 A(System.Int32):System.Void'",
             "'00000007 A(System.Int64):System.Void'");
-        yield return Case("a method of a base", "public interface IBase { void B(); } [IpcInterface] public interface IService : IBase { void A(); }", "public interface IBase { void B(int x); } [IpcInterface] public interface IService : IBase { void A(); }".Replace("void B(", "void {|MP0023:B|}("), "B():System.Void'", addition: "B");
+        yield return Case(
+            "a method of a base",
+            "public interface IBase { void B(); } [IpcInterface] public interface IService : IBase { void A(); }",
+            "public interface IBase { void B(int x); } [IpcInterface] public interface IService : IBase { void A(); }"
+                .Replace("void B(", "void {|MP0023:B|}("),
+            "B():System.Void'",
+            addition: "B");
         yield return Case(
             "an added method",
             "[IpcInterface] public interface IService { void A(); }",

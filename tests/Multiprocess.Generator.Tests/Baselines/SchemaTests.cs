@@ -95,7 +95,10 @@ public sealed class SchemaTests
         string first = Write(GeneratorRun.Compile(before));
         string second = Write(GeneratorRun.Compile(after), baseline);
 
-        foreach (string line in (string[])["  b @0 () -> (result :Color);", "  c @1 () -> ();", "  red @0;  # 0", "  blue @1;  # 1"])
+        foreach (string line in (string[])
+        [
+            "  b @0 () -> (result :Color);", "  c @1 () -> ();", "  red @0;  # 0", "  blue @1;  # 1"
+        ])
         {
             Assert.That(first, Does.Contain(line));
             Assert.That(second, Does.Contain(line));

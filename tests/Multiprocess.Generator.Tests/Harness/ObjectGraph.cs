@@ -8,7 +8,10 @@ namespace Multiprocess.Generator.Tests.Harness;
 internal static class ObjectGraph
 {
     private static readonly Type[] s_forbidden =
-        [typeof(ISymbol), typeof(SyntaxNode), typeof(SyntaxTree), typeof(SyntaxReference), typeof(Location), typeof(Compilation), typeof(SemanticModel), typeof(AttributeData), typeof(SourceText), typeof(Diagnostic)];
+    [
+        typeof(ISymbol), typeof(SyntaxNode), typeof(SyntaxTree), typeof(SyntaxReference), typeof(Location),
+        typeof(Compilation), typeof(SemanticModel), typeof(AttributeData), typeof(SourceText), typeof(Diagnostic)
+    ];
 
     /// <summary>The way to the first object of the compiler's, or null when there is none.</summary>
     public static string? FirstCompilerObject(object? root)

@@ -28,7 +28,10 @@ internal sealed class RandomContract
     private static readonly string[] s_keys = ["int", "string", "Guid", "long", "DateOnly", "char", "(int, string)"];
 
     private static readonly string[] s_lists =
-        ["List", "IReadOnlyList", "Queue", "Stack", "LinkedList", "ImmutableArray", "ImmutableList", "ImmutableQueue", "ConcurrentQueue", "Collection", "ReadOnlyCollection"];
+        [
+            "List", "IReadOnlyList", "Queue", "Stack", "LinkedList", "ImmutableArray", "ImmutableList",
+            "ImmutableQueue", "ConcurrentQueue", "Collection", "ReadOnlyCollection"
+        ];
 
     private static readonly string[] s_sets = ["HashSet", "SortedSet", "ImmutableHashSet", "FrozenSet"];
 

@@ -15,7 +15,10 @@ public sealed class MethodChangeTests
             new("int A(int x);", "public int A(int x) => x;", "root.A(1)"),
             new("int A(int x); int B(int x);", "public int A(int x) => x; public int B(int x) => -x;", "root.B(1)"),
             OldClient: ["1"],
-            NewClient: ["MethodMissing", "Demo.IContract lacks B(System.Int32):System.Int32", "no method of that name"]),
+            NewClient:
+            [
+                "MethodMissing", "Demo.IContract lacks B(System.Int32):System.Int32", "no method of that name"
+            ]),
         new("reordered methods",
             new(
                 "int A(int x); int B(int x); string C { get; }",
@@ -43,8 +46,18 @@ public sealed class MethodChangeTests
         new("changed parameter type",
             new("int A(int x);", "public int A(int x) => x;", "root.A(1)"),
             new("int A(long x);", "public int A(long x) => (int)x;", "root.A(1)"),
-            OldClient: ["MethodMissing", "Demo.IContract lacks A(System.Int32):System.Int32", "It has A(System.Int64):System.Int32."],
-            NewClient: ["MethodMissing", "Demo.IContract lacks A(System.Int64):System.Int32", "It has A(System.Int32):System.Int32."]),
+            OldClient:
+            [
+                "MethodMissing",
+                "Demo.IContract lacks A(System.Int32):System.Int32",
+                "It has A(System.Int64):System.Int32."
+            ],
+            NewClient:
+            [
+                "MethodMissing",
+                "Demo.IContract lacks A(System.Int64):System.Int32",
+                "It has A(System.Int32):System.Int32."
+            ]),
         new("changed result type",
             new("int A();", "public int A() => 1;", "root.A()"),
             new("int? A();", "public int? A() => 1;", "root.A()"),
@@ -75,8 +88,16 @@ public sealed class MethodChangeTests
         new("changed parameter type under a given id",
             new("[IpcMethod(7)] int A(int x);", "public int A(int x) => x;", "root.A(1)"),
             new("[IpcMethod(7)] int A(string x);", "public int A(string x) => 0;", "root.A(\"1\")"),
-            OldClient: ["VersionMismatch", "Expected the signature A(System.String):System.Int32, got A(System.Int32):System.Int32"],
-            NewClient: ["VersionMismatch", "Expected the signature A(System.Int32):System.Int32, got A(System.String):System.Int32"]),
+            OldClient:
+            [
+                "VersionMismatch",
+                "Expected the signature A(System.String):System.Int32, got A(System.Int32):System.Int32"
+            ],
+            NewClient:
+            [
+                "VersionMismatch",
+                "Expected the signature A(System.Int32):System.Int32, got A(System.String):System.Int32"
+            ]),
         new("added default member",
             new("int A(int x);", "public int A(int x) => x;", "root.A(1)"),
             new(

@@ -23,7 +23,10 @@ public static class Description
             + "trimmed.";
 
     private static readonly HashSet<string> s_unordered =
-        ["HashSet`1", "ImmutableHashSet`1", "FrozenSet`1", "Dictionary`2", "ImmutableDictionary`2", "FrozenDictionary`2", "ConcurrentDictionary`2", "ConcurrentBag`1", "ReadOnlyDictionary`2", "ReadOnlySet`1"];
+    [
+        "HashSet`1", "ImmutableHashSet`1", "FrozenSet`1", "Dictionary`2", "ImmutableDictionary`2",
+        "FrozenDictionary`2", "ConcurrentDictionary`2", "ConcurrentBag`1", "ReadOnlyDictionary`2", "ReadOnlySet`1"
+    ];
 
     public static string Of(object? value) => Of(value, depth: 0);
 
@@ -69,7 +72,10 @@ public static class Description
     private static string OfGrid(Array array, int depth)
         => $"[{string.Join(',', Enumerable.Range(0, array.Rank).Select(array.GetLength))}]" + OfItems(array, depth);
 
-    [UnconditionalSuppressMessage("Trimming", "IL2072", Justification = "Only structures are made so, which have no constructor to keep.")]
+    [UnconditionalSuppressMessage(
+        "Trimming",
+        "IL2072",
+        Justification = "Only structures are made so, which have no constructor to keep.")]
     private static string OfItems(IEnumerable items, int depth)
     {
         if (items.GetType() is { Name: "ImmutableArray`1" or "ArraySegment`1" } plain

@@ -89,7 +89,10 @@ internal static class Kept
     [DynamicDependency(Members, typeof(ImmutableSortedSet<string>))]
     [DynamicDependency(Members, typeof(ImmutableDictionary<string, int>))]
     [DynamicDependency(Members, typeof(ImmutableSortedDictionary<string, int>))]
-    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Of Exception.TargetSite, which every exception has and no scenario notes.")]
+    [UnconditionalSuppressMessage(
+        "Trimming",
+        "IL2026",
+        Justification = "Of Exception.TargetSite, which every exception has and no scenario notes.")]
     public static void Keep()
     {
     }

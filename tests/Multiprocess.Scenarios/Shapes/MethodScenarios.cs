@@ -125,7 +125,11 @@ public static class MethodScenarios
     public static async Task Exceptions_arrive_as_what_they_are(IWorkshop workshop, Notes notes)
     {
         var root = workshop.Methods();
-        foreach (string kind in new[] { "fault", "derived", "argument", "null", "range", "disposed", "file", "key", "cancelled", "zero", "other", "formatted", "fixed", "shown", "shown inside", "reason", "reversed", "reversed alone" })
+        foreach (string kind in new[]
+        {
+            "fault", "derived", "argument", "null", "range", "disposed", "file", "key", "cancelled", "zero", "other",
+            "formatted", "fixed", "shown", "shown inside", "reason", "reversed", "reversed alone"
+        })
         {
             notes.Thrown(kind, () => root.Throw(kind));
             await notes.ThrownAsync(kind + " later", () => root.ThrowAsync(kind));

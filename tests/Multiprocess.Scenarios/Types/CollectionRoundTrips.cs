@@ -134,23 +134,31 @@ public static class CollectionRoundTrips
             root => root.Echo,
             new ConcurrentDictionary<string, int>(s_pairs),
             new ConcurrentDictionary<string, int>(s_pairs, s_ignoringCase)),
-        Of<Dictionary<string, List<(int, Dictionary<Guid, double?[]>)>>>(root => root.Echo, new Dictionary<string, List<(int, Dictionary<Guid, double?[]>)>> { ["a"] = [(1, new() { [Guid.Empty] = [null, 1.5] })], ["b"] = [] }),
+        Of<Dictionary<string, List<(int, Dictionary<Guid, double?[]>)>>>(
+            root => root.Echo,
+            new Dictionary<string, List<(int, Dictionary<Guid, double?[]>)>>
+            {
+                ["a"] = [(1, new() { [Guid.Empty] = [null, 1.5] })],
+                ["b"] = []
+            }),
     ];
 
     private static Scenario Of<T>(Func<ICollections, Func<T, T>> echo, params T[] values)
         => Of(echo, value => value, values);
 
     /// <summary>Of an interface only the items are noted: which class arrives behind it is nobody's business.</summary>
-    private static Scenario Of<T, TNoted>(Func<ICollections, Func<T, T>> echo, Func<T, TNoted> noted, params T[] values) => new(
-        "Collection: " + TypeName.Of(typeof(T)),
-        (workshop, notes) =>
-        {
-            var root = workshop.Collections();
-            foreach (T value in values)
+    private static Scenario Of<T, TNoted>(
+        Func<ICollections, Func<T, T>> echo, Func<T, TNoted> noted, params T[] values)
+        => new(
+            "Collection: " + TypeName.Of(typeof(T)),
+            (workshop, notes) =>
             {
-                notes.Add("echo", noted(echo(root)(value)));
-            }
+                var root = workshop.Collections();
+                foreach (T value in values)
+                {
+                    notes.Add("echo", noted(echo(root)(value)));
+                }
 
-            return Task.CompletedTask;
-        });
-}
+                return Task.CompletedTask;
+            });
+    }

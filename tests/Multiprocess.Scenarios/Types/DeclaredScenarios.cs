@@ -29,7 +29,15 @@ public static class DeclaredScenarios
     public static void Classes_cross_through_required_members_fields_and_constructors(IWorkshop workshop, Notes notes)
     {
         var root = workshop.Declared();
-        notes.Add("required", root.Echo(new Form { Title = "t", Size = new Size(1, 2), Points = { ["a"] = new Point(1, 2) }, Favourite = Fruit.Apple }));
+        notes.Add(
+            "required",
+            root.Echo(new Form
+            {
+                Title = "t",
+                Size = new Size(1, 2),
+                Points = { ["a"] = new Point(1, 2) },
+                Favourite = Fruit.Apple
+            }));
         notes.Add("constructor", root.Echo(new Interval(1, 5)));
     }
 

@@ -87,8 +87,8 @@ internal sealed class SiegeRun
         }
 
         Console.WriteLine(
-            $"{_rounds.Values.Sum():N0} rounds ({string.Join(", ", _rounds.OrderBy(kind => kind.Key).Select(kind => $"{kind.Key} {kind.Value:N0}"))}): " +
-            $"{_served:N0} served, {_refused:N0} refused with a typed error, {_witnessed:N0} calls of clients that went on");
+            $"{_rounds.Values.Sum():N0} rounds ({string.Join(", ", _rounds.OrderBy(kind => kind.Key).Select(kind => $"{kind.Key} {kind.Value:N0}"))}): "
+                + $"{_served:N0} served, {_refused:N0} refused with a typed error, {_witnessed:N0} calls of clients that went on");
         Directory.Delete(_folder, recursive: true);
         return exitCode;
     }
@@ -137,7 +137,11 @@ internal sealed class SiegeRun
 
     /// <summary>A round of <see cref="TakeThreads"/> in a process of a user that has no other.</summary>
     private void TakeThreadsAsNobody()
-        => RunProcess([.. Nobody.Command, Environment.ProcessPath!, "--siege", "threads", "--seconds", "0", "--seed", $"{_random.Next(1000)}"]);
+        => RunProcess(
+        [
+            .. Nobody.Command, Environment.ProcessPath!, "--siege", "threads", "--seconds", "0", "--seed",
+            $"{_random.Next(1000)}"
+        ]);
 
     /// <summary>A parent that starts children when it has none of something left.</summary>
     private void StarveParent()
@@ -305,7 +309,19 @@ internal sealed class SiegeRun
 
     private Process StartCallers(IpcAddress address, int threads, int seconds)
     {
-        var process = new Process { StartInfo = new ProcessStartInfo(Environment.ProcessPath!, ["--connect", address.ToString(), "--seconds", $"{seconds}", "--threads", $"{threads}", "--seed", $"{_random.Next(1000)}"]) { RedirectStandardOutput = true, RedirectStandardError = true } };
+        var process = new Process
+        {
+            StartInfo = new ProcessStartInfo(
+                Environment.ProcessPath!,
+                [
+                    "--connect", address.ToString(), "--seconds", $"{seconds}", "--threads", $"{threads}", "--seed",
+                    $"{_random.Next(1000)}"
+                ])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true
+            }
+        };
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();

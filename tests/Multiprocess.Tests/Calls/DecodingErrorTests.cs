@@ -19,25 +19,49 @@ public sealed class DecodingErrorTests(IpcTestTransport transport) : PairFixture
     private const uint Count = 5;
 
     private static IEnumerable<TestCaseData> Broken => Rows(
-        (Count, "9205c0", "argument 'name' cannot be read as 'System.String'. Expected a string at byte 1, got positive fixint (0x05)."),
-        (Count, "92a1ff01", "argument 'name' cannot be read as 'System.String'. The string at byte 1 is not valid UTF-8."),
-        (Count, "92a161cf8000000000000000", "argument 'number' cannot be read as 'System.Int64'. Expected an integer of 64 bits at byte 3, got 9223372036854775808."),
+        (Count,
+            "9205c0",
+            "argument 'name' cannot be read as 'System.String'. Expected a string at byte 1, got positive fixint (0x05)."),
+        (Count,
+            "92a1ff01",
+            "argument 'name' cannot be read as 'System.String'. The string at byte 1 is not valid UTF-8."),
+        (Count,
+            "92a161cf8000000000000000",
+            "argument 'number' cannot be read as 'System.Int64'. Expected an integer of 64 bits at byte 3, got 9223372036854775808."),
         (Count, "91a161", "its arguments cannot be read. Expected another argument, got none."),
         (Count, "93a1610102", "argument 3 cannot be read. Expected no more arguments, got 1."),
         (Count, "05", "its arguments cannot be read. Expected an array at byte 0, got positive fixint (0x05)."),
-        (Split, "9193a16101c3", "member 'Genre' of Multiprocess.Tests.Calls.Book, in argument 'book', cannot be read as 'Multiprocess.Tests.Calls.Genre'. Expected an integer"),
-        (Fetch, "9192" + "93a1610100" + "93a16101c3", "member 'Genre' of Multiprocess.Tests.Calls.Book, in argument 'books', cannot be read as 'Multiprocess.Tests.Calls.Genre'. Expected an integer"),
-        (Fetch, "919193a161a162", "member 'Pages' of Multiprocess.Tests.Calls.Book, in argument 'books', cannot be read as 'System.Int32'. Expected an integer of 32 bits at byte 5, got fixstr (0xa1)."),
+        (Split,
+            "9193a16101c3",
+            "member 'Genre' of Multiprocess.Tests.Calls.Book, in argument 'book', cannot be read as 'Multiprocess.Tests.Calls.Genre'. Expected an integer"),
+        (Fetch,
+            "9192" + "93a1610100" + "93a16101c3",
+            "member 'Genre' of Multiprocess.Tests.Calls.Book, in argument 'books', cannot be read as 'Multiprocess.Tests.Calls.Genre'. Expected an integer"),
+        (Fetch,
+            "919193a161a162",
+            "member 'Pages' of Multiprocess.Tests.Calls.Book, in argument 'books', cannot be read as 'System.Int32'. Expected an integer of 32 bits at byte 5, got fixstr (0xa1)."),
         (Fetch, "919193a161", "cannot be read"),
-        (Feed, "919201" + "91c3", "member 'Paws' of Multiprocess.Tests.Calls.Cat, in argument 'pet', cannot be read as 'System.Int32'."),
-        (Pay, "9191a2ff61", "member 'Coin' of Multiprocess.Tests.Calls.Purse, in argument 'purse', cannot be read as 'Multiprocess.Tests.Calls.Coin'. The string at byte 2 is not valid UTF-8."));
+        (Feed,
+            "919201" + "91c3",
+            "member 'Paws' of Multiprocess.Tests.Calls.Cat, in argument 'pet', cannot be read as 'System.Int32'."),
+        (Pay,
+            "9191a2ff61",
+            "member 'Coin' of Multiprocess.Tests.Calls.Purse, in argument 'purse', cannot be read as 'Multiprocess.Tests.Calls.Coin'. The string at byte 2 is not valid UTF-8."));
 
     private static IEnumerable<TestCaseData> Refused => Rows(
-        (Fetch, "919193a1610107", "member 'Genre' of Multiprocess.Tests.Calls.Book, in argument 'books', cannot be read as 'Multiprocess.Tests.Calls.Genre'. Multiprocess.Tests.Calls.Genre has no value 7 here."),
-        (Fetch, "919193c00100", "Expected member 'Title' of Multiprocess.Tests.Calls.Book, in argument 'books', to be 'System.String', got nil from the caller"),
+        (Fetch,
+            "919193a1610107",
+            "member 'Genre' of Multiprocess.Tests.Calls.Book, in argument 'books', cannot be read as 'Multiprocess.Tests.Calls.Genre'. Multiprocess.Tests.Calls.Genre has no value 7 here."),
+        (Fetch,
+            "919193c00100",
+            "Expected member 'Title' of Multiprocess.Tests.Calls.Book, in argument 'books', to be 'System.String', got nil from the caller"),
         (Feed, "91920990", "a key of argument 'pet' cannot be read. The union IPet has no case with the key 9"),
-        (Pay, "9191a3626164", "member 'Coin' of Multiprocess.Tests.Calls.Purse, in argument 'purse', cannot be read as 'Multiprocess.Tests.Calls.Coin'. Multiprocess.Tests.Calls.CoinConverter could not read the Multiprocess.Tests.Calls.Coin. No coin is called bad."),
-        (Pay, "919107", "member 'Coin' of Multiprocess.Tests.Calls.Purse, in argument 'purse', cannot be read as 'Multiprocess.Tests.Calls.Coin'. Multiprocess.Tests.Calls.CoinConverter could not read the Multiprocess.Tests.Calls.Coin. "));
+        (Pay,
+            "9191a3626164",
+            "member 'Coin' of Multiprocess.Tests.Calls.Purse, in argument 'purse', cannot be read as 'Multiprocess.Tests.Calls.Coin'. Multiprocess.Tests.Calls.CoinConverter could not read the Multiprocess.Tests.Calls.Coin. No coin is called bad."),
+        (Pay,
+            "919107",
+            "member 'Coin' of Multiprocess.Tests.Calls.Purse, in argument 'purse', cannot be read as 'Multiprocess.Tests.Calls.Coin'. Multiprocess.Tests.Calls.CoinConverter could not read the Multiprocess.Tests.Calls.Coin. "));
 
     [TestCaseSource(nameof(Broken))]
     public void An_argument_that_is_malformed_is_named_in_the_Goodbye(uint method, string hex, string expected)
@@ -98,8 +122,12 @@ public sealed class DecodingErrorTests(IpcTestTransport transport) : PairFixture
         }
     }
 
-    [TestCase("920193a161a16200", "member 'Pages' of Multiprocess.Tests.Calls.Book, in parameter 2, cannot be read as 'System.Int32'. Expected an integer of 32 bits at byte 5, got fixstr (0xa1).")]
-    [TestCase("92c393a1610100", "the result cannot be read as 'System.Int32'. Expected an integer of 32 bits at byte 1, got true (0xc3).")]
+    [TestCase(
+        "920193a161a16200",
+        "member 'Pages' of Multiprocess.Tests.Calls.Book, in parameter 2, cannot be read as 'System.Int32'. Expected an integer of 32 bits at byte 5, got fixstr (0xa1).")]
+    [TestCase(
+        "92c393a1610100",
+        "the result cannot be read as 'System.Int32'. Expected an integer of 32 bits at byte 1, got true (0xc3).")]
     [TestCase("9101", "its results cannot be read. Expected another result, got none.")]
     public void A_result_of_a_call_that_waits_is_named(string hex, string expected)
     {
@@ -127,10 +155,12 @@ public sealed class DecodingErrorTests(IpcTestTransport transport) : PairFixture
 
             Assert.That(
                 calling.Join,
-                Throws.TypeOf<IpcException>().With.Property("Kind").EqualTo(IpcErrorKind.ArgumentNotDecoded).And.Message.EqualTo(
-                    "Multiprocess.Tests.Calls.IShelf.Split ran: member 'Genre' of Multiprocess.Tests.Calls.Book, in "
-                        + "parameter 2, cannot be read as 'Multiprocess.Tests.Calls.Genre'. "
-                    + "Multiprocess.Tests.Calls.Genre has no value 7 here."));
+                Throws.TypeOf<IpcException>()
+                    .With.Property("Kind").EqualTo(IpcErrorKind.ArgumentNotDecoded)
+                    .And.Message.EqualTo(
+                        "Multiprocess.Tests.Calls.IShelf.Split ran: member 'Genre' of Multiprocess.Tests.Calls.Book, in "
+                            + "parameter 2, cannot be read as 'Multiprocess.Tests.Calls.Genre'. "
+                            + "Multiprocess.Tests.Calls.Genre has no value 7 here."));
             Assert.That(client.Completion.IsCompleted, Is.False);
         }
     }

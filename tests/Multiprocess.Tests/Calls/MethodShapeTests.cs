@@ -14,7 +14,12 @@ public sealed class MethodShapeTests
     [TestCase("record", "A: System.Int32|B: System.Int32", "B: System.Int32|A: System.Int32", "'A'", "'A'")]
     [TestCase("record", "A: System.Int32", "A: System.Int64", "'A: System.Int32'", "'A: System.Int64'")]
     [TestCase("keyed", "0 A: System.Int32|2 B: System.Int32 = default", "0 Renamed: System.Int32", null, null)]
-    [TestCase("keyed", "0 A: System.Int32 = default|1 B: System.Int32 = default|2 C: System.Int32 = default", "0 A: System.Int32|2 C: System.Int32", "gap", null)]
+    [TestCase(
+        "keyed",
+        "0 A: System.Int32 = default|1 B: System.Int32 = default|2 C: System.Int32 = default",
+        "0 A: System.Int32|2 C: System.Int32",
+        "gap",
+        null)]
     [TestCase("keyed", "0 A: System.Int32", "0 A: System.Int64", "'0 A'", "'0 A'")]
     [TestCase("map", "\"a: b\": System.Int32|\"b\": System.String = default", "\"a: b\": System.Int32", null, null)]
     [TestCase("map", "\"a\": System.Int32|\"b\": System.Int32", "\"b\": System.Int32|\"a\": System.Int32", null, null)]
@@ -33,8 +38,14 @@ public sealed class MethodShapeTests
             MethodShape.Compare(Shape("<>", kind, callee), Shape("<>", kind, caller)), inArguments ?? inResults);
     }
 
-    [TestCase("Run():System.Void", "Run(System.Int32):System.Void", "Expected the signature Run():System.Void, got Run(System.Int32):System.Void")]
-    [TestCase("Run()\n> record Demo.A", "Run()\n> enum Demo.A: System.Int32", "Expected 'record Demo.A', got 'enum Demo.A: System.Int32'")]
+    [TestCase(
+        "Run():System.Void",
+        "Run(System.Int32):System.Void",
+        "Expected the signature Run():System.Void, got Run(System.Int32):System.Void")]
+    [TestCase(
+        "Run()\n> record Demo.A",
+        "Run()\n> enum Demo.A: System.Int32",
+        "Expected 'record Demo.A', got 'enum Demo.A: System.Int32'")]
     [TestCase("Run()\n> enum Demo.A: System.Byte", "Run()\n> enum Demo.A: System.Int32", "'enum Demo.A: System.Byte'")]
     [TestCase("Run()\nhash 0000000000000001", "Run()\nhash 0000000000000001\n", null)]
     [TestCase("Run()\nhash 0000000000000001", "Run()\n> record Demo.A", "too many")]
@@ -50,7 +61,10 @@ public sealed class MethodShapeTests
     [TestCase("Run()\n> enum Demo.A: System.Int32\n =\n = ")]
     public void Text_that_is_no_shape_does_no_harm(string caller)
     {
-        foreach (string kind in (string[])["record Demo.A", "keyed Demo.A", "map Demo.A", "enum Demo.A: System.Int32", "union Demo.A"])
+        foreach (string kind in (string[])
+        [
+            "record Demo.A", "keyed Demo.A", "map Demo.A", "enum Demo.A: System.Int32", "union Demo.A"
+        ])
         {
             Assert.That(
                 () => MethodShape.Compare($"Run()\n<> {kind}\n 1 A: B = default\n 2: C", caller), Throws.Nothing);

@@ -177,7 +177,13 @@ public sealed class ShapeTests(IpcTestTransport transport) : PairFixture(transpo
     [TestCase(typeof(INames), "Find", 0, 2, "argument 'text'", TestName = "A token is no argument that crosses")]
     [TestCase(typeof(INames), "Find", 1, 2, "argument 'more'", TestName = "Nor is an 'out' parameter")]
     [TestCase(typeof(INames), "Put", 0, 1, "argument 1", TestName = "Overloads with several names")]
-    [TestCase(typeof(INames), "Put", 1, 2, "argument 'other'", TestName = "A method of a base, by its number of arguments")]
+    [TestCase(
+        typeof(INames),
+        "Put",
+        1,
+        2,
+        "argument 'other'",
+        TestName = "A method of a base, by its number of arguments")]
     [TestCase(typeof(INames), "set_Item", 0, 2, "argument 'key'", TestName = "An indexer")]
     [TestCase(typeof(Action<string>), "Invoke", 0, 1, "argument 'obj'", TestName = "A delegate")]
     [TestCase(typeof(INames), "Gone", 0, 1, "argument 1", TestName = "A method that was trimmed")]

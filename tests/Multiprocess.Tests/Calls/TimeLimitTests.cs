@@ -158,7 +158,11 @@ public sealed class TimeLimitTests(IpcTestTransport transport) : PairFixture(tra
     private IStage ServeLimited(TimeSpan? ofConnection = null)
         => Serve<IStage>(
             _stage,
-            client: new IpcConnectionOptions { TimeProvider = _time, CallTimeout = ofConnection ?? Timeout.InfiniteTimeSpan }).Root;
+            client: new IpcConnectionOptions
+            {
+                TimeProvider = _time,
+                CallTimeout = ofConnection ?? Timeout.InfiniteTimeSpan
+            }).Root;
 
     /// <summary>The machine's time, with timers that never get a thread.</summary>
     private sealed class TimeWithoutPool : TimeProvider

@@ -115,11 +115,12 @@ public sealed class HandshakeTests(IpcTestTransport transport) : PairFixture(tra
     {
         var make = new Signal();
         (Transport clientEnd, Transport serverEnd) = RawPeer.MakeTransports(Transport);
-        TestThread<ServedConnection> serving = TestThread.Start(() => ServedConnection.Open<IStage>(serverEnd, new IpcConnectionOptions(), _ =>
-        {
-            make.Await();
-            return new Stage();
-        }));
+        TestThread<ServedConnection> serving = TestThread.Start(
+            () => ServedConnection.Open<IStage>(serverEnd, new IpcConnectionOptions(), _ =>
+            {
+                make.Await();
+                return new Stage();
+            }));
         IpcConnection<IStage> client = IpcConnection<IStage>.Open(clientEnd, new IpcConnectionOptions());
         EndWithTest(client);
         TestThread<int> caller = TestThread.Start(() => client.Root.Call(4));

@@ -104,9 +104,17 @@ public sealed class IntrospectionTests : IDisposable
     }
 
     [TestCase(-1L, IpcIntrospection.SameUser, false, TestName = "A_peer_without_a_user_is_not_answered")]
-    [TestCase(-1L, IpcIntrospection.AllPeers, true, TestName = "A_peer_without_a_user_is_answered_if_the_option_says_so")]
+    [TestCase(
+        -1L,
+        IpcIntrospection.AllPeers,
+        true,
+        TestName = "A_peer_without_a_user_is_answered_if_the_option_says_so")]
     [TestCase(4_711L, IpcIntrospection.SameUser, false, TestName = "Another_user_who_was_let_in_is_not_answered")]
-    [TestCase(4_711L, IpcIntrospection.AllPeers, true, TestName = "Another_user_who_was_let_in_is_answered_if_the_option_says_so")]
+    [TestCase(
+        4_711L,
+        IpcIntrospection.AllPeers,
+        true,
+        TestName = "Another_user_who_was_let_in_is_answered_if_the_option_says_so")]
     public void Peers_who_are_not_the_same_user(long user, IpcIntrospection option, bool isAnswered)
     {
         (System.IO.Pipelines.IDuplexPipe mine, System.IO.Pipelines.IDuplexPipe theirs) =

@@ -504,7 +504,11 @@ public sealed class ServerTests
     public void What_AuthorizePeer_throws_is_a_refusal_and_is_logged()
     {
         var log = new TestLog();
-        Func<IpcPeer, bool> allows = Endpoint.Allows(new IpcServerOptions { LoggerFactory = log, AuthorizePeer = _ => throw new InvalidOperationException("no list of users") });
+        Func<IpcPeer, bool> allows = Endpoint.Allows(new IpcServerOptions
+        {
+            LoggerFactory = log,
+            AuthorizePeer = _ => throw new InvalidOperationException("no list of users")
+        });
 
         Assert.That(allows(new IpcPeer(1, UserId: 123_456, GroupId: 1)), Is.False);
         Assert.That(log.Entries.Single().Text, Does.Contain("AuthorizePeer"));

@@ -240,7 +240,11 @@ public sealed class TlsTests
             ServerOptions(Certificates.Pinned(Certificates.Server, Certificates.Client)));
         using var stranger = new TcpClient("localhost", server.Address.Port);
         using var secured = new SslStream(stranger.GetStream());
-        secured.AuthenticateAsClient(new SslClientAuthenticationOptions { TargetHost = "localhost", RemoteCertificateValidationCallback = (_, _, _, _) => true });
+        secured.AuthenticateAsClient(new SslClientAuthenticationOptions
+        {
+            TargetHost = "localhost",
+            RemoteCertificateValidationCallback = (_, _, _, _) => true
+        });
 
         using var answer = new MemoryStream();
         secured.CopyTo(answer);
@@ -276,11 +280,13 @@ public sealed class TlsTests
         silent.Start();
 
         Assert.That(
-            () => IpcConnection.Connect<IStage>(IpcAddress.Tcp("127.0.0.1", ((IPEndPoint)silent.LocalEndpoint).Port), new IpcConnectionOptions
-            {
-                Tls = Certificates.Pinned(Certificates.Client, Certificates.Server),
-                ConnectTimeout = TimeSpan.FromMilliseconds(50),
-            }),
+            () => IpcConnection.Connect<IStage>(
+                IpcAddress.Tcp("127.0.0.1", ((IPEndPoint)silent.LocalEndpoint).Port),
+                new IpcConnectionOptions
+                {
+                    Tls = Certificates.Pinned(Certificates.Client, Certificates.Server),
+                    ConnectTimeout = TimeSpan.FromMilliseconds(50),
+                }),
             Throws.TypeOf<IpcTimeoutException>().With.Message.Contains("50 ms"));
     }
 

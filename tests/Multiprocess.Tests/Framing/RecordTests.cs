@@ -59,7 +59,10 @@ public sealed class RecordTests
                 .Select(frame => $"{(frame.IsFromClient ? '>' : '<')} {frame.Type}")
                 .Where(frame => frame != "> ThreadStarted")
                 .Skip(2),
-            Is.EqualTo(new[] { "> Call", "< Return", "> Call", "< Call", "> Call", "< Return", "> Return", "< Return", "> Goodbye" }));
+            Is.EqualTo(new[]
+            {
+                "> Call", "< Return", "> Call", "< Call", "> Call", "< Return", "> Return", "< Return", "> Goodbye"
+            }));
         Assert.That(client.Comments[0], Is.EqualTo("multiprocess recording 1"));
         Assert.That(
             client.Comments,
@@ -348,7 +351,12 @@ public sealed class RecordTests
     public void A_warning_says_that_secrets_are_written_and_where()
     {
         var log = new TestLog(LogLevel.Warning);
-        using (IpcTestPair<IVault> pair = IpcTestPair.Create<IVault>(new Vault(), new IpcTestPairOptions { Client = new IpcConnectionOptions { RecordFolder = _directory.Path, LoggerFactory = log } }))
+        using (IpcTestPair<IVault> pair = IpcTestPair.Create<IVault>(
+            new Vault(),
+            new IpcTestPairOptions
+            {
+                Client = new IpcConnectionOptions { RecordFolder = _directory.Path, LoggerFactory = log }
+            }))
         {
             pair.Root.Open("swordfish");
         }
@@ -411,7 +419,12 @@ public sealed class RecordTests
         var options = new IpcSpawnOptions { RecordFolder = "folder" };
 
         Assert.That((options with { ErrorTailBytes = 1 }).RecordFolder, Is.EqualTo("folder"));
-        Assert.That(((IpcConnectionOptions)new IpcServerOptions { RecordFolder = "folder" } with { CaptureCreationStacks = true }).RecordFolder, Is.EqualTo("folder"));
+        Assert.That(
+            ((IpcConnectionOptions)new IpcServerOptions { RecordFolder = "folder" } with
+            {
+                CaptureCreationStacks = true
+            }).RecordFolder,
+            Is.EqualTo("folder"));
         Assert.That(() => new IpcConnectionOptions { RecordFolder = "" }, Throws.ArgumentException);
     }
 

@@ -100,7 +100,8 @@ public sealed class EscapeTests
     public void Every_log_call_is_tried()
         => Assert.That(
             s_calls.Select(call => call.Name).Append(nameof(IpcLog.Payload)).Distinct(),
-            Is.EquivalentTo(typeof(IpcLog).GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+            Is.EquivalentTo(typeof(IpcLog)
+                .GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
                 .Where(method => method.GetCustomAttribute<LoggerMessageAttribute>() is not null)
                 .Select(method => method.Name)));
 

@@ -11,7 +11,12 @@ public sealed partial class EventIdTests
     private static readonly (int Id, LogLevel Level, string Name)[] s_events =
     [
         .. typeof(IpcConnection).Assembly.GetTypes()
-            .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            .SelectMany(type => type.GetMethods(
+                BindingFlags.Static
+                    | BindingFlags.Instance
+                    | BindingFlags.Public
+                    | BindingFlags.NonPublic
+                    | BindingFlags.DeclaredOnly))
             .Select(method => (Method: method, Message: method.GetCustomAttribute<LoggerMessageAttribute>()))
             .Where(written => written.Message is not null)
             .Select(

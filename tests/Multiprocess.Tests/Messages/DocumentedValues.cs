@@ -70,7 +70,12 @@ internal static class DocumentedValues
         Add<KeyValuePair<string, int>, KeyValuePairCodec<string, StringCodec, int, Int32Codec>>(
             KeyValuePair.Create("a", 1));
         Add<(int, string), ValueTupleCodec<int, Int32Codec, string, StringCodec>>((1, "a"));
-        Add<(int, int, int, int, int, int, int, int), ValueTupleCodec<int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec, ValueTuple<int>, ValueTupleCodec<int, Int32Codec>>>((1, 2, 3, 4, 5, 6, 7, 8));
+        Add<
+            (int, int, int, int, int, int, int, int),
+            ValueTupleCodec<
+                int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec,
+                int, Int32Codec, ValueTuple<int>, ValueTupleCodec<int, Int32Codec>>>(
+            (1, 2, 3, 4, 5, 6, 7, 8));
     }
 
     public static IEnumerable<string> Examples => s_bytes.Keys;

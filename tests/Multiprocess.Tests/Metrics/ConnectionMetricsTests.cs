@@ -107,7 +107,11 @@ public sealed class ConnectionMetricsTests(IpcTestTransport transport) : PairFix
         // Both ends are in this process: what one exports, the other imports.
         Assert.That(
             found.Select(held => (held.Tag("multiprocess.direction"), held.Tag(IpcMeter.Service), held.Value)),
-            Is.EquivalentTo(new[] { ("exported", Stage, 1.0), ("imported", Stage, 1.0), ("exported", Listener, 1.0), ("imported", Listener, 1.0) }));
+            Is.EquivalentTo(new[]
+            {
+                ("exported", Stage, 1.0), ("imported", Stage, 1.0),
+                ("exported", Listener, 1.0), ("imported", Listener, 1.0)
+            }));
         GC.KeepAlive(kept);
     }
 

@@ -169,7 +169,11 @@ public sealed class SubscriptionTests(IpcTestTransport transport) : PairFixture(
         var log = new TestLog(LogLevel.Warning);
         IpcTestPair<IBell> pair = Serve<IBell>(
             _bell,
-            server: new IpcConnectionOptions { LoggerFactory = log, Limits = new IpcLimits { MaxWaitingBytes = 64 * 1024 } });
+            server: new IpcConnectionOptions
+            {
+                LoggerFactory = log,
+                Limits = new IpcLimits { MaxWaitingBytes = 64 * 1024 }
+            });
         pair.Root.Called += _ => { };
         pair.Faults.ServerToClient.Stall();
 

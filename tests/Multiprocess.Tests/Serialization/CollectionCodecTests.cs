@@ -90,9 +90,22 @@ public sealed class CollectionCodecTests
         Same<SortedDictionary<int, string>, SortedDictionaryCodec<int, Int32Codec, string, StringCodec>>(
             new(dictionary));
         Same<SortedList<int, string>, SortedListCodec<int, Int32Codec, string, StringCodec>>(new(dictionary));
-        Same<ImmutableSortedDictionary<int, string>, ImmutableSortedDictionaryCodec<int, Int32Codec, string, StringCodec>>(dictionary.ToImmutableSortedDictionary());
-        Assert.That(Crossing.Cross<ConcurrentDictionary<int, string>, ConcurrentDictionaryCodec<int, Int32Codec, string, StringCodec>>(new(dictionary)), Is.EquivalentTo(s_entries));
-        Assert.That(Crossing.Cross<ImmutableDictionary<int, string>, ImmutableDictionaryCodec<int, Int32Codec, string, StringCodec>>(dictionary.ToImmutableDictionary()), Is.EquivalentTo(s_entries));
+        Same<
+            ImmutableSortedDictionary<int, string>,
+            ImmutableSortedDictionaryCodec<int, Int32Codec, string, StringCodec>>(
+            dictionary.ToImmutableSortedDictionary());
+        Assert.That(
+            Crossing.Cross<
+                ConcurrentDictionary<int, string>,
+                ConcurrentDictionaryCodec<int, Int32Codec, string, StringCodec>>(
+                new(dictionary)),
+            Is.EquivalentTo(s_entries));
+        Assert.That(
+            Crossing.Cross<
+                ImmutableDictionary<int, string>,
+                ImmutableDictionaryCodec<int, Int32Codec, string, StringCodec>>(
+                dictionary.ToImmutableDictionary()),
+            Is.EquivalentTo(s_entries));
         Assert.That(
             Crossing.Cross<FrozenDictionary<int, string>, FrozenDictionaryCodec<int, Int32Codec, string, StringCodec>>(
                 dictionary.ToFrozenDictionary()),
@@ -152,14 +165,23 @@ public sealed class CollectionCodecTests
     public void Nil_is_no_key()
     {
 #pragma warning disable CS8714, CS8631 // What the compiler would not let pass is what a peer may send.
-        Refused<Dictionary<string, int>, DictionaryCodec<string?, NullableReferenceCodec<string, StringCodec>, int, Int32Codec>>("81 c0 01");
+        Refused<
+            Dictionary<string, int>,
+            DictionaryCodec<string?, NullableReferenceCodec<string, StringCodec>, int, Int32Codec>>(
+            "81 c0 01");
 #pragma warning restore CS8714, CS8631
     }
 
     [Test]
     public void Comparers_of_strings_are_kept()
     {
-        foreach (StringComparer comparer in new[] { StringComparer.Ordinal, StringComparer.OrdinalIgnoreCase, StringComparer.InvariantCulture, StringComparer.InvariantCultureIgnoreCase })
+        foreach (StringComparer comparer in new[]
+        {
+            StringComparer.Ordinal,
+            StringComparer.OrdinalIgnoreCase,
+            StringComparer.InvariantCulture,
+            StringComparer.InvariantCultureIgnoreCase
+        })
         {
             string[] words = ["a", "b"];
             Dictionary<string, int> dictionary = words.ToDictionary(word => word, word => 1, comparer);
@@ -182,11 +204,36 @@ public sealed class CollectionCodecTests
                 Crossing.Cross<Dictionary<string, int>, DictionaryCodec<string, StringCodec, int, Int32Codec>>(
                     dictionary).Comparer,
                 Like(comparer));
-            Assert.That(Crossing.Cross<ConcurrentDictionary<string, int>, ConcurrentDictionaryCodec<string, StringCodec, int, Int32Codec>>(new(dictionary, comparer)).Comparer, Like(comparer));
-            Assert.That(Crossing.Cross<FrozenDictionary<string, int>, FrozenDictionaryCodec<string, StringCodec, int, Int32Codec>>(dictionary.ToFrozenDictionary(comparer)).Comparer, Like(comparer));
-            Assert.That(Crossing.Cross<ImmutableDictionary<string, int>, ImmutableDictionaryCodec<string, StringCodec, int, Int32Codec>>(dictionary.ToImmutableDictionary(comparer)).KeyComparer, Like(comparer));
-            Assert.That(((Dictionary<string, int>)Crossing.Cross<IDictionary<string, int>, IDictionaryCodec<string, StringCodec, int, Int32Codec>>(dictionary)).Comparer, Like(comparer));
-            Assert.That(Crossing.Cross<SortedDictionary<string, int>, SortedDictionaryCodec<string, StringCodec, int, Int32Codec>>(new(dictionary, comparer)).Comparer, Is.EqualTo(comparer));
+            Assert.That(
+                Crossing.Cross<
+                    ConcurrentDictionary<string, int>,
+                    ConcurrentDictionaryCodec<string, StringCodec, int, Int32Codec>>(
+                    new(dictionary, comparer)).Comparer,
+                Like(comparer));
+            Assert.That(
+                Crossing.Cross<
+                    FrozenDictionary<string, int>,
+                    FrozenDictionaryCodec<string, StringCodec, int, Int32Codec>>(
+                    dictionary.ToFrozenDictionary(comparer)).Comparer,
+                Like(comparer));
+            Assert.That(
+                Crossing.Cross<
+                    ImmutableDictionary<string, int>,
+                    ImmutableDictionaryCodec<string, StringCodec, int, Int32Codec>>(
+                    dictionary.ToImmutableDictionary(comparer)).KeyComparer,
+                Like(comparer));
+            Assert.That(
+                ((Dictionary<string, int>)Crossing.Cross<
+                    IDictionary<string, int>,
+                    IDictionaryCodec<string, StringCodec, int, Int32Codec>>(
+                    dictionary)).Comparer,
+                Like(comparer));
+            Assert.That(
+                Crossing.Cross<
+                    SortedDictionary<string, int>,
+                    SortedDictionaryCodec<string, StringCodec, int, Int32Codec>>(
+                    new(dictionary, comparer)).Comparer,
+                Is.EqualTo(comparer));
             Assert.That(
                 Crossing.Cross<SortedList<string, int>, SortedListCodec<string, StringCodec, int, Int32Codec>>(
                     new(dictionary, comparer)).Comparer,

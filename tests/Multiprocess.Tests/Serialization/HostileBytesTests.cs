@@ -15,17 +15,29 @@ public sealed class HostileBytesTests
     [Test]
     public void Changed_bytes_are_read_or_refused_and_nothing_else()
     {
-        Mangle<Dictionary<string, List<int?>>, DictionaryCodec<string, StringCodec, List<int?>, ListCodec<int?, NullableCodec<int, Int32Codec>>>>(
+        Mangle<
+            Dictionary<string, List<int?>>,
+            DictionaryCodec<string, StringCodec, List<int?>, ListCodec<int?, NullableCodec<int, Int32Codec>>>>(
             new(StringComparer.OrdinalIgnoreCase) { ["a"] = [1, null], ["bc"] = [70000] });
         Mangle<int[,], Array2DCodec<int, Int32Codec>>(new[,] { { 1, 2 }, { 300, 4 } });
         Mangle<HashSet<string>, HashSetCodec<string, StringCodec>>(new(["é", "x"], StringComparer.InvariantCulture));
         Mangle<FrozenDictionary<int, string>, FrozenDictionaryCodec<int, Int32Codec, string, StringCodec>>(
             new Dictionary<int, string> { [1] = "x", [500] = "" }.ToFrozenDictionary());
-        Mangle<(DateTime, DateTimeOffset, TimeOnly, DateOnly), ValueTupleCodec<DateTime, DateTimeCodec, DateTimeOffset, DateTimeOffsetCodec, TimeOnly, TimeOnlyCodec, DateOnly, DateOnlyCodec>>(
+        Mangle<
+            (DateTime, DateTimeOffset, TimeOnly, DateOnly),
+            ValueTupleCodec<
+                DateTime, DateTimeCodec, DateTimeOffset, DateTimeOffsetCodec, TimeOnly, TimeOnlyCodec,
+                DateOnly, DateOnlyCodec>>(
             (new DateTime(5), DateTimeOffset.UnixEpoch, TimeOnly.MaxValue, DateOnly.MaxValue));
-        Mangle<(decimal, BigInteger, Half, Guid), ValueTupleCodec<decimal, DecimalCodec, BigInteger, BigIntegerCodec, Half, HalfCodec, Guid, GuidCodec>>(
+        Mangle<
+            (decimal, BigInteger, Half, Guid),
+            ValueTupleCodec<
+                decimal, DecimalCodec, BigInteger, BigIntegerCodec, Half, HalfCodec, Guid, GuidCodec>>(
             (1.5m, BigInteger.Pow(7, 50), (Half)2, Guid.Empty));
-        Mangle<(IPEndPoint, Uri, Version, DayOfWeek), ValueTupleCodec<IPEndPoint, IPEndPointCodec, Uri, UriCodec, Version, VersionCodec, DayOfWeek, EnumCodec<DayOfWeek>>>(
+        Mangle<
+            (IPEndPoint, Uri, Version, DayOfWeek),
+            ValueTupleCodec<
+                IPEndPoint, IPEndPointCodec, Uri, UriCodec, Version, VersionCodec, DayOfWeek, EnumCodec<DayOfWeek>>>(
             (new IPEndPoint(IPAddress.Loopback, 80), new Uri("http://a/"), new Version(1, 2), DayOfWeek.Friday));
         Mangle<JsonElement, JsonElementCodec>(JsonElement.Parse("""{"a":[1,2.5,"\u00e9",null]}"""));
     }

@@ -74,7 +74,13 @@ public sealed class ValueCodecTests
         }
 
         Same<DateTime, DateTimeCodec>(DateTime.MinValue, DateTime.MaxValue, DateTime.UnixEpoch);
-        foreach (DateTimeOffset time in new[] { DateTimeOffset.MinValue, DateTimeOffset.MaxValue, new DateTimeOffset(ticks, TimeSpan.FromMinutes(-14 * 60)), new DateTimeOffset(ticks, TimeSpan.FromMinutes(345)) })
+        foreach (DateTimeOffset time in new[]
+        {
+            DateTimeOffset.MinValue,
+            DateTimeOffset.MaxValue,
+            new DateTimeOffset(ticks, TimeSpan.FromMinutes(-14 * 60)),
+            new DateTimeOffset(ticks, TimeSpan.FromMinutes(345))
+        })
         {
             DateTimeOffset found = Crossing.Cross<DateTimeOffset, DateTimeOffsetCodec>(time);
             Assert.That((found.Ticks, found.Offset), Is.EqualTo((time.Ticks, time.Offset)));
@@ -237,9 +243,19 @@ public sealed class ValueCodecTests
         Same<Tuple<int, string>, TupleCodec<int, Int32Codec, string, StringCodec>>(Tuple.Create(1, "x"));
 
         (int, int, int, int, int, int, int, int) eight = (1, 2, 3, 4, 5, 6, 7, 8);
-        Same<(int, int, int, int, int, int, int, int), ValueTupleCodec<int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec, ValueTuple<int>, ValueTupleCodec<int, Int32Codec>>>(eight);
+        Same<
+            (int, int, int, int, int, int, int, int),
+            ValueTupleCodec<
+                int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec,
+                int, Int32Codec, ValueTuple<int>, ValueTupleCodec<int, Int32Codec>>>(
+            eight);
         Assert.That(
-            Hex<(int, int, int, int, int, int, int, int), ValueTupleCodec<int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec, ValueTuple<int>, ValueTupleCodec<int, Int32Codec>>>(eight),
+            Hex<
+                (int, int, int, int, int, int, int, int),
+                ValueTupleCodec<
+                    int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec,
+                    int, Int32Codec, int, Int32Codec, ValueTuple<int>, ValueTupleCodec<int, Int32Codec>>>(
+                eight),
             Is.EqualTo("98010203040506079108"));
     }
 

@@ -196,7 +196,10 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
         var done = new CountdownEvent(7);
         first.Post(_ => { begun.Set(); go.Await(); done.Signal(); }, null);
         begun.Await();
-        foreach ((PoolShare share, string name) in new[] { (first, "a"), (first, "a"), (first, "a"), (second, "b"), (second, "b"), (second, "b") })
+        foreach ((PoolShare share, string name) in new[]
+        {
+            (first, "a"), (first, "a"), (first, "a"), (second, "b"), (second, "b"), (second, "b")
+        })
         {
             share.Post(_ => { order.Add(name); done.Signal(); }, null);
         }

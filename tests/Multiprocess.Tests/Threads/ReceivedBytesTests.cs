@@ -60,7 +60,20 @@ public sealed class ReceivedBytesTests(IpcTestTransport transport) : PairFixture
         var leave = new Signal();
         var leavePosts = new Signal();
         IpcTestPair<IStage> pair = Serve<IStage>(
-            new Stage { OnPost = _ => { stuck.Set(); leavePosts.Await(); }, OnCallBack = (x, callback) => { inside.Set(); leave.Await(); return callback(x) + callback(x); } },
+            new Stage
+            {
+                OnPost = _ =>
+                {
+                    stuck.Set();
+                    leavePosts.Await();
+                },
+                OnCallBack = (x, callback) =>
+                {
+                    inside.Set();
+                    leave.Await();
+                    return callback(x) + callback(x);
+                }
+            },
             server: s_small);
         TestThread<int> caller = TestThread.Start(() => pair.Root.CallBack(5, x => pair.Root.Call(x) + 1));
         inside.Await();

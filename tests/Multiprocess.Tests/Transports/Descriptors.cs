@@ -15,7 +15,12 @@ internal static class Descriptors
 
     /// <summary>Every open descriptor, without the one that was open only to list them.</summary>
     public static int[] All() =>
-        [.. Directory.GetFileSystemEntries("/proc/self/fd").Select(name => int.Parse(Path.GetFileName(name))).ToList().Where(IsOpen)];
+        [
+            .. Directory.GetFileSystemEntries("/proc/self/fd")
+                .Select(name => int.Parse(Path.GetFileName(name)))
+                .ToList()
+                .Where(IsOpen)
+        ];
 
     public static bool IsOpen(int descriptor) => File.Exists($"/proc/self/fdinfo/{descriptor}");
 

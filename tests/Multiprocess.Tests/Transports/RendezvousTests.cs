@@ -24,19 +24,20 @@ internal sealed class RendezvousTests
     {
         using SocketDirectory directory = new();
         ChildProcess? child = null;
-        TestThread<IpcException?> launching = TestThread.Start(() => Assert.Throws<IpcException>(() => Rendezvous.Launch(
-            new ChildLaunch("/bin/sh")
-            {
-                Arguments =
-                    [
-                        "-c",
-                        $"echo $1 > {directory["path.new"]}; mv {directory["path.new"]} {directory["path"]}; exec "
-                            + $"sleep 1000",
-                    ],
-            },
-            Bounds.Time,
-            started => child = started)));
-        Patience.Until(() => File.Exists(directory["path"]), "the child says where the socket is");
+        TestThread<IpcException?> launching = TestThread.Start(
+            () => Assert.Throws<IpcException>(() => Rendezvous.Launch(
+                new ChildLaunch("/bin/sh")
+                {
+                    Arguments =
+                        [
+                            "-c",
+                            $"echo $1 > {directory["path.new"]}; mv {directory["path.new"]} {directory["path"]}; exec "
+                                + $"sleep 1000",
+                        ],
+                },
+                Bounds.Time,
+                started => child = started)));
+            Patience.Until(() => File.Exists(directory["path"]), "the child says where the socket is");
         string path = File.ReadAllText(directory["path"]).Trim();
 
         using var stranger = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

@@ -17,7 +17,11 @@ internal sealed class TlsTransportTests : TransportConformance
     {
         (Socket here, Socket there) = ConnectedSockets.CreateTcp();
         TestThread<TlsTransport> accepting = TestThread.Start(
-            () => TlsTransport.Accept(there, new TlsTrust(Certificates.Pinned(Certificates.Server, Certificates.Client), TimeProvider.System), Patience.Bound, "tcp client"));
+            () => TlsTransport.Accept(
+                there,
+                new TlsTrust(Certificates.Pinned(Certificates.Server, Certificates.Client), TimeProvider.System),
+                Patience.Bound,
+                "tcp client"));
         TlsTransport client = TlsTransport.Connect(
             here,
             "localhost",

@@ -49,7 +49,11 @@ internal sealed partial class UnixListenerTests
     {
         string open = _directory["open"];
         _ = Directory.CreateDirectory(open);
-        UnixFileMode wide = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        UnixFileMode wide = UnixFileMode.UserRead
+            | UnixFileMode.UserWrite
+            | UnixFileMode.UserExecute
+            | UnixFileMode.OtherRead
+            | UnixFileMode.OtherExecute;
         File.SetUnixFileMode(open, wide);
 
         using UnixListener listener = new(Path.Combine(open, "b", "c", "d.sock"));

@@ -82,7 +82,13 @@ internal sealed class DisconnectMatrixTests(IpcTestTransport transport, bool isI
             foreach (bool byServer in new[] { false, true })
             {
                 (long Start, long End)[] sent = byServer ? frames.OfServer : frames.OfClient;
-                IEnumerable<long> positions = sent.SelectMany(frame => new[] { frame.Start, frame.Start + 2, frame.Start + 4 + ((frame.End - frame.Start - 4) / 2), frame.End });
+                IEnumerable<long> positions = sent.SelectMany(frame => new[]
+                {
+                    frame.Start,
+                    frame.Start + 2,
+                    frame.Start + 4 + ((frame.End - frame.Start - 4) / 2),
+                    frame.End
+                });
                 foreach (long position in positions.Distinct())
                 {
                     yield return new Cut(byServer, serverCloses, position);
