@@ -161,4 +161,4 @@ public static class CollectionRoundTrips
 
                 return Task.CompletedTask;
             });
-    }
+}

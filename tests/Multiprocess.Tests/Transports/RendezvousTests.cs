@@ -37,7 +37,7 @@ internal sealed class RendezvousTests
                 },
                 Bounds.Time,
                 started => child = started)));
-            Patience.Until(() => File.Exists(directory["path"]), "the child says where the socket is");
+        Patience.Until(() => File.Exists(directory["path"]), "the child says where the socket is");
         string path = File.ReadAllText(directory["path"]).Trim();
 
         using var stranger = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
