@@ -86,11 +86,9 @@ internal sealed class Choices
     /// <param name="Language">"en" or "de"; empty for the browser's.</param>
     /// <param name="IsDark">Dark or light; null for the system's.</param>
     /// <param name="Wallet">The wallet that was looked at last.</param>
-    /// <param name="HasSeenWizard">Whether the first steps are done.</param>
     internal sealed record Values(
         AmountUnit Unit = AmountUnit.Btc,
         string Language = "",
         bool? IsDark = null,
-        string Wallet = "",
-        bool HasSeenWizard = false);
+        string Wallet = "");
 }
