@@ -30,7 +30,9 @@ internal sealed class PoolTurns : IThreadPoolWorkItem
     public static int MostOfOneConnection { get; } = Math.Max(2, Environment.ProcessorCount);
 
     /// <summary>The turns of the process.</summary>
-    /// <remarks>Declared behind the number that it needs: static members are initialized in the order of the text.</remarks>
+    /// <remarks>
+    /// Declared behind the number that it needs: static members are initialized in the order of the text.
+    /// </remarks>
     public static PoolTurns Shared { get; } = ForProcess();
 
     /// <summary>Most pool threads at a time.</summary>
