@@ -289,12 +289,15 @@ public sealed class IpcChildProcess<T> : IDisposable, IAsyncDisposable where T :
     private readonly ChildProcess _process;
     private readonly TimeSpan _exitTimeout;
 
+    // Completes a moment after the process's own task, on another thread.
+    private readonly Task<int> _exited;
+
     internal IpcChildProcess(ChildProcess process, IpcConnection<T> connection, TimeSpan exitTimeout)
     {
         _process = process;
         _exitTimeout = exitTimeout;
         Connection = connection;
-        Exited = Status(process);
+        _exited = Status(process);
     }
 
     /// <summary>The child's root object.</summary>
@@ -308,8 +311,12 @@ public sealed class IpcChildProcess<T> : IDisposable, IAsyncDisposable where T :
 
     /// <summary>
     /// Completes when the child has ended, with its exit code, or with 128 plus the number of the signal that ended it.
+    /// It has completed when <see cref="Dispose"/> or <see cref="DisposeAsync"/> has ended the child.
     /// </summary>
-    public Task<int> Exited { get; }
+    public Task<int> Exited
+        => !_exited.IsCompleted && _process.Exited.IsCompletedSuccessfully
+            ? Task.FromResult(_process.Exited.Result.Status)
+            : _exited;
 
     /// <summary>How the child ended, with the end of its standard error output; null while it runs.</summary>
     public IpcChildExit? Exit
