@@ -19,28 +19,40 @@ internal sealed class PoolTurns : IThreadPoolWorkItem
     private readonly Queue<PoolShare> _asked = new();
     private int _running;
 
-    /// <param name="most">Most pool threads at a time.</param>
-    internal PoolTurns(int most) => Most = most;
-
-    /// <summary>The turns of the process.</summary>
-    public static PoolTurns Shared { get; } = ForProcess();
+    /// <param name="most">Most pool threads at a time, at least 1.</param>
+    internal PoolTurns(int most)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        Most = most;
+    }
 
     /// <summary>Most pool threads that one connection uses at a time for its calls and their continuations.</summary>
     public static int MostOfOneConnection { get; } = Math.Max(2, Environment.ProcessorCount);
 
+    /// <summary>The turns of the process.</summary>
+    /// <remarks>
+    /// Declared behind the number that it needs: static members are initialized in the order of the text.
+    /// </remarks>
+    public static PoolTurns Shared { get; } = ForProcess();
+
     /// <summary>Most pool threads at a time.</summary>
     public int Most { get; }
+
+    /// <summary>Number of turns that were asked for and have not begun.</summary>
+    internal int Asked
+    {
+        get
+        {
+            using (Uninterruptible.Enter(_lock))
+            {
+                return _asked.Count;
+            }
+        }
+    }
 
     /// <summary>Asks for one turn.</summary>
     public void Ask(PoolShare share)
     {
-        if (Most == 0)
-        {
-            // Threads outside the pool run the work; a share that nobody takes out must not stay in the queue.
-            PoolWatch.Watch(share);
-            return;
-        }
-
         bool mustWait;
         using (Uninterruptible.Enter(_lock))
         {

@@ -193,8 +193,8 @@ internal sealed class SiegeRun
         => Besiege($"ulimit -s 8192; ulimit -v {_random.Next(5 * 1024, 6 * 1024) * 1024}", address =>
         {
             ManyThreads(address);
-            using Process callers = StartCallers(address, threads: 300, seconds: 2);
-            MustEnd(callers);
+            using var callers = new Callers(address, threads: 300, seconds: 2, _random.Next(1000));
+            callers.MustEnd();
         });
 
     /// <summary>A disk that is full while all that crosses is recorded there.</summary>
@@ -232,12 +232,12 @@ internal sealed class SiegeRun
         IpcAddress address = Address;
         using var server = new BesiegedServer(address, "true");
         using var witness = new Witness(address);
-        var clients = new List<Process>();
+        var clients = new List<Callers>();
         try
         {
             for (int i = _random.Next(2, 5); i > 0; i--)
             {
-                clients.Add(StartCallers(address, threads: 4, seconds: 600));
+                clients.Add(new Callers(address, threads: 4, seconds: 600, _random.Next(1000)));
             }
 
             witness.MustGoOn(_random.Next(1, 2000));
@@ -254,12 +254,7 @@ internal sealed class SiegeRun
         }
         finally
         {
-            clients.ForEach(client =>
-            {
-                client.Kill();
-                client.WaitForExit();
-                client.Dispose();
-            });
+            clients.ForEach(client => client.Dispose());
         }
     }
 
@@ -304,37 +299,6 @@ internal sealed class SiegeRun
         catch (TimeoutException)
         {
             throw new StressFailure("A client that receives was not served.");
-        }
-    }
-
-    private Process StartCallers(IpcAddress address, int threads, int seconds)
-    {
-        var process = new Process
-        {
-            StartInfo = new ProcessStartInfo(
-                Environment.ProcessPath!,
-                [
-                    "--connect", address.ToString(), "--seconds", $"{seconds}", "--threads", $"{threads}", "--seed",
-                    $"{_random.Next(1000)}"
-                ])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true
-            }
-        };
-        process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
-    }
-
-    /// <summary>Callers end; that some of their calls are refused is no failure here.</summary>
-    private static void MustEnd(Process callers)
-    {
-        if (!callers.WaitForExit(s_patience))
-        {
-            callers.Kill();
-            throw new StressFailure("The callers did not end.");
         }
     }
 

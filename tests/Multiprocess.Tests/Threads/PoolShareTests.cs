@@ -9,6 +9,26 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
 {
     private const int Hundreds = 300;
 
+    [Test]
+    public async Task Asynchronous_calls_of_a_peer_run_on_the_pool()
+    {
+        bool isOfPool = false;
+        IStage peer = Serve<IStage>(new Stage
+        {
+            OnCallAsync = (x, _) =>
+            {
+                isOfPool = Thread.CurrentThread.IsThreadPoolThread;
+                return Task.FromResult(x);
+            },
+        }).Root;
+
+        Assert.That(await peer.CallAsync(1).WaitAsync(Patience.Bound), Is.EqualTo(1));
+
+        Assert.That(PoolTurns.Shared.Most, Is.GreaterThanOrEqualTo(PoolTurns.MostOfOneConnection));
+        Assert.That(isOfPool, Is.True);
+        Patience.Until(() => PoolTurns.Shared.Asked == 0, "no turn stays asked for");
+    }
+
     [TestCase(true, TestName = "Hundreds_of_bodies_that_block_leave_the_pool_to_others")]
     [TestCase(false, TestName = "Hundreds_of_continuations_that_block_leave_the_pool_to_others")]
     public async Task Hundreds_that_block_leave_the_pool_to_others(bool blocksAtOnce)
