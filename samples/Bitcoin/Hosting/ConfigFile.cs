@@ -13,11 +13,28 @@ public sealed class ConfigFile
     /// <summary>The section that applies to all networks.</summary>
     public const string Everywhere = "";
 
+    /// <summary>The option that names another file to read, in a configuration file only.</summary>
+    internal const string IncludeOption = "includeconf";
+
     private readonly Dictionary<(string Section, string Name), List<string>> _values = [];
 
     private readonly List<(string Section, string File, int Line)> _sections = [];
     private readonly List<(string Name, string Value)> _doubleNegatives = [];
     private readonly List<(string Section, string Name, string Json)> _given = [];
+
+    /// <summary>The options that choose the files, for a program's list.</summary>
+    public static IReadOnlyList<Option> Options { get; } =
+    [
+        new(
+            "conf",
+            "file",
+            "The configuration file, relative to the data directory or absolute. Default: bitcoin.conf."),
+        new(
+            IncludeOption,
+            "file",
+            "In the configuration file only: read this file too, relative to the data directory or absolute. "
+                + "-noincludeconf does not."),
+    ];
 
     /// <summary>All sections with their places in the file: also empty ones, and names before a dot.</summary>
     public IReadOnlyList<(string Section, string File, int Line)> Sections => _sections;

@@ -13,7 +13,6 @@ public sealed class Settings : IOptionValues
             + "accepts only '1' to disable all wallets";
 
     private const string DefaultConfigFile = "bitcoin.conf";
-    private const string IncludeOption = "includeconf";
 
     /// <summary>Outside a network's section, these apply to the main network only.</summary>
     private static readonly string[] s_networkOnly =
@@ -80,16 +79,18 @@ public sealed class Settings : IOptionValues
             return false;
         }
 
-        if (line.All(IncludeOption).Count > 0)
+        if (line.All(ConfigFile.IncludeOption).Count > 0)
         {
-            string json = line.Given.First(static one => one.Option.Name == IncludeOption && one.Json != "false").Json;
+            string json = line.Given
+                .First(static one => one.Option.Name == ConfigFile.IncludeOption && one.Json != "false")
+                .Json;
             error =
                 $"Error parsing command line arguments: -includeconf cannot be used from commandline; "
                     + $"-includeconf={json}";
             return false;
         }
 
-        bool includes = line.Last(IncludeOption) is null;
+        bool includes = line.Last(ConfigFile.IncludeOption) is null;
         List<string> asides = [];
         if (!TryReadFile(line.Last("conf"), given, out ConfigFile? file, out string path, out error)
             || (includes && !TryInclude(file, given, ConfigFile.Everywhere, out error)))
@@ -326,7 +327,7 @@ public sealed class Settings : IOptionValues
     }
 
     private static IReadOnlyList<string> Included(ConfigFile file, string section)
-        => OptionText.AfterNegation(file.Values(section, IncludeOption));
+        => OptionText.AfterNegation(file.Values(section, ConfigFile.IncludeOption));
 
     /// <summary>Adds the files that a section includes.</summary>
     private static bool TryInclude(ConfigFile file, string root, string section, [NotNullWhen(false)] out string? error)

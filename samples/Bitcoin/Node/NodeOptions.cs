@@ -16,15 +16,7 @@ public static class NodeOptions
             "dir",
             "Where to keep files; must exist. Default: .bitcoin-multiprocess in the home directory.",
             OptionRules.StaysOn),
-        new(
-            "conf",
-            "file",
-            "The configuration file, relative to the data directory or absolute. Default: bitcoin.conf."),
-        new(
-            "includeconf",
-            "file",
-            "In the configuration file only: read this file too, relative to the data directory or absolute. "
-                + "-noincludeconf does not."),
+        .. ConfigFile.Options,
         new(
             "settings",
             "file",

@@ -18,11 +18,7 @@ internal static class CliProgram
         new("help", null, "Print this."),
         .. NetworkOption.Options,
         new("datadir", "dir", "The node's data directory."),
-        new(
-            "conf",
-            "file",
-            "The configuration file, relative to the data directory or absolute. Default: bitcoin.conf."),
-        new("includeconf", "file", "In the configuration file only: read this file too. -noincludeconf does not."),
+        .. ConfigFile.Options,
         new("version", null, "Print the version."),
         new("netinfo", "level", "Print the node's connections; with a level of 1 to 4 and by one, as words behind it."),
         new(

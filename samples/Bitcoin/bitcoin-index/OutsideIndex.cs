@@ -16,15 +16,7 @@ internal sealed class OutsideIndex(IIpc ipc, IndexInit init, DebugLog log)
         new("help", null, "Print this."),
         .. NetworkOption.Options,
         new("datadir", "dir", "Where the indexes and the log are; the node's usual socket too. Must exist."),
-        new(
-            "conf",
-            "file",
-            "The configuration file, relative to the data directory or absolute. Default: bitcoin.conf."),
-        new(
-            "includeconf",
-            "file",
-            "In the configuration file only: read this file too, relative to the data directory or absolute. "
-                + "-noincludeconf does not."),
+        .. ConfigFile.Options,
         .. ToolkitOptions,
         new("txindex", null, "Keep an index of all transactions. Default: 0."),
         new("txospenderindex", null, "Keep an index of who spent an output. Default: 0."),

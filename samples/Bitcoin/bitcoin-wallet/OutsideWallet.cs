@@ -29,15 +29,7 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
         new("help", null, "Print this."),
         .. NetworkOption.Options,
         new("datadir", "dir", "Where the wallets and the log are; the node's usual socket too. Must exist."),
-        new(
-            "conf",
-            "file",
-            "The configuration file, relative to the data directory or absolute. Default: bitcoin.conf."),
-        new(
-            "includeconf",
-            "file",
-            "In the configuration file only: read this file too, relative to the data directory or absolute. "
-                + "-noincludeconf does not."),
+        .. ConfigFile.Options,
         .. Bitcoin.Ipc.ToolkitIpc.Options,
         new(
             "wallet",

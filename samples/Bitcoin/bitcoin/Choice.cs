@@ -85,8 +85,7 @@ internal sealed record Choice(string Program, IReadOnlyList<string> Arguments)
         Option[] own =
             [
                 new("datadir", "dir", ""),
-                new("conf", "file", ""),
-                new("includeconf", "file", ""),
+                .. ConfigFile.Options,
                 .. NetworkOption.Options,
                 new("ipcbind", "address", ""),
                 new("ipcconnect", "address", ""),
