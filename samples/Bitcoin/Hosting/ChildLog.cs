@@ -3,16 +3,34 @@ using Bitcoin.Interfaces;
 
 namespace Bitcoin.Hosting;
 
-/// <summary>The log of a confined process, which its node opens.</summary>
+/// <summary>Opens the log of a process beside the node. The log of a confined process is opened by its node.</summary>
 public static class ChildLog
 {
+    /// <summary>Opens the log once the settings of the process are known.</summary>
+    /// <param name="log">The log to open.</param>
+    /// <param name="path">The log file of an unconfined process; null for none.</param>
+    /// <param name="console">The console to print the log to; null for none.</param>
+    /// <param name="categories">The categories to log.</param>
+    /// <param name="node">The chain of the node that opens the file for a confined process; otherwise null.</param>
+    public static void Open(
+        DebugLog log, string? path, TextWriter? console, IEnumerable<string> categories, IChain? node)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        if (node is null)
+        {
+            log.Open(path, console, categories);
+        }
+        else
+        {
+            log.OpenBy(() => OpenFile(node), console, categories);
+        }
+    }
+
     /// <summary>Asks the node for the file.</summary>
-    /// <param name="chain">The node's chain.</param>
     /// <exception cref="IOException">The node cannot open it, or is gone.</exception>
     [SuppressMessage("Design", "CA1031", Justification = "Whatever the call ended with, the log cannot be opened.")]
-    public static Stream Open(IChain chain)
+    private static FileStream OpenFile(IChain chain)
     {
-        ArgumentNullException.ThrowIfNull(chain);
         try
         {
             return new FileStream(chain.OpenLog(), FileAccess.Write, bufferSize: 0);

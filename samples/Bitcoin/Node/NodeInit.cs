@@ -46,7 +46,7 @@ public sealed class NodeInit : IInit
     public IIndexes? MakeIndexes(IChain chain, IndexSettings settings) => null;
 
     /// <inheritdoc/>
-    public IEcho? MakeEcho() => new NodeEcho();
+    public IEcho? MakeEcho() => new ProcessEcho();
 
     /// <inheritdoc/>
     public IRpc? MakeRpc() => _context() is { } context ? new NodeRpc(context.Rpc, context.Log) : null;

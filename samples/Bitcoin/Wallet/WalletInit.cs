@@ -4,47 +4,39 @@ using Bitcoin.Interfaces;
 namespace Bitcoin.Wallet;
 
 /// <summary>The first object of a wallet process.</summary>
-public sealed class WalletInit : IInit
+public sealed class WalletInit : ChildInit
 {
     /// <summary>The name of the log, in the network's data directory.</summary>
     public const string LogName = "debug.log.wallet";
 
-    private readonly ThisProcess _process;
     private readonly DebugLog _log;
     private readonly TextWriter? _console;
 
-    /// <summary>Waits to be told what to be.</summary>
+    /// <summary>Creates it; the settings come later, with <see cref="MakeWalletLoader"/>.</summary>
     /// <param name="process">Which process this is.</param>
     /// <param name="log">The process's log.</param>
     /// <param name="console">
-    /// Where the log goes if it is wanted there, once the settings say so; null when the log is open, because the
-    /// wallets share it with a node.
+    /// The console for the log, if the settings ask for it; null if the log is already open, because the wallets share
+    /// it with a node.
     /// </param>
     public WalletInit(ThisProcess process, DebugLog log, TextWriter? console)
+        : base(process)
     {
-        _process = process;
         _log = log;
         _console = console;
     }
 
     /// <inheritdoc/>
-    public ProcessInfo GetProcess() => _process.Describe();
-
-    /// <inheritdoc/>
-    public INode? MakeNode(NodeSettings settings) => null;
-
-    /// <inheritdoc/>
-    public IChain? MakeChain() => null;
-
-    /// <inheritdoc/>
-    public IMining? MakeMining() => null;
-
-    /// <inheritdoc/>
-    public IWalletLoader? MakeWalletLoader(IChain chain, WalletSettings settings)
+    public override IWalletLoader? MakeWalletLoader(IChain chain, WalletSettings settings)
     {
         if (_console is not null)
         {
-            OpenLog(chain, settings);
+            ChildLog.Open(
+                _log,
+                settings.DataDirectory.Length == 0 ? null : Path.Combine(settings.DataDirectory, LogName),
+                settings.PrintToConsole ? _console : null,
+                settings.DebugCategories,
+                settings.IsConfined ? chain : null);
         }
 
         _log.Write($"Wallets of a node on {settings.Network}, process {Environment.ProcessId}");
@@ -55,32 +47,5 @@ public sealed class WalletInit : IInit
             _log,
             settings.Options,
             settings.IsConfined);
-    }
-
-    /// <inheritdoc/>
-    public IIndexes? MakeIndexes(IChain chain, IndexSettings settings) => null;
-
-    /// <inheritdoc/>
-    public IEcho? MakeEcho() => new WalletEcho();
-
-    /// <inheritdoc/>
-    public IRpc? MakeRpc() => null;
-
-    private void OpenLog(IChain chain, WalletSettings settings)
-    {
-        TextWriter? console = settings.PrintToConsole ? _console : null;
-        if (settings.IsConfined)
-        {
-            _log.OpenBy(() => ChildLog.Open(chain), console, settings.DebugCategories);
-            return;
-        }
-
-        string? path = settings.DataDirectory.Length == 0 ? null : Path.Combine(settings.DataDirectory, LogName);
-        _log.Open(path, console, settings.DebugCategories);
-    }
-
-    private sealed class WalletEcho : IEcho
-    {
-        public string Echo(string text) => text;
     }
 }

@@ -87,7 +87,7 @@ internal sealed class NodeCommands(NodeContext node, IIpc? ipc)
         string text = call.Text(0);
         if (ipc is null)
         {
-            return new NodeEcho().Echo(text);
+            return new ProcessEcho().Echo(text);
         }
 
         using LoggedChild child = LoggedChild.Start(ipc, "bitcoin-node", node.Log);
