@@ -41,7 +41,7 @@ public static class RpcArguments
         for (int i = 0; i < values.Length; i++)
         {
             RpcArgument argument = command.Arguments[i];
-            string type = values[i] is { } value ? TypeOf(value) : "null";
+            string type = values[i] is { } value ? RpcValues.TypeOf(value) : "null";
             if ((type != "null" || !argument.IsOptional) && IsChecked(argument) && type != NameOf(argument.Type))
             {
                 wrong[$"Position {i + 1} ({FirstName(argument)})"] =
@@ -68,7 +68,7 @@ public static class RpcArguments
     {
         return call.Params[index] is not { } value ? byDefault
             : value.GetValueKind() != JsonValueKind.Number ? throw new RpcException(
-                RpcErrorCode.Type, $"JSON value of type {TypeOf(value)} is not of expected type number")
+                RpcErrorCode.Type, $"JSON value of type {RpcValues.TypeOf(value)} is not of expected type number")
             : long.TryParse(
                 value.ToJsonString(),
                 System.Globalization.NumberStyles.AllowLeadingSign,
@@ -202,15 +202,5 @@ public static class RpcArguments
         RpcType.Bool => "bool",
         RpcType.List => "array",
         _ => "object",
-    };
-
-    private static string TypeOf(JsonNode value) => value.GetValueKind() switch
-    {
-        JsonValueKind.String => "string",
-        JsonValueKind.Number => "number",
-        JsonValueKind.True or JsonValueKind.False => "bool",
-        JsonValueKind.Array => "array",
-        JsonValueKind.Object => "object",
-        _ => "null",
     };
 }

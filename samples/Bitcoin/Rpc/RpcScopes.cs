@@ -50,36 +50,32 @@ internal sealed class RpcScopes(Func<string, ImmutableList<RpcCommand>> find, Fu
     private JsonArray Join(
         ImmutableList<RpcCommand> commands, string method, JsonNode? parameters, string uri, string user)
     {
-        JsonArray? all = null;
-        RpcException? failure = null;
-        for (int i = 0; i < commands.Count; i++)
+        JsonArray all = [];
+        foreach (JsonNode? result in Results(commands, method, parameters, uri, user))
         {
-            if (TryRun(
-                commands[i],
-                method,
-                parameters,
-                uri,
-                user,
-                isLast: i == commands.Count - 1,
-                out JsonNode? result,
-                ref failure))
+            foreach (JsonNode? one in result as JsonArray ?? [])
             {
-                all ??= [];
-                foreach (JsonNode? one in result as JsonArray ?? [])
-                {
-                    all.Add(one?.DeepClone());
-                }
+                all.Add(one?.DeepClone());
             }
         }
 
-        // A process that is gone contributes nothing. Only if none answers, its error is thrown.
-        return all ?? throw failure!;
+        return all;
     }
 
     private JsonNode? First(
         ImmutableList<RpcCommand> commands, string method, JsonNode? parameters, string uri, string user)
+        => Results(commands, method, parameters, uri, user).First();
+
+    /// <summary>The results of the processes that answer, each called when its result is wanted.</summary>
+    /// <exception cref="RpcException">
+    /// A process refuses the call, or none answers. A process that is gone has no result; its error is thrown only if
+    /// none answers.
+    /// </exception>
+    private IEnumerable<JsonNode?> Results(
+        ImmutableList<RpcCommand> commands, string method, JsonNode? parameters, string uri, string user)
     {
         RpcException? failure = null;
+        bool hasResult = false;
         for (int i = 0; i < commands.Count; i++)
         {
             if (TryRun(
@@ -92,11 +88,15 @@ internal sealed class RpcScopes(Func<string, ImmutableList<RpcCommand>> find, Fu
                 out JsonNode? result,
                 ref failure))
             {
-                return result;
+                hasResult = true;
+                yield return result;
             }
         }
 
-        throw failure!;
+        if (!hasResult)
+        {
+            throw failure!;
+        }
     }
 
     /// <summary>Returns false if another process may be able to answer.</summary>

@@ -56,21 +56,23 @@ internal static class BlockRules
             : null;
     }
 
+    /// <summary>Whether the header commits to the transactions, and to no other list of transactions.</summary>
+    internal static Refusal? CheckMerkleRoot(Block block)
+    {
+        uint256 root = Merkle.Root(
+            [.. block.Transactions.Select(static transaction => transaction.GetHash())], out bool mutated);
+        return root != block.Header.HashMerkleRoot
+            ? new Refusal("bad-txnmrklroot", "hashMerkleRoot mismatch", RefusalKind.Mutated)
+            : mutated
+            ? new Refusal("bad-txns-duplicate", "duplicate transaction", RefusalKind.Mutated)
+            : null;
+    }
+
     internal static Refusal? CheckContents(Block block, NetworkParameters network, bool checksMerkleRoot = true)
     {
-        if (checksMerkleRoot)
+        if (checksMerkleRoot && CheckMerkleRoot(block) is { } mutated)
         {
-            uint256 root = Merkle.Root(
-                [.. block.Transactions.Select(static transaction => transaction.GetHash())], out bool mutated);
-            if (root != block.Header.HashMerkleRoot)
-            {
-                return new Refusal("bad-txnmrklroot", "hashMerkleRoot mismatch", RefusalKind.Mutated);
-            }
-
-            if (mutated)
-            {
-                return new Refusal("bad-txns-duplicate", "duplicate transaction", RefusalKind.Mutated);
-            }
+            return mutated;
         }
 
         int count = block.Transactions.Count;

@@ -14,9 +14,7 @@ internal sealed class ActivityCommands(NodeContext node)
     private const string Basic = "basic";
     private const int Chunk = 1000;
 
-    private int _isScanning;
-    private volatile bool _isAborted;
-    private volatile int _progress;
+    private readonly RunningScan _scan = new();
     private volatile int _height;
 
     internal void Register()
@@ -41,47 +39,13 @@ internal sealed class ActivityCommands(NodeContext node)
     }
 
     private JsonNode? Scan(RpcCall call)
-    {
-        string action = call.Text(0);
-        switch (action)
-        {
-            case "status":
-                return Volatile.Read(ref _isScanning) == 0
-                    ? null
-                    : new JsonObject { ["progress"] = _progress, ["current_height"] = _height };
-            case "abort":
-                _isAborted = true;
-                return Volatile.Read(ref _isScanning) != 0;
-            case "start":
-                break;
-            default:
-                throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Invalid action '{action}'");
-        }
-
-        if (Interlocked.Exchange(ref _isScanning, 1) != 0)
-        {
-            throw Inputs.Error(
-                RpcErrorCode.InvalidParameter, "Scan already in progress, use action \"abort\" or \"status\"");
-        }
-
-        try
-        {
-            _isAborted = false;
-            return Start(call);
-        }
-        finally
-        {
-            Volatile.Write(ref _isScanning, 0);
-        }
-    }
+        => _scan.Run(
+            call,
+            () => new JsonObject { ["progress"] = _scan.Progress, ["current_height"] = _height },
+            () => Start(call));
 
     private JsonObject Start(RpcCall call)
     {
-        if (!call.IsGiven(1))
-        {
-            throw Inputs.Error(RpcErrorCode.Misc, "scanobjects argument is required for the start action");
-        }
-
         string type = call.Text(4, Basic);
         if (type != Basic)
         {
@@ -98,19 +62,19 @@ internal sealed class ActivityCommands(NodeContext node)
                 ? given.GetValue<bool>()
                 : throw Inputs.Error(RpcErrorCode.Type, "JSON value of type number is not of expected type bool"));
         ChainBlock tip = node.Tree.Tip;
-        int first = call.IsGiven(2) ? Inputs.Int(call.Params[2]) : 0;
+        int first = call.IsGiven(2) ? RpcValues.Int(call.Params[2]) : 0;
         if (first < 0 || first > tip.Height)
         {
             throw Inputs.Error(RpcErrorCode.Misc, "Invalid start_height");
         }
 
-        int last = call.IsGiven(3) ? Inputs.Int(call.Params[3]) : tip.Height;
+        int last = call.IsGiven(3) ? RpcValues.Int(call.Params[3]) : tip.Height;
         if (last < first || last > tip.Height)
         {
             throw Inputs.Error(RpcErrorCode.Misc, "Invalid stop_height");
         }
 
-        HashSet<Script> scripts = [.. CoinCommands.Needles(node, Inputs.Array(call.Params[1])).Keys];
+        HashSet<Script> scripts = [.. CoinCommands.Needles(node, RpcValues.List(call.Params[1])).Keys];
         return Scan(tip, first, last, scripts, checksBlocks);
     }
 
@@ -118,9 +82,9 @@ internal sealed class ActivityCommands(NodeContext node)
     {
         byte[][] wanted = [.. scripts.Select(static script => script.ToBytes())];
         JsonArray relevant = [];
-        (_progress, _height) = (0, first);
+        (_scan.Progress, _height) = (0, first);
         int next = first;
-        while (next <= last && !_isAborted && !node.Stopping.IsCancellationRequested)
+        while (next <= last && !_scan.IsAborted && !node.Stopping.IsCancellationRequested)
         {
             ChainBlock[] blocks =
                 [
@@ -140,7 +104,7 @@ internal sealed class ActivityCommands(NodeContext node)
 
             next += blocks.Length;
             _height = next - 1;
-            _progress = last == first ? 100 : (int)(100.0 * (_height - first) / (last - first));
+            _scan.Progress = last == first ? 100 : (int)(100.0 * (_height - first) / (last - first));
         }
 
         return new JsonObject
@@ -165,16 +129,16 @@ internal sealed class ActivityCommands(NodeContext node)
     private JsonObject Activity(RpcCall call)
     {
         SortedDictionary<int, ChainBlock> blocks = [];
-        foreach (JsonNode? item in Inputs.Array(call.Params[0]))
+        foreach (JsonNode? item in RpcValues.List(call.Params[0]))
         {
-            ChainBlock block = node.Tree.Find(Inputs.Hash(Inputs.String(item), "blockhash"))
+            ChainBlock block = node.Tree.Find(RpcValues.Hash(RpcValues.Text(item), "blockhash"))
                 ?? throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Block not found");
             blocks[block.Height] = node.Tree.IsActive(block)
                 ? block
                 : throw Inputs.Error(RpcErrorCode.InvalidParameter, "Block is not in main chain");
         }
 
-        HashSet<Script> scripts = [.. CoinCommands.Needles(node, Inputs.Array(call.Params[1])).Keys];
+        HashSet<Script> scripts = [.. CoinCommands.Needles(node, RpcValues.List(call.Params[1])).Keys];
         JsonArray activity = [];
         foreach (ChainBlock place in blocks.Values)
         {

@@ -3,6 +3,7 @@ using Bitcoin.Chain;
 using Bitcoin.Chain.Coins;
 using Bitcoin.Chain.Rules;
 using Bitcoin.Interfaces;
+using Bitcoin.Rpc;
 using NBitcoin;
 
 namespace Bitcoin.Node.Commands;
@@ -28,7 +29,7 @@ internal sealed class BlockStatistics(NodeContext node)
     private JsonNode Get(RpcCall call)
     {
         ChainBlock place = node.BlockByHashOrHeight(call.Params[0]);
-        string[] wanted = call.IsGiven(1) ? [.. Inputs.Array(call.Params[1]).Select(Inputs.String)] : [];
+        string[] wanted = call.IsGiven(1) ? [.. RpcValues.List(call.Params[1]).Select(RpcValues.Text)] : [];
         Block block = node.ReadBlock(place);
         List<UnspentCoin[]> spent = node.Tree.ReadUndo(place)
             ?? throw Inputs.Error(RpcErrorCode.Misc, "Undo data not available (pruned data)");

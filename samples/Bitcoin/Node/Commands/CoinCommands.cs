@@ -11,9 +11,7 @@ namespace Bitcoin.Node.Commands;
 /// <summary>Methods about unspent outputs.</summary>
 internal sealed class CoinCommands(NodeContext node)
 {
-    private int _isScanning;
-    private volatile bool _isAborted;
-    private volatile int _progress;
+    private readonly RunningScan _scan = new();
 
     internal void Register()
     {
@@ -147,42 +145,10 @@ internal sealed class CoinCommands(NodeContext node)
     }
 
     private JsonNode? Scan(RpcCall call)
-    {
-        string action = call.Text(0);
-        switch (action)
-        {
-            case "status":
-                return Volatile.Read(ref _isScanning) == 0 ? null : new JsonObject { ["progress"] = _progress };
-            case "abort":
-                _isAborted = true;
-                return Volatile.Read(ref _isScanning) != 0;
-            case "start":
-                break;
-            default:
-                throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Invalid action '{action}'");
-        }
-
-        if (Interlocked.Exchange(ref _isScanning, 1) != 0)
-        {
-            throw Inputs.Error(
-                RpcErrorCode.InvalidParameter, "Scan already in progress, use action \"abort\" or \"status\"");
-        }
-
-        try
-        {
-            _isAborted = false;
-            if (!call.IsGiven(1))
-            {
-                throw Inputs.Error(RpcErrorCode.Misc, "scanobjects argument is required for the start action");
-            }
-
-            return Scan(Needles(node, Inputs.Array(call.Params[1])));
-        }
-        finally
-        {
-            Volatile.Write(ref _isScanning, 0);
-        }
-    }
+        => _scan.Run(
+            call,
+            () => new JsonObject { ["progress"] = _scan.Progress },
+            () => Scan(Needles(node, RpcValues.List(call.Params[1]))));
 
     private JsonObject Scan(Dictionary<Script, (Descriptor Descriptor, uint Index)> needles)
     {
@@ -196,8 +162,8 @@ internal sealed class CoinCommands(NodeContext node)
             foreach ((OutPoint id, UnspentCoin coin) in node.Tree.Cache.All())
             {
                 seen++;
-                _progress = id.Hash.GetByte(0) * 100 / 256;
-                if (_isAborted)
+                _scan.Progress = id.Hash.GetByte(0) * 100 / 256;
+                if (_scan.IsAborted)
                 {
                     break;
                 }
@@ -211,7 +177,7 @@ internal sealed class CoinCommands(NodeContext node)
 
         return new JsonObject
         {
-            ["success"] = !_isAborted,
+            ["success"] = !_scan.IsAborted,
             ["txouts"] = seen,
             ["height"] = tip.Height,
             ["bestblock"] = tip.Hash.ToString(),
@@ -235,7 +201,6 @@ internal sealed class CoinCommands(NodeContext node)
     /// <summary>
     /// The scripts to look for, each with its index in a descriptor. Few are found, so only those are described.
     /// </summary>
-    /// <summary>All scripts of descriptors that a caller gave.</summary>
     internal static Dictionary<Script, (Descriptor Descriptor, uint Index)> Needles(
         NodeContext node, JsonArray objects)
     {
@@ -247,7 +212,7 @@ internal sealed class CoinCommands(NodeContext node)
             string text;
             if (item is JsonObject map)
             {
-                text = Inputs.String(
+                text = RpcValues.Text(
                     map["desc"]
                         ?? throw Inputs.Error(
                             RpcErrorCode.InvalidParameter, "Descriptor needs to be provided in scan object"));
@@ -305,9 +270,9 @@ internal sealed class CoinCommands(NodeContext node)
     private JsonNode Proof(RpcCall call)
     {
         List<uint256> wanted = [];
-        foreach (JsonNode? item in Inputs.Array(call.Params[0]))
+        foreach (JsonNode? item in RpcValues.List(call.Params[0]))
         {
-            uint256 txid = Inputs.Hash(Inputs.String(item), "txid");
+            uint256 txid = RpcValues.Hash(RpcValues.Text(item), "txid");
             wanted.Add(
                 wanted.Contains(txid)
                     ? throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Invalid parameter, duplicated txid: {item}")

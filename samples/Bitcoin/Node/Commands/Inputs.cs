@@ -12,19 +12,9 @@ namespace Bitcoin.Node.Commands;
 /// <summary>Reads the arguments of methods, and refuses invalid ones in Bitcoin Core's words.</summary>
 internal static class Inputs
 {
-    private const int HashDigits = 64;
-
     internal static RpcException Error(int code, string message) => new(code, message);
 
     internal static bool IsGiven(this RpcCall call, int index) => call.Params[index] is not null;
-
-    internal static uint256 Hash(string text, string name)
-    {
-        return text.Length != HashDigits ? throw Error(
-            RpcErrorCode.InvalidParameter, $"{name} must be of length {HashDigits} (not {text.Length}, for '{text}')")
-            : uint256.TryParse(text, out uint256? hash) ? hash!
-            : throw Error(RpcErrorCode.InvalidParameter, $"{name} must be hexadecimal string (not '{text}')");
-    }
 
     internal static byte[] Hex(string text, string name)
     {
@@ -52,79 +42,6 @@ internal static class Inputs
 
     internal static JsonValueKind KindOf(JsonNode? value) => value?.GetValueKind() ?? JsonValueKind.Null;
 
-    internal static string TypeName(JsonNode? value) => KindOf(value) switch
-    {
-        JsonValueKind.String => "string",
-        JsonValueKind.Number => "number",
-        JsonValueKind.True or JsonValueKind.False => "bool",
-        JsonValueKind.Array => "array",
-        JsonValueKind.Object => "object",
-        _ => "null",
-    };
-
-    internal static RpcException WrongType(JsonNode? value, string expected)
-        => Error(RpcErrorCode.Type, $"JSON value of type {TypeName(value)} is not of expected type {expected}");
-
-    internal static string String(JsonNode? value)
-        => KindOf(value) == JsonValueKind.String ? value!.GetValue<string>() : throw WrongType(value, "string");
-
-    internal static JsonObject Object(JsonNode? value) => value as JsonObject ?? throw WrongType(value, "object");
-
-    internal static JsonArray Array(JsonNode? value) => value as JsonArray ?? throw WrongType(value, "array");
-
-    internal static bool Bool(JsonNode? value)
-        => KindOf(value) is JsonValueKind.True or JsonValueKind.False
-            ? value!.GetValue<bool>()
-            : throw WrongType(value, "bool");
-
-    internal static long Long(JsonNode? value)
-    {
-        return KindOf(value) != JsonValueKind.Number ? throw WrongType(value, "number")
-            : long.TryParse(
-                value!.ToJsonString(),
-                NumberStyles.AllowLeadingSign,
-                CultureInfo.InvariantCulture,
-                out long number) ? number
-            : throw Error(RpcErrorCode.Misc, "JSON integer out of range");
-    }
-
-    internal static int Int(JsonNode? value)
-        => Long(value) is var number and >= int.MinValue and <= int.MaxValue
-            ? (int)number
-            : throw Error(RpcErrorCode.Misc, "JSON integer out of range");
-
-    /// <summary>An amount of bitcoins, as a number or as text, in satoshis.</summary>
-    internal static long Amount(JsonNode? value, int decimals = 8)
-    {
-        string text = KindOf(value) switch
-        {
-            JsonValueKind.Number => value!.ToJsonString(),
-            JsonValueKind.String => value!.GetValue<string>(),
-            _ => throw Error(RpcErrorCode.Type, "Amount is not a number or string"),
-        };
-        bool isNumber = decimal.TryParse(
-            text,
-            NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
-            CultureInfo.InvariantCulture,
-            out decimal amount);
-        decimal scaled = isNumber && Math.Abs(amount) < 1_000_000_000_000m
-            ? amount * (decimal)Math.Pow(10, decimals)
-            : -1;
-        bool isExact = isNumber
-            && scaled == decimal.Truncate(scaled)
-            && text.Length > 0
-            && !text.StartsWith('+')
-            && !text.StartsWith('.');
-        if (!isExact)
-        {
-            throw Error(RpcErrorCode.Type, "Invalid amount");
-        }
-
-        return scaled is >= 0 and <= 2_100_000_000_000_000m
-            ? (long)scaled
-            : throw Error(RpcErrorCode.Type, "Amount out of range");
-    }
-
     /// <summary>The level of detail, as a number, or in an older form as true or false.</summary>
     internal static int Verbosity(this RpcCall call, int index, int byDefault, bool allowsBool = true)
         => KindOf(call.Params[index]) switch
@@ -134,7 +51,7 @@ internal static class Inputs
             => allowsBool
                 ? (call.Params[index]!.GetValue<bool>() ? 1 : 0)
                 : throw Error(RpcErrorCode.Type, "Verbosity was boolean but only integer allowed"),
-        _ => Int(call.Params[index]),
+        _ => RpcValues.Int(call.Params[index]),
     };
 
     /// <summary>A block of any branch, by its hash.</summary>
@@ -149,11 +66,11 @@ internal static class Inputs
     {
         if (KindOf(value) != JsonValueKind.Number)
         {
-            return node.Tree.Find(Hash(String(value), "hash_or_height"))
+            return node.Tree.Find(RpcValues.Hash(RpcValues.Text(value), "hash_or_height"))
                 ?? throw Error(RpcErrorCode.InvalidAddressOrKey, "Block not found");
         }
 
-        int height = Int(value);
+        int height = RpcValues.Int(value);
         int tip = node.Tree.Tip.Height;
         return height < 0 ? throw Error(RpcErrorCode.InvalidParameter, $"Target block height {height} is negative")
             : height > tip ? throw Error(

@@ -224,7 +224,7 @@ internal sealed class MempoolCommands(NodeContext node)
 
     private JsonNode Spending(RpcCall call)
     {
-        JsonArray outputs = Inputs.Array(call.Params[0]);
+        JsonArray outputs = RpcValues.List(call.Params[0]);
         if (outputs.Count == 0)
         {
             throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, outputs are missing");
@@ -233,7 +233,7 @@ internal sealed class MempoolCommands(NodeContext node)
         JsonArray result = [];
         foreach (JsonNode? output in outputs)
         {
-            JsonObject from = Inputs.Object(output);
+            JsonObject from = RpcValues.Map(output);
             OutPoint id = OutPointOf(from);
             JsonObject value = new() { ["txid"] = id.Hash.ToString(), ["vout"] = (long)id.N };
             if (Pool.SpenderOf(id) is { } spender)
@@ -267,8 +267,8 @@ internal sealed class MempoolCommands(NodeContext node)
             throw Inputs.Error(RpcErrorCode.Type, "Missing vout");
         }
 
-        uint256 txid = Inputs.Hash(Inputs.String(from["txid"]), "txid");
-        int index = Inputs.Int(from["vout"]);
+        uint256 txid = RpcValues.Hash(RpcValues.Text(from["txid"]), "txid");
+        int index = RpcValues.Int(from["vout"]);
         return index >= 0
             ? new OutPoint(txid, index)
             : throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, vout cannot be negative");
@@ -295,7 +295,7 @@ internal sealed class MempoolCommands(NodeContext node)
         }
 
         JsonObject options = call.Params[1] as JsonObject ?? [];
-        bool UseOption(string name, bool byDefault) => options[name] is { } value ? Inputs.Bool(value) : byDefault;
+        bool UseOption(string name, bool byDefault) => options[name] is { } value ? RpcValues.Bool(value) : byDefault;
         bool isGood = node.PoolFile?.TryLoad(
             call.Text(0),
             UseOption("use_current_time", true),
@@ -317,7 +317,7 @@ internal sealed class MempoolCommands(NodeContext node)
     /// <summary>Refuses a transaction that makes coins unspendable, beyond what the caller allows.</summary>
     internal static void CheckBurn(RpcCall call, int index, Transaction transaction)
     {
-        long most = call.IsGiven(index) ? Inputs.Amount(call.Params[index]) : 0;
+        long most = call.IsGiven(index) ? RpcValues.Amount(call.Params[index]) : 0;
         if (transaction.Outputs.Any(
             output
                 => (Chain.Coins.CoinLayer.IsUnspendable(output.ScriptPubKey)
@@ -376,7 +376,7 @@ internal sealed class MempoolCommands(NodeContext node)
             return new RelayRate(DefaultMaxFeeRate);
         }
 
-        long rate = Inputs.Amount(call.Params[index]);
+        long rate = RpcValues.Amount(call.Params[index]);
         return rate >= Money.COIN
             ? throw Inputs.Error(
                 RpcErrorCode.InvalidParameter, "Fee rates larger than or equal to 1BTC/kvB are not accepted")
@@ -385,7 +385,7 @@ internal sealed class MempoolCommands(NodeContext node)
 
     private JsonNode Test(RpcCall call)
     {
-        JsonArray raw = Inputs.Array(call.Params[0]);
+        JsonArray raw = RpcValues.List(call.Params[0]);
         if (raw.Count is < 1 or > MaxPackage)
         {
             throw Inputs.Error(
@@ -397,7 +397,7 @@ internal sealed class MempoolCommands(NodeContext node)
             [
                 .. raw.Select(
                     hex => node.Transaction(
-                        Inputs.String(hex), $"TX decode failed: {hex} Make sure the tx has at least one input.")),
+                        RpcValues.Text(hex), $"TX decode failed: {hex} Make sure the tx has at least one input.")),
             ];
         IReadOnlyList<(PoolResult? Result, string? PackageError)> results;
         lock (node.Tree.Gate)

@@ -116,9 +116,9 @@ internal sealed class MiningCommands(NodeContext node)
         }
 
         List<Transaction> transactions = [];
-        foreach (JsonNode? item in Inputs.Array(call.Params[1]))
+        foreach (JsonNode? item in RpcValues.List(call.Params[1]))
         {
-            string text = Inputs.String(item);
+            string text = RpcValues.Text(item);
             if (text.Length == 64 && uint256.TryParse(text, out uint256? txid))
             {
                 lock (Tree.Gate)
@@ -247,7 +247,7 @@ internal sealed class MiningCommands(NodeContext node)
 
     private JsonNode? Template(RpcCall call)
     {
-        JsonObject request = Inputs.Object(call.Params[0]);
+        JsonObject request = RpcValues.Map(call.Params[0]);
         string mode = request["mode"] is { } given
             ? (Inputs.KindOf(given) == System.Text.Json.JsonValueKind.String
                 ? given.GetValue<string>()
@@ -274,7 +274,7 @@ internal sealed class MiningCommands(NodeContext node)
             throw Inputs.Error(-10, "Bitcoin Core is in initial sync and waiting for blocks...");
         }
 
-        string[] rules = [.. request["rules"] is JsonArray list ? list.Select(Inputs.String) : []];
+        string[] rules = [.. request["rules"] is JsonArray list ? list.Select(RpcValues.Text) : []];
         if (Tree.Network.SignetChallenge is not null && !rules.Contains("signet"))
         {
             throw Inputs.Error(
@@ -302,7 +302,7 @@ internal sealed class MiningCommands(NodeContext node)
             return;
         }
 
-        string text = Inputs.String(id);
+        string text = RpcValues.Text(id);
         if (text.Length < 64 || !uint256.TryParse(text[..64], out uint256? known))
         {
             return;

@@ -74,7 +74,7 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
 
     private PSBT Parse(JsonNode? value)
     {
-        string text = Inputs.String(value);
+        string text = RpcValues.Text(value);
         if (!System.Convert.TryFromBase64String(text, new byte[text.Length], out _))
         {
             throw Inputs.Error(RpcErrorCode.Deserialization, "TX decode failed invalid base64");
@@ -125,7 +125,7 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
 
     private JsonNode Combine(RpcCall call)
     {
-        PSBT[] all = [.. Inputs.Array(call.Params[0]).Select(Parse)];
+        PSBT[] all = [.. RpcValues.List(call.Params[0]).Select(Parse)];
         if (all.Length == 0)
         {
             throw Inputs.Error(RpcErrorCode.InvalidParameter, "Parameter 'txs' cannot be empty");
@@ -162,7 +162,7 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
 
     private JsonNode Join(RpcCall call)
     {
-        PSBT[] all = [.. Inputs.Array(call.Params[0]).Select(Parse)];
+        PSBT[] all = [.. RpcValues.List(call.Params[0]).Select(Parse)];
         if (all.Length <= 1)
         {
             throw Inputs.Error(RpcErrorCode.InvalidParameter, "At least two PSBTs are required to join PSBTs.");
@@ -257,7 +257,7 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
     private JsonNode Process(RpcCall call)
     {
         PSBT psbt = Update(call);
-        PsbtKeys known = PsbtKeys.From(Inputs.Array(call.Params[1]), Network);
+        PsbtKeys known = PsbtKeys.From(RpcValues.List(call.Params[1]), Network);
         if (call.IsGiven(2))
         {
             SigHash hashType = RawSigner.HashType(call.Text(2));

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Bitcoin.Descriptors;
 using Bitcoin.Interfaces;
 using Bitcoin.Primitives;
+using Bitcoin.Rpc;
 using NBitcoin;
 
 namespace Bitcoin.Node.Commands;
@@ -28,7 +29,7 @@ internal sealed class PsbtKeys
         foreach (JsonNode? item in descriptors)
         {
             JsonObject? named = item as JsonObject;
-            string text = Inputs.String(
+            string text = RpcValues.Text(
                 named is null
                     ? item
                     : named["desc"]

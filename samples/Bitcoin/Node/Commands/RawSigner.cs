@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Bitcoin.Chain.Coins;
 using Bitcoin.Chain.Rules;
 using Bitcoin.Interfaces;
+using Bitcoin.Rpc;
 using NBitcoin;
 
 namespace Bitcoin.Node.Commands;
@@ -42,7 +43,7 @@ internal sealed class RawSigner(NodeContext node, Func<OutPoint, UnspentCoin?> f
 
         foreach (JsonNode? item in previous ?? [])
         {
-            AddPrevious(Inputs.Object(item), coins);
+            AddPrevious(RpcValues.Map(item), coins);
         }
 
         // For a witness script hash of a single key, the keys alone determine the script.
@@ -89,14 +90,14 @@ internal sealed class RawSigner(NodeContext node, Func<OutPoint, UnspentCoin?> f
             }
         }
 
-        int index = Inputs.Int(previous["vout"]);
+        int index = RpcValues.Int(previous["vout"]);
         if (index < 0)
         {
             throw Inputs.Error(RpcErrorCode.Deserialization, "vout cannot be negative");
         }
 
-        OutPoint id = new(Inputs.Hash(Inputs.String(previous["txid"]), "txid"), index);
-        Script script = Script.FromBytesUnsafe(Inputs.Hex(Inputs.String(previous["scriptPubKey"]), "scriptPubKey"));
+        OutPoint id = new(RpcValues.Hash(RpcValues.Text(previous["txid"]), "txid"), index);
+        Script script = Script.FromBytesUnsafe(Inputs.Hex(RpcValues.Text(previous["scriptPubKey"]), "scriptPubKey"));
         if (coins.TryGetValue(id, out ICoin? known) && known.TxOut.ScriptPubKey != script)
         {
             throw Inputs.Error(
@@ -106,16 +107,16 @@ internal sealed class RawSigner(NodeContext node, Func<OutPoint, UnspentCoin?> f
         }
 
         long amount = previous["amount"] is { } given
-            ? Inputs.Amount(given)
+            ? RpcValues.Amount(given)
             : known is not null
             ? ((Money)known.Amount).Satoshi
             : 0;
         NBitcoin.Coin coin = new(id, new TxOut(Money.Satoshis(amount), script));
         Script? redeem = previous["redeemScript"] is { } r
-            ? Script.FromBytesUnsafe(Inputs.Hex(Inputs.String(r), "redeemScript"))
+            ? Script.FromBytesUnsafe(Inputs.Hex(RpcValues.Text(r), "redeemScript"))
             : null;
         Script? witness = previous["witnessScript"] is { } w
-            ? Script.FromBytesUnsafe(Inputs.Hex(Inputs.String(w), "witnessScript"))
+            ? Script.FromBytesUnsafe(Inputs.Hex(RpcValues.Text(w), "witnessScript"))
             : null;
         bool isScriptHash = SignatureOperations.IsScriptHash(script);
         if (!isScriptHash && !script.IsScriptType(ScriptType.P2WSH))

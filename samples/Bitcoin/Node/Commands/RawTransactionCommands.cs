@@ -190,7 +190,7 @@ internal sealed class RawTransactionCommands(NodeContext node)
                 : throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, locktime out of range");
         }
 
-        AddInputs(transaction, Inputs.Array(call.Params[0]), replaceable);
+        AddInputs(transaction, RpcValues.List(call.Params[0]), replaceable);
         AddOutputs(transaction, call.Params[1]);
         bool isReplaceable = transaction.Inputs.Any(static input => input.Sequence.Value <= MaxReplaceable);
         if (call.IsGiven(3) && replaceable && transaction.Inputs.Count > 0 && !isReplaceable)
@@ -225,14 +225,14 @@ internal sealed class RawTransactionCommands(NodeContext node)
     {
         foreach (JsonNode? item in inputs)
         {
-            JsonObject input = Inputs.Object(item);
-            uint256 txid = Inputs.Hash(Inputs.String(input["txid"]), "txid");
+            JsonObject input = RpcValues.Map(item);
+            uint256 txid = RpcValues.Hash(RpcValues.Text(input["txid"]), "txid");
             if (Inputs.KindOf(input["vout"]) != System.Text.Json.JsonValueKind.Number)
             {
                 throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, missing vout key");
             }
 
-            int index = Inputs.Int(input["vout"]);
+            int index = RpcValues.Int(input["vout"]);
             if (index < 0)
             {
                 throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, vout cannot be negative");
@@ -245,7 +245,7 @@ internal sealed class RawTransactionCommands(NodeContext node)
                 : Sequence.SEQUENCE_FINAL;
             if (Inputs.KindOf(input["sequence"]) == System.Text.Json.JsonValueKind.Number)
             {
-                long given = Inputs.Long(input["sequence"]);
+                long given = RpcValues.Long(input["sequence"]);
                 sequence = given is >= 0 and <= uint.MaxValue
                     ? (uint)given
                     : throw Inputs.Error(
@@ -270,7 +270,7 @@ internal sealed class RawTransactionCommands(NodeContext node)
                         : "Invalid parameter, key-value pair not an object as expected")),
             null => throw Inputs.Error(
                 RpcErrorCode.InvalidParameter, "Invalid parameter, output argument must be non-null"),
-            _ => throw Inputs.WrongType(outputs, "array"),
+            _ => throw RpcValues.WrongType(outputs, "array"),
         };
         HashSet<Script> scripts = [];
         bool hasData = false;
@@ -300,7 +300,7 @@ internal sealed class RawTransactionCommands(NodeContext node)
                 throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Invalid parameter, duplicated address: {name}");
             }
 
-            transaction.Outputs.Add(Money.Satoshis(Inputs.Amount(value)), script);
+            transaction.Outputs.Add(Money.Satoshis(RpcValues.Amount(value)), script);
         }
     }
 
@@ -430,12 +430,12 @@ internal sealed class RawTransactionCommands(NodeContext node)
 
     private JsonNode Combine(RpcCall call)
     {
-        JsonArray given = Inputs.Array(call.Params[0]);
+        JsonArray given = RpcValues.List(call.Params[0]);
         Transaction[] transactions =
             [
                 .. given.Select(
                     (item, i)
-                        => TryDecode(Inputs.String(item), null, out Transaction? transaction)
+                        => TryDecode(RpcValues.Text(item), null, out Transaction? transaction)
                             ? transaction!
                             : throw Inputs.Error(
                                 RpcErrorCode.Deserialization,
@@ -512,9 +512,9 @@ internal sealed class RawTransactionCommands(NodeContext node)
                 RpcErrorCode.Deserialization, "TX decode failed. Make sure the tx has at least one input.");
         List<Key> keys =
             [
-                .. Inputs.Array(call.Params[1])
+                .. RpcValues.List(call.Params[1])
                     .Select(
-                        item => TryKey(Inputs.String(item)) ?? throw Inputs.Error(
+                        item => TryKey(RpcValues.Text(item)) ?? throw Inputs.Error(
                             RpcErrorCode.InvalidAddressOrKey, "Invalid private key")),
             ];
         return new RawSigner(node, FindCoin).Sign(
@@ -535,7 +535,7 @@ internal sealed class RawTransactionCommands(NodeContext node)
 
     private JsonNode SubmitPackage(RpcCall call)
     {
-        JsonArray raw = Inputs.Array(call.Params[0]);
+        JsonArray raw = RpcValues.List(call.Params[0]);
         if (raw.Count is < 1 or > PoolPackages.MaxCount)
         {
             throw Inputs.Error(
@@ -547,7 +547,7 @@ internal sealed class RawTransactionCommands(NodeContext node)
             [
                 .. raw.Select(
                     item => node.Transaction(
-                        Inputs.String(item), $"TX decode failed: {item} Make sure the tx has at least one input.")),
+                        RpcValues.Text(item), $"TX decode failed: {item} Make sure the tx has at least one input.")),
             ];
         RelayRate? most = MempoolCommands.MaxFeeRate(call, 1) is { PerKilobyte: > 0 } rate ? rate : null;
         Array.ForEach(transactions, transaction => MempoolCommands.CheckBurn(call, 2, transaction));

@@ -97,9 +97,9 @@ internal sealed class UtilCommands(NodeContext node)
         const int MaxScript = 520;
         int required = call.Int(0);
         List<PubKey> keys = [];
-        foreach (JsonNode? item in Inputs.Array(call.Params[1]))
+        foreach (JsonNode? item in RpcValues.List(call.Params[1]))
         {
-            string text = Inputs.String(item);
+            string text = RpcValues.Text(item);
             if (!Inputs.TryHex(text, out byte[] bytes) || bytes.Length is not (33 or 65))
             {
                 throw Inputs.Error(
@@ -270,7 +270,7 @@ internal sealed class UtilCommands(NodeContext node)
         (long from, long to) = (0L, 0L);
         if (value is JsonArray { Count: 2 } both)
         {
-            (from, to) = (Inputs.Long(both[0]), Inputs.Long(both[1]));
+            (from, to) = (RpcValues.Long(both[0]), RpcValues.Long(both[1]));
             if (from > to)
             {
                 throw Inputs.Error(
@@ -279,7 +279,7 @@ internal sealed class UtilCommands(NodeContext node)
         }
         else if (Inputs.KindOf(value) == System.Text.Json.JsonValueKind.Number)
         {
-            to = Inputs.Long(value);
+            to = RpcValues.Long(value);
         }
         else
         {
@@ -296,16 +296,19 @@ internal sealed class UtilCommands(NodeContext node)
             : (from, to);
     }
 
-    private JsonObject Estimate(RpcCall call)
+    private static int Target(RpcCall call)
     {
         const int MaxTarget = 1008;
         int target = call.Int(0);
-        if (target is < 1 or > MaxTarget)
-        {
-            throw Inputs.Error(
+        return target is >= 1 and <= MaxTarget
+            ? target
+            : throw Inputs.Error(
                 RpcErrorCode.InvalidParameter, $"Invalid conf_target, must be between 1 and {MaxTarget}");
-        }
+    }
 
+    private JsonObject Estimate(RpcCall call)
+    {
+        int target = Target(call);
         string mode = call.Text(1, "economical");
         if (mode.ToLowerInvariant() is not ("unset" or "economical" or "conservative"))
         {
@@ -347,14 +350,7 @@ internal sealed class UtilCommands(NodeContext node)
     /// </summary>
     private JsonObject EstimateRaw(RpcCall call)
     {
-        const int MaxTarget = 1008;
-        int target = call.Int(0);
-        if (target is < 1 or > MaxTarget)
-        {
-            throw Inputs.Error(
-                RpcErrorCode.InvalidParameter, $"Invalid conf_target, must be between 1 and {MaxTarget}");
-        }
-
+        int target = Target(call);
         double threshold = call.IsGiven(1) ? call.Params[1]!.GetValue<double>() : 0.95;
         if (threshold is < 0 or > 1)
         {

@@ -779,16 +779,9 @@ internal sealed partial class PeerMessages
     /// <summary>Whether the block is a forgery of another one with the same header.</summary>
     private Refusal? Mutation(Block block, ChainBlock previous)
     {
-        uint256 root = Merkle.Root(
-            [.. block.Transactions.Select(static transaction => transaction.GetHash())], out bool mutated);
-        if (root != block.Header.HashMerkleRoot)
+        if (BlockRules.CheckMerkleRoot(block) is { } mutated)
         {
-            return new Refusal("bad-txnmrklroot", "hashMerkleRoot mismatch", RefusalKind.Mutated);
-        }
-
-        if (mutated)
-        {
-            return new Refusal("bad-txns-duplicate", "duplicate transaction", RefusalKind.Mutated);
+            return mutated;
         }
 
         if (block.Transactions.Count == 0 || !block.Transactions[0].IsCoinBase)

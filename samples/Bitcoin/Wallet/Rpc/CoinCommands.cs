@@ -129,9 +129,9 @@ internal sealed class CoinCommands(WalletRpc rpc)
     private JsonArray Unspent(DescriptorWallet wallet, RpcCall call)
     {
         HashSet<Script> wanted = [];
-        foreach (JsonNode? address in call.Has(2) ? Args.List(call.Params[2]) : [])
+        foreach (JsonNode? address in call.Has(2) ? RpcValues.List(call.Params[2]) : [])
         {
-            string text = Args.Text(address);
+            string text = RpcValues.Text(address);
             if (!wanted.Add(rpc.ScriptOf(text, $"Invalid Bitcoin address: {text}")))
             {
                 throw Args.Invalid($"Invalid parameter, duplicated address: {text}");
@@ -151,12 +151,14 @@ internal sealed class CoinCommands(WalletRpc rpc)
                 ("include_immature_coinbase", "bool"));
             wish = wish with
             {
-                MinAmount = options.IsSet("minimumAmount") ? Args.Amount(options["minimumAmount"]) : 0,
-                MaxAmount = options.IsSet("maximumAmount") ? Args.Amount(options["maximumAmount"]) : wish.MaxAmount,
-                MinSum = options.IsSet("minimumSumAmount") ? Args.Amount(options["minimumSumAmount"]) : null,
-                MaxCount = options.IsSet("maximumCount") ? Args.Long(options["maximumCount"]) : 0,
+                MinAmount = options.IsSet("minimumAmount") ? RpcValues.Amount(options["minimumAmount"]) : 0,
+                MaxAmount = options.IsSet("maximumAmount")
+                    ? RpcValues.Amount(options["maximumAmount"])
+                    : wish.MaxAmount,
+                MinSum = options.IsSet("minimumSumAmount") ? RpcValues.Amount(options["minimumSumAmount"]) : null,
+                MaxCount = options.IsSet("maximumCount") ? RpcValues.Long(options["maximumCount"]) : 0,
                 IncludesImmature = options.IsSet("include_immature_coinbase")
-                    && Args.Bool(options["include_immature_coinbase"]),
+                    && RpcValues.Bool(options["include_immature_coinbase"]),
             };
         }
 
@@ -246,9 +248,9 @@ internal sealed class CoinCommands(WalletRpc rpc)
         }
 
         List<OutPoint> coins = [];
-        foreach (JsonNode? item in Args.List(call.Params[1]))
+        foreach (JsonNode? item in RpcValues.List(call.Params[1]))
         {
-            JsonObject one = Args.Map(item);
+            JsonObject one = RpcValues.Map(item);
             foreach ((string name, string type) in (ReadOnlySpan<(string, string)>)
                 [("txid", "string"), ("vout", "number")])
             {
@@ -257,16 +259,17 @@ internal sealed class CoinCommands(WalletRpc rpc)
                     throw Args.Error(RpcErrorCode.Type, $"Missing {name}");
                 }
 
-                if (Args.TypeOf(one[name]) != type)
+                if (RpcValues.TypeOf(one[name]) != type)
                 {
                     throw Args.Error(
                         RpcErrorCode.Type,
-                        $"JSON value of type {Args.TypeOf(one[name])} for field {name} is not of expected type {type}");
+                        $"JSON value of type {RpcValues.TypeOf(one[name])} for field {name} is not of expected type "
+                            + type);
                 }
             }
 
-            uint256 txid = Args.Hash(one["txid"], "txid");
-            int index = Args.Int(one["vout"]);
+            uint256 txid = RpcValues.Hash(one["txid"], "txid");
+            int index = RpcValues.Int(one["vout"]);
             if (index < 0)
             {
                 throw Args.Invalid("Invalid parameter, vout cannot be negative");
@@ -308,9 +311,9 @@ internal sealed class CoinCommands(WalletRpc rpc)
         long change = 0;
         Dictionary<OutPoint, long> made = [];
         HashSet<OutPoint> spent = [];
-        foreach (JsonNode? hex in call.Has(0) ? Args.List(call.Params[0]) : [])
+        foreach (JsonNode? hex in call.Has(0) ? RpcValues.List(call.Params[0]) : [])
         {
-            Transaction transaction = rpc.Transaction(Args.Text(hex), "Transaction hex string decoding failure.");
+            Transaction transaction = rpc.Transaction(RpcValues.Text(hex), "Transaction hex string decoding failure.");
             Dictionary<OutPoint, Interfaces.Coin?> coins = transaction.Inputs
                 .Select(static input => input.PrevOut)
                 .Distinct()

@@ -26,7 +26,7 @@ internal sealed class Drafts(WalletRpc rpc)
         }
 
         List<(string, JsonNode?)> outputs = [];
-        foreach (JsonNode? item in Args.List(given))
+        foreach (JsonNode? item in RpcValues.List(given))
         {
             JsonObject one = item as JsonObject
                 ?? throw Args.Invalid("Invalid parameter, key-value pair not an object as expected");
@@ -56,7 +56,7 @@ internal sealed class Drafts(WalletRpc rpc)
                 }
 
                 hasData = true;
-                string hex = Args.TypeOf(value) == "string" ? Args.Text(value) : value?.ToJsonString() ?? "";
+                string hex = RpcValues.TypeOf(value) == "string" ? RpcValues.Text(value) : value?.ToJsonString() ?? "";
                 byte[] data = hex.Length % 2 == 0 && hex.All(char.IsAsciiHexDigit)
                     ? Convert.FromHexString(hex)
                     : throw Args.Invalid($"Data must be hexadecimal string (not '{hex}')");
@@ -65,7 +65,7 @@ internal sealed class Drafts(WalletRpc rpc)
             }
 
             bool isAddress = Address.TryParse(name, rpc.Network, out Script? script);
-            long amount = Args.Amount(value);
+            long amount = RpcValues.Amount(value);
             if (!isAddress)
             {
                 throw new RpcException(RpcErrorCode.InvalidAddressOrKey, $"Invalid Bitcoin address: {name}");
@@ -88,7 +88,7 @@ internal sealed class Drafts(WalletRpc rpc)
         Transaction transaction = rpc.Network.Network.CreateTransaction();
         if (lockTime is not null)
         {
-            long time = Args.Long(lockTime);
+            long time = RpcValues.Long(lockTime);
             transaction.LockTime = time is >= 0 and <= uint.MaxValue
                 ? new LockTime((uint)time)
                 : throw Args.Invalid("Invalid parameter, locktime out of range");
@@ -100,25 +100,25 @@ internal sealed class Drafts(WalletRpc rpc)
         }
 
         transaction.Version = (uint)version;
-        foreach (JsonNode? item in inputs is null ? [] : Args.List(inputs))
+        foreach (JsonNode? item in inputs is null ? [] : RpcValues.List(inputs))
         {
-            JsonObject input = Args.Map(item);
-            uint256 txid = Args.Hash(input["txid"], "txid");
-            if (Args.TypeOf(input["vout"]) != "number")
+            JsonObject input = RpcValues.Map(item);
+            uint256 txid = RpcValues.Hash(input["txid"], "txid");
+            if (RpcValues.TypeOf(input["vout"]) != "number")
             {
                 throw Args.Invalid("Invalid parameter, missing vout key");
             }
 
-            int index = Args.Int(input["vout"]);
+            int index = RpcValues.Int(input["vout"]);
             if (index < 0)
             {
                 throw Args.Invalid("Invalid parameter, vout cannot be negative");
             }
 
             uint sequence = replaces ? 0xfffffffd : transaction.LockTime.Value != 0 ? 0xfffffffe : uint.MaxValue;
-            if (Args.TypeOf(input["sequence"]) == "number")
+            if (RpcValues.TypeOf(input["sequence"]) == "number")
             {
-                long given = Args.Long(input["sequence"]);
+                long given = RpcValues.Long(input["sequence"]);
                 sequence = given is >= 0 and <= uint.MaxValue
                     ? (uint)given
                     : throw Args.Invalid("Invalid parameter, sequence number is out of range");
@@ -142,25 +142,25 @@ internal sealed class Drafts(WalletRpc rpc)
     internal static HashSet<int> PaysFee(JsonNode? given, IReadOnlyList<string> names)
     {
         HashSet<int> places = [];
-        foreach (JsonNode? item in given is null ? [] : Args.List(given))
+        foreach (JsonNode? item in given is null ? [] : RpcValues.List(given))
         {
             const string Prefix = "Invalid parameter 'subtract fee from output', ";
             int place;
-            switch (Args.TypeOf(item))
+            switch (RpcValues.TypeOf(item))
             {
                 case "string":
-                    place = names.ToList().IndexOf(Args.Text(item));
+                    place = names.ToList().IndexOf(RpcValues.Text(item));
                     if (place < 0)
                     {
-                        throw Args.Invalid($"{Prefix}destination {Args.Text(item)} not found in tx outputs");
+                        throw Args.Invalid($"{Prefix}destination {RpcValues.Text(item)} not found in tx outputs");
                     }
 
                     break;
                 case "number":
-                    place = Args.Int(item);
+                    place = RpcValues.Int(item);
                     break;
                 default:
-                    throw Args.Invalid($"{Prefix}invalid value type: {Args.TypeOf(item)}");
+                    throw Args.Invalid($"{Prefix}invalid value type: {RpcValues.TypeOf(item)}");
             }
 
             string? wrong = places.Contains(place) ? $"duplicated position: {place}"
@@ -198,12 +198,12 @@ internal sealed class Drafts(WalletRpc rpc)
                         + "blocks for automatic fee estimation, or an explicit fee rate.");
             }
 
-            if (mode is not null && Args.Text(mode) != "unset")
+            if (mode is not null && RpcValues.Text(mode) != "unset")
             {
                 throw Args.Invalid("Cannot specify both estimate_mode and fee_rate");
             }
 
-            control.Rate = FeeRate.PerKilobyte(Args.Amount(rate, decimals: 3));
+            control.Rate = FeeRate.PerKilobyte(RpcValues.Amount(rate, decimals: 3));
             control.OverridesMinimum |= overridesMinimum;
             control.SignalsReplacement ??= true;
             return;
@@ -211,7 +211,7 @@ internal sealed class Drafts(WalletRpc rpc)
 
         if (mode is not null)
         {
-            control.Mode = Args.Text(mode).ToLowerInvariant() switch
+            control.Mode = RpcValues.Text(mode).ToLowerInvariant() switch
             {
                 "unset" => FeeMode.Unset,
                 "economical" => FeeMode.Economical,
@@ -223,7 +223,7 @@ internal sealed class Drafts(WalletRpc rpc)
 
         if (target is not null)
         {
-            int blocks = Args.Int(target);
+            int blocks = RpcValues.Int(target);
             control.Target = blocks is >= 1 and <= MaxTarget
                 ? blocks
                 : throw Args.Invalid($"Invalid conf_target, must be between 1 and {MaxTarget}");
@@ -260,7 +260,7 @@ internal sealed class Drafts(WalletRpc rpc)
         }
 
         if (options["conf_target"] is not null
-            && (options["estimate_mode"] is not { } given || Args.Text(given) == "unset"))
+            && (options["estimate_mode"] is not { } given || RpcValues.Text(given) == "unset"))
         {
             throw Args.Invalid("Specify estimate_mode");
         }
@@ -328,7 +328,7 @@ internal sealed class Drafts(WalletRpc rpc)
         TakeInputWeights(options, control);
         if (options.IsSet("max_tx_weight"))
         {
-            control.MaxWeight = Args.Int(options["max_tx_weight"]);
+            control.MaxWeight = RpcValues.Int(options["max_tx_weight"]);
         }
 
         if (transaction.Version == CoinControl.RestrictedVersion
@@ -354,7 +354,7 @@ internal sealed class Drafts(WalletRpc rpc)
         }
 
         JsonNode? locks = options["lock_unspents"] ?? options["lockUnspents"];
-        if (locks is not null && Args.Bool(locks))
+        if (locks is not null && RpcValues.Bool(locks))
         {
             made.Transaction.Inputs.ForEach(input => wallet.Ledger.LockCoin(input.PrevOut, persists: false));
         }
@@ -394,19 +394,19 @@ internal sealed class Drafts(WalletRpc rpc)
     {
         if (options.IsSet("add_inputs"))
         {
-            control.AllowsOthers = Args.Bool(options["add_inputs"]);
+            control.AllowsOthers = RpcValues.Bool(options["add_inputs"]);
         }
 
         JsonNode? change = options["change_address"] ?? options["changeAddress"];
         if (change is not null)
         {
-            control.Change = rpc.ScriptOf(Args.Text(change), "Change address must be a valid bitcoin address");
+            control.Change = rpc.ScriptOf(RpcValues.Text(change), "Change address must be a valid bitcoin address");
         }
 
         int? place = null;
         if ((options["change_position"] ?? options["changePosition"]) is { } position)
         {
-            place = Args.Int(position);
+            place = RpcValues.Int(position);
             if (place < 0 || place > recipients.Count)
             {
                 throw Args.Invalid("changePosition out of bounds");
@@ -416,14 +416,14 @@ internal sealed class Drafts(WalletRpc rpc)
         // Null is no kind, and not the same as none given.
         if (options.ContainsKey("change_type"))
         {
-            string type = Args.Text(options["change_type"]);
+            string type = RpcValues.Text(options["change_type"]);
             control.ChangeType = change is not null ? throw Args.Invalid(
                 "Cannot specify both change address and address type options")
                 : OutputTypes.Parse(type)
                     ?? throw new RpcException(RpcErrorCode.InvalidAddressOrKey, $"Unknown change type '{type}'");
         }
 
-        control.IncludesUnsafe |= options.IsSet("include_unsafe") && Args.Bool(options["include_unsafe"]);
+        control.IncludesUnsafe |= options.IsSet("include_unsafe") && RpcValues.Bool(options["include_unsafe"]);
         if (options.IsSet("feeRate"))
         {
             string? wrong = options.IsSet("fee_rate") ? "Cannot specify both fee_rate (sat/vB) and feeRate (BTC/kvB)"
@@ -432,19 +432,19 @@ internal sealed class Drafts(WalletRpc rpc)
                 : options.IsSet("estimate_mode") ? "Cannot specify both estimate_mode and feeRate"
                 : null;
             control.Rate = wrong is null
-                ? FeeRate.PerKilobyte(Args.Amount(options["feeRate"]))
+                ? FeeRate.PerKilobyte(RpcValues.Amount(options["feeRate"]))
                 : throw Args.Invalid(wrong);
             control.OverridesMinimum = true;
         }
 
         if (options.IsSet("replaceable"))
         {
-            control.SignalsReplacement = Args.Bool(options["replaceable"]);
+            control.SignalsReplacement = RpcValues.Bool(options["replaceable"]);
         }
 
         if (options.IsSet("minconf"))
         {
-            control.MinDepth = Args.Int(options["minconf"]);
+            control.MinDepth = RpcValues.Int(options["minconf"]);
             if (control.MinDepth < 0)
             {
                 throw Args.Invalid("Negative minconf");
@@ -453,7 +453,7 @@ internal sealed class Drafts(WalletRpc rpc)
 
         if (options.IsSet("maxconf"))
         {
-            control.MaxDepth = Args.Int(options["maxconf"]);
+            control.MaxDepth = RpcValues.Int(options["maxconf"]);
             if (control.MaxDepth < control.MinDepth)
             {
                 throw Args.Invalid($"maxconf can't be lower than minconf: {control.MaxDepth} < {control.MinDepth}");
@@ -470,9 +470,9 @@ internal sealed class Drafts(WalletRpc rpc)
             return;
         }
 
-        foreach (JsonNode? item in solving["pubkeys"] is { } keys ? Args.List(keys) : [])
+        foreach (JsonNode? item in solving["pubkeys"] is { } keys ? RpcValues.List(keys) : [])
         {
-            string hex = Args.Text(item);
+            string hex = RpcValues.Text(item);
             if (!hex.All(char.IsAsciiHexDigit) || hex.Length % 2 != 0)
             {
                 throw new RpcException(RpcErrorCode.InvalidAddressOrKey, $"Pubkey \"{hex}\" must be a hex string");
@@ -492,18 +492,18 @@ internal sealed class Drafts(WalletRpc rpc)
             control.Solving.Add(key.WitHash.ScriptPubKey);
         }
 
-        foreach (JsonNode? item in solving["scripts"] is { } scripts ? Args.List(scripts) : [])
+        foreach (JsonNode? item in solving["scripts"] is { } scripts ? RpcValues.List(scripts) : [])
         {
-            string hex = Args.Text(item);
+            string hex = RpcValues.Text(item);
             control.Solving.Add(
                 hex.Length % 2 == 0 && hex.All(char.IsAsciiHexDigit)
                     ? Script.FromHex(hex)
                     : throw new RpcException(RpcErrorCode.InvalidAddressOrKey, $"'{hex}' is not hex"));
         }
 
-        foreach (JsonNode? item in solving["descriptors"] is { } descriptors ? Args.List(descriptors) : [])
+        foreach (JsonNode? item in solving["descriptors"] is { } descriptors ? RpcValues.List(descriptors) : [])
         {
-            string text = Args.Text(item);
+            string text = RpcValues.Text(item);
             if (!Descriptor.TryParseAll(
                 text, rpc.Network, needsChecksum: true, out IReadOnlyList<Descriptor> all, out string error))
             {
@@ -544,18 +544,18 @@ internal sealed class Drafts(WalletRpc rpc)
         const int Least = 165;
         foreach (JsonNode? item in options["input_weights"] as JsonArray ?? [])
         {
-            JsonObject input = Args.Map(item);
-            uint256 txid = Args.Hash(input["txid"], "txid");
-            if (Args.TypeOf(input["vout"]) != "number")
+            JsonObject input = RpcValues.Map(item);
+            uint256 txid = RpcValues.Hash(input["txid"], "txid");
+            if (RpcValues.TypeOf(input["vout"]) != "number")
             {
                 throw Args.Invalid("Invalid parameter, missing vout key");
             }
 
-            int index = Args.Int(input["vout"]);
+            int index = RpcValues.Int(input["vout"]);
             string? wrong = index < 0 ? "Invalid parameter, vout cannot be negative"
-                : Args.TypeOf(input["weight"]) != "number" ? "Invalid parameter, missing weight key"
+                : RpcValues.TypeOf(input["weight"]) != "number" ? "Invalid parameter, missing weight key"
                 : null;
-            long weight = wrong is null ? Args.Long(input["weight"]) : 0;
+            long weight = wrong is null ? RpcValues.Long(input["weight"]) : 0;
             wrong ??= weight < Least
                 ? "Invalid parameter, weight cannot be less than 165 (41 bytes (size of outpoint + sequence + empty scriptSig) * 4 (witness scaling factor)) + 1 (empty witness)"
                 : weight > Coins.Weights.MaxStandard

@@ -32,7 +32,7 @@ internal sealed class ImportCommands(WalletRpc rpc)
             ?? throw new RpcException(
                 RpcErrorCode.Wallet, "Wallet is currently rescanning. Abort existing rescan or wait.");
         rpc.Sync(wallet);
-        JsonArray requests = Args.List(call.Params[0]);
+        JsonArray requests = RpcValues.List(call.Params[0]);
         List<JsonObject> results = [];
         bool rescans = false;
         long now;
@@ -45,7 +45,7 @@ internal sealed class ImportCommands(WalletRpc rpc)
             now = tip?.MedianTime ?? 0;
             foreach (JsonNode? item in requests)
             {
-                JsonObject request = Args.Map(item);
+                JsonObject request = RpcValues.Map(item);
                 long time = Math.Max(Timestamp(request, now), 1);
                 JsonObject result = One(wallet, request, time);
                 results.Add(result);
@@ -120,10 +120,11 @@ internal sealed class ImportCommands(WalletRpc rpc)
         JsonNode? time = request["timestamp"];
         return !request.ContainsKey("timestamp") ? throw new RpcException(
             RpcErrorCode.Type, "Missing required timestamp field for key")
-            : Args.TypeOf(time) == "number" ? Args.Long(time)
-            : Args.TypeOf(time) == "string" && Args.Text(time) == "now" ? now
+            : RpcValues.TypeOf(time) == "number" ? RpcValues.Long(time)
+            : RpcValues.TypeOf(time) == "string" && RpcValues.Text(time) == "now" ? now
             : throw new RpcException(
-                RpcErrorCode.Type, $"Expected number or \"now\" timestamp value for key. got type {Args.TypeOf(time)}");
+                RpcErrorCode.Type,
+                $"Expected number or \"now\" timestamp value for key. got type {RpcValues.TypeOf(time)}");
     }
 
     private JsonObject One(DescriptorWallet wallet, JsonObject request, long time)
@@ -156,8 +157,8 @@ internal sealed class ImportCommands(WalletRpc rpc)
             throw Args.Invalid("Descriptor not found.");
         }
 
-        string text = Args.Text(request["desc"]);
-        bool isActive = request.ContainsKey("active") && Args.Bool(request["active"]);
+        string text = RpcValues.Text(request["desc"]);
+        bool isActive = request.ContainsKey("active") && RpcValues.Bool(request["active"]);
         string label = Args.Label(request["label"]);
         if (!Descriptor.TryParseAll(
             text, rpc.Network, needsChecksum: true, out IReadOnlyList<Descriptor> all, out string error))
@@ -171,7 +172,7 @@ internal sealed class ImportCommands(WalletRpc rpc)
                 RpcErrorCode.InvalidAddressOrKey, "Cannot have multipath descriptor while also specifying 'internal'");
         }
 
-        bool isInternal = request.ContainsKey("internal") && Args.Bool(request["internal"]);
+        bool isInternal = request.ContainsKey("internal") && RpcValues.Bool(request["internal"]);
         Descriptor first = all[0];
         (int start, int end, int next) = Range(wallet, request, first, warnings);
         string? wrong = isActive && !first.IsRange ? "Active descriptors must be ranged"
@@ -340,7 +341,7 @@ internal sealed class ImportCommands(WalletRpc rpc)
         long next = start;
         if (request.ContainsKey("next_index"))
         {
-            next = Args.Long(request["next_index"]);
+            next = RpcValues.Long(request["next_index"]);
             if (next < start || next >= end)
             {
                 throw Args.Invalid("next_index is out of range");
@@ -352,14 +353,14 @@ internal sealed class ImportCommands(WalletRpc rpc)
 
     private static (long Start, long End) Parse(JsonNode? range)
     {
-        (long start, long end) = Args.TypeOf(range) switch
+        (long start, long end) = RpcValues.TypeOf(range) switch
         {
-            "number" => (0, Args.Long(range)),
-            "array" when range is JsonArray { Count: 2 } pair => (Args.Long(pair[0]), Args.Long(pair[1])),
+            "number" => (0, RpcValues.Long(range)),
+            "array" when range is JsonArray { Count: 2 } pair => (RpcValues.Long(pair[0]), RpcValues.Long(pair[1])),
             "array" => throw Args.Invalid("Range must be specified as [begin,end]"),
             _ => throw Args.Invalid("Range must be specified as end or as [begin,end]"),
         };
-        string? wrong = Args.TypeOf(range) == "array"
+        string? wrong = RpcValues.TypeOf(range) == "array"
             && start > end ? "Range specified as [begin,end] must not have begin after end"
             : start < 0 ? "Range should be greater or equal than 0"
             : end >> 31 != 0 ? "End of range is too high"

@@ -74,14 +74,16 @@ internal sealed class KeyCommands(WalletRpc rpc)
 
         KeyPath path = ParsePath(call.Text(0));
         JsonObject options = call.Options(1);
-        bool isPrivate = options.IsSet("private") && Args.Bool(options["private"]);
+        bool isPrivate = options.IsSet("private") && RpcValues.Bool(options["private"]);
         if (!path.Indexes.Any(static index => index >> 31 == 1))
         {
             throw Args.Invalid("Derivation path requires at least one hardened step");
         }
 
         WalletRpc.MustBeUnlocked(wallet);
-        ExtPubKey root = options.IsSet("hdkey") ? Usable(wallet, Parse(Args.Text(options["hdkey"]))) : OnlyRoot(wallet);
+        ExtPubKey root = options.IsSet("hdkey")
+            ? Usable(wallet, Parse(RpcValues.Text(options["hdkey"])))
+            : OnlyRoot(wallet);
         Key secret = wallet.Keys.Secret(root.PubKey)
             ?? throw new RpcException(
                 RpcErrorCode.InvalidAddressOrKey, $"Private key for {root.ToString(rpc.Network.Network)} is not known");
@@ -234,8 +236,8 @@ internal sealed class KeyCommands(WalletRpc rpc)
     private JsonArray HdKeys(DescriptorWallet wallet, RpcCall call)
     {
         JsonObject options = call.Options(0);
-        bool activeOnly = options.IsSet("active_only") && Args.Bool(options["active_only"]);
-        bool isPrivate = options.IsSet("private") && Args.Bool(options["private"]);
+        bool activeOnly = options.IsSet("active_only") && RpcValues.Bool(options["active_only"]);
+        bool isPrivate = options.IsSet("private") && RpcValues.Bool(options["private"]);
         if (isPrivate)
         {
             WalletRpc.MustBeUnlocked(wallet);
@@ -284,9 +286,9 @@ internal sealed class KeyCommands(WalletRpc rpc)
         OutputType type = OutputTypes.Parse(call.Text(0))
             ?? throw new RpcException(RpcErrorCode.InvalidAddressOrKey, $"Unknown address type '{call.Text(0)}'");
         JsonObject options = call.Options(1);
-        bool[] kinds = options.IsSet("internal") ? [Args.Bool(options["internal"])] : [false, true];
+        bool[] kinds = options.IsSet("internal") ? [RpcValues.Bool(options["internal"])] : [false, true];
         WalletRpc.MustBeUnlocked(wallet);
-        ExtPubKey root = options.IsSet("hdkey") ? Parse(Args.Text(options["hdkey"])) : OnlyActive(wallet);
+        ExtPubKey root = options.IsSet("hdkey") ? Parse(RpcValues.Text(options["hdkey"])) : OnlyActive(wallet);
         Key secret = wallet.Keys.Secret(root.PubKey)
             ?? throw new RpcException(
                 RpcErrorCode.InvalidAddressOrKey, $"Private key for {root.ToString(rpc.Network.Network)} is not known");

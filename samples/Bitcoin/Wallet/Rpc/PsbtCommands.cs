@@ -57,9 +57,9 @@ internal sealed class PsbtCommands(WalletRpc rpc)
     {
         return given is null
             ? null
-            : s_hashTypes.TryGetValue(Args.Text(given), out SigHash known)
+            : s_hashTypes.TryGetValue(RpcValues.Text(given), out SigHash known)
             ? known
-            : throw Args.Invalid($"'{Args.Text(given)}' is not a valid sighash parameter.");
+            : throw Args.Invalid($"'{RpcValues.Text(given)}' is not a valid sighash parameter.");
     }
 
     private PSBT Parse(string text)
@@ -115,7 +115,7 @@ internal sealed class PsbtCommands(WalletRpc rpc)
     {
         JsonObject options = (JsonObject)call.Options(3).DeepClone();
         bool replaces = options.IsSet("replaceable")
-            ? Args.Bool(options["replaceable"])
+            ? RpcValues.Bool(options["replaceable"])
             : wallet.Options.SignalsReplacement;
         Transaction raw = _drafts.Make(
             call.Params[0], call.Params[1], call.Params[2], replaces, call.Number(5, CoinControl.DefaultVersion));
@@ -221,22 +221,22 @@ internal sealed class PsbtCommands(WalletRpc rpc)
                 throw Args.Error(RpcErrorCode.Type, $"Missing {name}");
             }
 
-            if (Args.TypeOf(previous[name]) != type)
+            if (RpcValues.TypeOf(previous[name]) != type)
             {
                 throw Args.Error(
                     RpcErrorCode.Type,
-                    $"JSON value of type {Args.TypeOf(previous[name])} for field {name} is not of expected type "
+                    $"JSON value of type {RpcValues.TypeOf(previous[name])} for field {name} is not of expected type "
                         + $"{type}");
             }
         }
 
-        int index = Args.Int(previous["vout"]);
+        int index = RpcValues.Int(previous["vout"]);
         if (index < 0)
         {
             throw new RpcException(RpcErrorCode.Deserialization, "vout cannot be negative");
         }
 
-        OutPoint id = new(Args.Hash(previous["txid"], "txid"), index);
+        OutPoint id = new(RpcValues.Hash(previous["txid"], "txid"), index);
         Script script = Script.FromBytesUnsafe(HexOf(previous, "scriptPubKey"));
         if (outputs.TryGetValue(id, out TxOut? known) && known.ScriptPubKey != script)
         {
@@ -245,7 +245,7 @@ internal sealed class PsbtCommands(WalletRpc rpc)
                 $"Previous output scriptPubKey mismatch:\n{known.ScriptPubKey}\nvs:\n{script}");
         }
 
-        long amount = previous["amount"] is { } given ? Args.Amount(given) : 21_000_000L * Money.COIN;
+        long amount = previous["amount"] is { } given ? RpcValues.Amount(given) : 21_000_000L * Money.COIN;
         outputs[id] = new TxOut(Money.Satoshis(amount), script);
         foreach (string name in (string[])["redeemScript", "witnessScript"])
         {
@@ -260,7 +260,7 @@ internal sealed class PsbtCommands(WalletRpc rpc)
 
     private static byte[] HexOf(JsonObject map, string name)
     {
-        string text = Args.Text(map[name]);
+        string text = RpcValues.Text(map[name]);
         return text.Length % 2 == 0 && text.All(char.IsAsciiHexDigit)
             ? Convert.FromHexString(text)
             : throw Args.Invalid($"{name} must be hexadecimal string (not '{text}')");

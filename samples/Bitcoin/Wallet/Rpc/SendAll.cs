@@ -17,12 +17,12 @@ internal sealed class SendAll(WalletRpc rpc, Drafts drafts)
         Drafts.RefuseOld(options);
         HashSet<string> open = [];
         JsonArray pairs = [];
-        foreach (JsonNode? recipient in Args.List(call.Params[0]))
+        foreach (JsonNode? recipient in RpcValues.List(call.Params[0]))
         {
-            if (Args.TypeOf(recipient) == "string")
+            if (RpcValues.TypeOf(recipient) == "string")
             {
-                pairs.Add(new JsonObject { [Args.Text(recipient)] = 0 });
-                open.Add(Args.Text(recipient));
+                pairs.Add(new JsonObject { [RpcValues.Text(recipient)] = 0 });
+                open.Add(RpcValues.Text(recipient));
             }
             else
             {
@@ -38,7 +38,7 @@ internal sealed class SendAll(WalletRpc rpc, Drafts drafts)
         CoinControl control = new() { AvoidsPartialSpends = wallet.Options.AvoidsPartialSpends };
         TakeOptions(options, control);
         bool replaces = options.IsSet("replaceable")
-            ? Args.Bool(options["replaceable"])
+            ? RpcValues.Bool(options["replaceable"])
             : wallet.Options.SignalsReplacement;
         ChosenRate rate = Rate(wallet, control);
         Transaction transaction = drafts.Make(options["inputs"], pairs, options["locktime"], replaces, control.Version);
@@ -52,8 +52,8 @@ internal sealed class SendAll(WalletRpc rpc, Drafts drafts)
             total,
             rate.Rate,
             control,
-            options.IsSet("send_max") && Args.Bool(options["send_max"]));
-        if (options.IsSet("lock_unspents") && Args.Bool(options["lock_unspents"]))
+            options.IsSet("send_max") && RpcValues.Bool(options["send_max"]));
+        if (options.IsSet("lock_unspents") && RpcValues.Bool(options["lock_unspents"]))
         {
             transaction.Inputs.ForEach(input => wallet.Ledger.LockCoin(input.PrevOut, persists: false));
         }
@@ -67,7 +67,7 @@ internal sealed class SendAll(WalletRpc rpc, Drafts drafts)
             control, options["conf_target"], options["estimate_mode"], options["fee_rate"], overridesMinimum: false);
         if (options.IsSet("minconf"))
         {
-            int depth = Args.Int(options["minconf"]);
+            int depth = RpcValues.Int(options["minconf"]);
             control.MinDepth = depth >= 0
                 ? depth
                 : throw Args.Invalid($"Invalid minconf (minconf cannot be negative): {depth}");
@@ -75,14 +75,14 @@ internal sealed class SendAll(WalletRpc rpc, Drafts drafts)
 
         if (options.IsSet("maxconf"))
         {
-            control.MaxDepth = Args.Int(options["maxconf"]);
+            control.MaxDepth = RpcValues.Int(options["maxconf"]);
             if (control.MaxDepth < control.MinDepth)
             {
                 throw Args.Invalid($"maxconf can't be lower than minconf: {control.MaxDepth} < {control.MinDepth}");
             }
         }
 
-        control.Version = options.IsSet("version") ? Args.UInt(options["version"]) : control.Version;
+        control.Version = options.IsSet("version") ? RpcValues.UInt(options["version"]) : control.Version;
         control.MaxWeight = control.Version == CoinControl.RestrictedVersion
             ? CoinControl.MaxRestrictedWeight
             : Weights.MaxStandard;
@@ -143,7 +143,7 @@ internal sealed class SendAll(WalletRpc rpc, Drafts drafts)
         FeeRate rate,
         bool replaces)
     {
-        bool onlyWorth = options.IsSet("send_max") && Args.Bool(options["send_max"]);
+        bool onlyWorth = options.IsSet("send_max") && RpcValues.Bool(options["send_max"]);
         long total = 0;
         foreach (Candidate coin in wallet.Coins.Find(control, rate, new CoinWish { MinAmount = 0 }))
         {

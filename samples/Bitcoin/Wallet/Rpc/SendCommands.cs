@@ -83,8 +83,8 @@ internal sealed class SendCommands(WalletRpc rpc)
 
         Transaction? complete = PsbtFilling.Extract(psbt);
         JsonObject reply = [];
-        bool wantsPsbt = options.IsSet("psbt") && Args.Bool(options["psbt"]);
-        bool adds = !options.IsSet("add_to_wallet") || Args.Bool(options["add_to_wallet"]);
+        bool wantsPsbt = options.IsSet("psbt") && RpcValues.Bool(options["psbt"]);
+        bool adds = !options.IsSet("add_to_wallet") || RpcValues.Bool(options["add_to_wallet"]);
         if (wantsPsbt || complete is null || !adds)
         {
             reply["psbt"] = psbt.ToBase64();
@@ -190,7 +190,7 @@ internal sealed class SendCommands(WalletRpc rpc)
         Drafts.MergeFee(options, call.Params[1], call.Params[2], call.Params[3]);
         Drafts.RefuseOld(options);
         bool replaces = options.IsSet("replaceable")
-            ? Args.Bool(options["replaceable"])
+            ? RpcValues.Bool(options["replaceable"])
             : wallet.Options.SignalsReplacement;
         List<(string Name, JsonNode? Value)> names = Drafts.Outputs(call.Params[0]);
         List<TxOut> outputs = _drafts.Parse(names);
@@ -287,7 +287,7 @@ internal sealed class SendCommands(WalletRpc rpc)
                 "bumpfee is not available with wallets that have private keys disabled. Use psbtbumpfee instead.");
         }
 
-        uint256 id = Args.Hash(call.Params[0], "txid");
+        uint256 id = RpcValues.Hash(call.Params[0], "txid");
         CoinControl control = new()
         {
             SignalsReplacement = true,
@@ -313,7 +313,7 @@ internal sealed class SendCommands(WalletRpc rpc)
 
         if (options.IsSet("replaceable"))
         {
-            control.SignalsReplacement = Args.Bool(options["replaceable"]);
+            control.SignalsReplacement = RpcValues.Bool(options["replaceable"]);
         }
 
         Drafts.SetFee(
@@ -331,9 +331,9 @@ internal sealed class SendCommands(WalletRpc rpc)
         }
 
         int? changeIndex = options.IsSet("original_change_index")
-            ? (int)Args.UInt(options["original_change_index"])
+            ? (int)RpcValues.UInt(options["original_change_index"])
             : null;
-        long version = options.IsSet("psbt_version") ? Args.Long(options["psbt_version"]) : 2;
+        long version = options.IsSet("psbt_version") ? RpcValues.Long(options["psbt_version"]) : 2;
         if (version is not (0 or 2))
         {
             throw Args.Invalid("The PSBT version can only be 2 or 0");

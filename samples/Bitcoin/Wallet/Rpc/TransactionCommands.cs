@@ -67,7 +67,7 @@ internal sealed class TransactionCommands(WalletRpc rpc)
 
     private static WalletTransaction Find(DescriptorWallet wallet, RpcCall call)
     {
-        return wallet.Ledger.Find(Args.Hash(call.Params[0], "txid"))
+        return wallet.Ledger.Find(RpcValues.Hash(call.Params[0], "txid"))
             ?? throw new RpcException(RpcErrorCode.InvalidAddressOrKey, "Invalid or non-wallet transaction id");
     }
 
@@ -110,7 +110,7 @@ internal sealed class TransactionCommands(WalletRpc rpc)
         uint256 block = uint256.Zero;
         if (call.Has(0) && call.Text(0).Length > 0)
         {
-            block = Args.Hash(call.Params[0], "blockhash");
+            block = RpcValues.Hash(call.Params[0], "blockhash");
             if (!rpc.Chain.FindCommonAncestor(
                 block,
                 wallet.Ledger.Tip.Hash,
@@ -514,7 +514,7 @@ internal sealed class TransactionCommands(WalletRpc rpc)
 
     private static JsonNode? RemovePruned(DescriptorWallet wallet, RpcCall call)
     {
-        uint256 id = Args.Hash(call.Params[0], "txid");
+        uint256 id = RpcValues.Hash(call.Params[0], "txid");
         wallet.Ledger.Remove(
         [
             wallet.Ledger.Find(id)

@@ -37,15 +37,19 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
     /// <summary>A method of one wallet.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="arguments">
-    /// Its arguments, as "label:text? address_type:text?": names, a type, a mark for those that may be left out; names
-    /// within an object in braces behind it.
+    /// Its arguments in the form of <see cref="ArgumentList"/>, as in "label:text? address_type:text?".
     /// </param>
     /// <param name="help">What it does.</param>
     /// <param name="run">Does it.</param>
     internal RpcCommand Of(string name, string arguments, string help, Func<DescriptorWallet, RpcCall, JsonNode?> run)
     {
         return new RpcCommand(
-            Category, name, Arguments(arguments), help, call => Guard(() => run(Find(call), call)), RpcScope.Wallet);
+            Category,
+            name,
+            ArgumentList.Parse(arguments),
+            help,
+            call => Guard(() => run(Find(call), call)),
+            RpcScope.Wallet);
     }
 
     /// <summary>A method of one wallet that runs with its gate held, after it has seen what the chain has.</summary>
@@ -92,7 +96,7 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
 
     internal static RpcCommand Plain(
         string name, string arguments, string help, RpcActor run, RpcScope scope = RpcScope.First)
-        => new(Category, name, Arguments(arguments), help, call => Guard(() => run(call)), scope);
+        => new(Category, name, ArgumentList.Parse(arguments), help, call => Guard(() => run(call)), scope);
 
     internal DescriptorWallet Find(RpcCall call)
     {
@@ -162,7 +166,7 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
     internal static bool AvoidsReuse(DescriptorWallet wallet, JsonNode? given)
     {
         bool can = wallet.Has(WalletFlags.AvoidReuse);
-        bool avoids = given is null ? can : Args.Bool(given);
+        bool avoids = given is null ? can : RpcValues.Bool(given);
         return avoids && !can
             ? throw new RpcException(RpcErrorCode.Wallet, "wallet does not have the \"avoid reuse\" feature enabled")
             : avoids;
@@ -204,27 +208,4 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
             throw new RpcException(RpcErrorCode.Misc, exception.Message);
         }
     }
-
-    private static RpcArgument[] Arguments(string text)
-    {
-        return [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static argument =>
-        {
-            int brace = argument.IndexOf('{', StringComparison.Ordinal);
-            string[]? members = brace < 0 ? null : argument[(brace + 1)..^1].Split(',');
-            string[] parts = (brace < 0 ? argument : argument[..brace]).Split(':');
-            return new RpcArgument(parts[0], TypeOf(parts[1].TrimEnd('?')), parts[1].EndsWith('?'), Members: members);
-        })];
-    }
-
-    private static RpcType TypeOf(string name) => name switch
-    {
-        "text" => RpcType.Text,
-        "number" => RpcType.Number,
-        "bool" => RpcType.Bool,
-        "list" => RpcType.List,
-        "map" => RpcType.Map,
-        "any" => RpcType.Any,
-        _ => throw new ArgumentException(
-            $"Argument type: expected text, number, bool, list, map or any, got {name}.", nameof(name)),
-    };
 }
