@@ -47,7 +47,8 @@ internal sealed class RpcValuesTests
                 ("stats", RpcType.List, true, "stats"),
                 ("a", RpcType.Map, true, ""),
             }));
-        Assert.That(arguments.Select(static one => one.Members), Is.EqualTo(new[] { null, null, null, new[] { "b", "c" } }));
+        Assert.That(arguments[..3].Select(static one => one.Members), Is.All.Null);
+        Assert.That(arguments[3].Members, Is.EqualTo(new[] { "b", "c" }));
     }
 
     [Test]
