@@ -39,6 +39,15 @@ public sealed class IpcAnalyzer : DiagnosticAnalyzer
     private static void Analyze(SymbolAnalysisContext context)
     {
         var type = (INamedTypeSymbol)context.Symbol;
+        if (type.HasAttribute(CapnpAttributes.Interface))
+        {
+            CapnpContractParser.Parse(type, out Refusals refusals, context.CancellationToken);
+            foreach (var refusal in refusals.All)
+            {
+                context.ReportDiagnostic(refusal);
+            }
+        }
+
         if (!IsMarked(type))
         {
             return;

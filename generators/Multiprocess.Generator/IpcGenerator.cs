@@ -11,7 +11,7 @@ namespace Multiprocess.Generator;
 
 /// <summary>
 /// Emits the proxy and the stub of each interface marked <c>[IpcInterface]</c>, and the codec of each exception marked
-/// <c>[IpcFault]</c>.
+/// <c>[IpcFault]</c>. For Cap'n Proto, the same for each interface and delegate type marked <c>[CapnpInterface]</c>.
 /// </summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class IpcGenerator : IIncrementalGenerator
@@ -22,6 +22,7 @@ public sealed class IpcGenerator : IIncrementalGenerator
     internal const string ContractsStep = "Contracts";
     internal const string ClosedStep = "ClosedContracts";
     internal const string FaultsStep = "Faults";
+    internal const string CapnpStep = "CapnpContracts";
 
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
@@ -44,6 +45,12 @@ public sealed class IpcGenerator : IIncrementalGenerator
                     => files.SelectMany(each => each).GroupBy(file => file.HintName).Select(same => same.First()))
             .WithTrackingName(ClosedStep);
 
+        var capnp = context.SyntaxProvider.ForAttributeWithMetadataName(
+            CapnpAttributes.Interface,
+            static (node, _) => node is InterfaceDeclarationSyntax or DelegateDeclarationSyntax,
+            static (marked, cancellationToken) => CapnpContractParser.Parse(
+                (INamedTypeSymbol)marked.TargetSymbol, cancellationToken)).WithTrackingName(CapnpStep);
+
         // In a build with analyzers, the analyzer reports refusals; the emitted errors are for builds without
         // analyzers.
         var hasAnalyzers = context.AnalyzerConfigOptionsProvider.Select(static (options, _) =>
@@ -57,6 +64,9 @@ public sealed class IpcGenerator : IIncrementalGenerator
             static (output, file) => Emit(output, file.Left, file.Right));
         context.RegisterSourceOutput(
             closed.Combine(hasAnalyzers),
+            static (output, file) => Emit(output, file.Left, file.Right));
+        context.RegisterSourceOutput(
+            capnp.Combine(hasAnalyzers),
             static (output, file) => Emit(output, file.Left, file.Right));
     }
 
@@ -96,6 +106,18 @@ public sealed class IpcGenerator : IIncrementalGenerator
         else if (file.HasCode)
         {
             output.AddSource(file.HintName, Text(FileEmitter.EmitGuarded(file, FileEmitter.Emit)));
+        }
+    }
+
+    private static void Emit(SourceProductionContext output, CapnpFile file, bool hasAnalyzers)
+    {
+        if (file.Errors.Count == 0 && file.Contract is not null)
+        {
+            output.AddSource(file.HintName, Text(CapnpFileEmitter.Emit(file)));
+        }
+        else if (!hasAnalyzers)
+        {
+            output.AddSource(file.HintName, Text(CapnpFileEmitter.EmitErrors(file)));
         }
     }
 

@@ -51,6 +51,19 @@ public sealed class PageTests
         Assert.That(text, Is.EqualTo("hello"));
     }
 
+    [Test]
+    public async Task Contract_is_called()
+    {
+        (IDuplexPipe stream, IDuplexPipe other) = MakePipes();
+        await using CapnpConnection server = CapnpConnection.Attach(other, CapnpContract.Serve<IEcho>(new ContractEcho()));
+
+        await using var connection = CapnpConnection.Attach(stream);
+        IEcho echo = connection.GetRoot<IEcho>();
+        string text = echo.Echo("hello");
+
+        Assert.That(text, Is.EqualTo("hello"));
+    }
+
     private static (IDuplexPipe, IDuplexPipe) MakePipes()
     {
         var there = new Pipe();
@@ -73,5 +86,17 @@ public sealed class PageTests
             result.Write(call.Parameters.ReadStruct().Pointer(0));
             return ValueTask.CompletedTask;
         }
+    }
+
+    [CapnpInterface(0xd36b89640dc94399)]
+    public interface IEcho
+    {
+        [CapnpMethod(1)]
+        string Echo(string text);
+    }
+
+    private sealed class ContractEcho : IEcho
+    {
+        public string Echo(string text) => text;
     }
 }

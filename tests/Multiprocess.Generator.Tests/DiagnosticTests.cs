@@ -20,6 +20,7 @@ public sealed class DiagnosticTests
         using System.Threading;
         using System.Threading.Tasks;
         using Multiprocess;
+        using Multiprocess.CapnProto;
 
         """;
 
@@ -234,6 +235,67 @@ public sealed class DiagnosticTests
         ["A MessagePack type with an enormous key"] =
             "[MessagePack.MessagePackObject] public class Row { [MessagePack.Key(1024)] public int A; } [IpcInterface] "
                 + "public interface IService { void Take({|MP0017:Row|} value); }",
+        ["A type that Cap'n Proto lacks"] =
+            "[CapnpInterface(1)] public interface IService { void Take({|MP0033:object|} value); }",
+        ["A result that Cap'n Proto lacks"] =
+            "[CapnpInterface(1)] public interface IService { {|MP0033:DateTime|} Get(); }",
+        ["An unmarked class in Cap'n Proto"] =
+            "public class Row; [CapnpInterface(1)] public interface IService { void Take({|MP0033:List<Row>|} value); }",
+        ["A member that Cap'n Proto lacks"] =
+            "[CapnpStruct] public class Row { public {|MP0033:object?|} Any { get; set; } } [CapnpInterface(1)] public "
+                + "interface IService { void Take(Row value); }",
+        ["A struct that cannot be created again"] =
+            "[CapnpStruct] public class Row { public int A { get; } } [CapnpInterface(1)] public interface IService { "
+                + "void Take({|MP0033:Row|} value); }",
+        ["An optional number without its Bool"] =
+            "[CapnpInterface(1)] public interface IService { {|MP0033:int?|} Get(); }",
+        ["A default value that is too large"] =
+            "[CapnpInterface(1)] public interface IService { void Take([CapnpField(0, Default = 300)] {|MP0033:byte|} "
+                + "value); }",
+        ["A default value of a text"] =
+            "[CapnpInterface(1)] public interface IService { void Take([CapnpField(0, Default = 1)] {|MP0033:string|} "
+                + "value); }",
+        ["An event of Cap'n Proto"] =
+            "[CapnpInterface(1)] public interface IService { event Action {|MP0033:Changed|}; }",
+        ["An indexer of Cap'n Proto"] =
+            "[CapnpInterface(1)] public interface IService { int {|MP0033:this|}[int index] { get; } }",
+        ["A generic method of Cap'n Proto"] =
+            "[CapnpInterface(1)] public interface IService { void {|MP0033:Take|}<T>(); }",
+        ["A generic interface of Cap'n Proto"] =
+            "[CapnpInterface(1)] public interface {|MP0033:IService|}<T> { void Take(); }",
+        ["A hidden interface of Cap'n Proto"] =
+            "public class Outer { [CapnpInterface(1)] private interface {|MP0033:IService|} { void Take(); } }",
+        ["A base without an id"] =
+            "public interface IBase { void Take(); } [CapnpInterface(1)] public interface {|MP0033:IService|} : IBase;",
+        ["An out parameter of an asynchronous method of Cap'n Proto"] =
+            "[CapnpInterface(1)] public interface IService { Task Take(out {|MP0033:int|} value); }",
+        ["Two tokens of Cap'n Proto"] =
+            "[CapnpInterface(1)] public interface IService { void Take(CancellationToken a, "
+                + "{|MP0033:CancellationToken|} b); }",
+        ["A thread map with parameters"] =
+            "[CapnpInterface(1)] public interface IService { [CapnpMethod(0, ThreadMap = true)] void {|MP0033:Take|}(int "
+                + "value); }",
+        ["An exception that cannot be created"] =
+            "public class Odd(int a) : Exception { public int A => a; } [CapnpInterface(1)] public interface IService { "
+                + "[{|MP0033:CapnpThrows(0, typeof(Odd))|}] void Take(); }",
+        ["Two methods with one ordinal"] =
+            "[CapnpInterface(1)] public interface {|MP0034:IService|} { [CapnpMethod(0)] void A(); [CapnpMethod(0)] void "
+                + "B(); }",
+        ["An ordinal of destroy that a method has"] =
+            "[CapnpInterface(1, Destroy = 0)] public interface {|MP0034:IService|} { [CapnpMethod(0)] void A(); }",
+        ["A method without an ordinal"] =
+            "[CapnpInterface(1)] public interface IService { [CapnpMethod(0)] void A(); void {|MP0034:B|}(); }",
+        ["A negative ordinal"] =
+            "[CapnpInterface(1)] public interface IService { [CapnpMethod(-1)] void {|MP0034:A|}(); }",
+        ["Fields with a gap"] =
+            "[CapnpInterface(1)] public interface IService { void A([CapnpField(0)] int a, [CapnpField(2)] "
+                + "{|MP0034:int|} b); }",
+        ["Fields with one ordinal"] =
+            "[CapnpStruct] public class Row { [CapnpField(0)] public int A { get; set; } [CapnpField(0)] public "
+                + "{|MP0034:int|} B { get; set; } } [CapnpInterface(1)] public interface IService { void Take(Row "
+                + "value); }",
+        ["A field in the context's place"] =
+            "[CapnpInterface(1, Context = true)] public interface IService { void A([CapnpField(0)] {|MP0034:int|} a); }",
         ["A fault that is no exception"] = "[IpcFault] public class {|MP0018:Broken|};",
         ["An abstract fault"] = "[IpcFault] public abstract class {|MP0018:Broken|} : Exception;",
         ["A fault that derives from one with a state of its own"] =

@@ -15,6 +15,7 @@ public sealed class DocumentTests
         using System.Threading.Tasks;
         using MessagePack;
         using Multiprocess;
+        using Multiprocess.CapnProto;
 
         """;
 

@@ -37,13 +37,16 @@ public sealed class IncrementalityTests
         [IpcInterface]
         public interface IBroken { void Take(object value); }
 
+        [Multiprocess.CapnProto.CapnpInterface(1)]
+        public interface ICapnp { Dictionary<string, int> Get(List<(int, string)> value); }
+
         [IpcFault]
         public sealed class FullException(string message, int limit) : Exception(message) { public int Limit { get; } = limit; }
         """;
 
     private static readonly string[] s_steps =
         [
-            IpcGenerator.ContractsStep, IpcGenerator.FaultsStep, IpcGenerator.ClosedStep,
+            IpcGenerator.ContractsStep, IpcGenerator.FaultsStep, IpcGenerator.ClosedStep, IpcGenerator.CapnpStep,
         ];
 
     [Test]
@@ -103,7 +106,7 @@ public sealed class IncrementalityTests
             .Select(output => output.Value)
             .ToList();
 
-        Assert.That(outputs, Has.Count.EqualTo(5), "two contracts and an open one, one fault, a closed contract");
+        Assert.That(outputs, Has.Count.EqualTo(6), "two contracts, an open one, a closed one, one of Cap'n Proto, one fault");
         foreach (object output in outputs)
         {
             Assert.That(ObjectGraph.FirstCompilerObject(output), Is.Null);

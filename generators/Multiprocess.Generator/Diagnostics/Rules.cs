@@ -130,6 +130,14 @@ internal static class Rules
             + "class; implement it explicitly, as a member of '{2}', or give it another name",
         "Multiprocess", DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpFolder + "MP0032.md");
 
+    public static readonly DiagnosticDescriptor CapnpShape = Rule(
+        "MP0033", "Cap'n Proto cannot express the contract",
+        "{0}: {1}");
+
+    public static readonly DiagnosticDescriptor CapnpOrdinal = Rule(
+        "MP0034", "The ordinals are not those of a schema",
+        "{0}: {1}");
+
     public static readonly DiagnosticDescriptor BrokenBaseline = new(
         "MP0023", "The contract breaks its baseline",
         "{0} breaks the baseline: expected {1}, got {2}; {3}; keep the old element and add a new one, or accept the break with "
@@ -198,6 +206,8 @@ internal static class Rules
         Borrowed,
         Failure,
         LostOverload,
+        CapnpShape,
+        CapnpOrdinal,
     ];
 
     private static string Repository() => typeof(Rules).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()

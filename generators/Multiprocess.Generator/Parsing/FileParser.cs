@@ -83,14 +83,14 @@ internal static class FileParser
     public static ErrorModel Error(Diagnostic diagnostic)
         => new(diagnostic.Id, diagnostic.GetMessage(System.Globalization.CultureInfo.InvariantCulture));
 
-    private static string Namespace(INamespaceSymbol space)
+    internal static string Namespace(INamespaceSymbol space)
         => (space.ContainingNamespace.IsGlobalNamespace
             ? ""
             : Namespace(space.ContainingNamespace) + ".") + TypeNames.Escape(space.Name);
 
     /// <summary>The full metadata name: unique in an assembly, and valid as a file name.</summary>
     /// <remarks>The metadata name of a file-local type has angle brackets, and file names may ignore case.</remarks>
-    private static string HintName(INamedTypeSymbol type)
+    internal static string HintName(INamedTypeSymbol type)
     {
         string name = WellKnownTypes.FullName(type).Replace('<', '_').Replace('>', '_');
         bool differsInCaseAlone = false;

@@ -68,6 +68,22 @@ internal static class TypeNames
     private static bool IsUnsettled(ITypeSymbol argument, ITypeParameterSymbol parameter)
         => argument is { IsReferenceType: true, NullableAnnotation: NullableAnnotation.None } && ForbidsNull(parameter);
 
+    /// <summary>Whether code in another file of the type's assembly can name the type.</summary>
+    public static bool IsReachable(INamedTypeSymbol type)
+    {
+        for (INamedTypeSymbol? current = type; current is not null; current = current.ContainingType)
+        {
+            if (current.IsFileLocal
+                || current.DeclaredAccessibility
+                    is not (Accessibility.Public or Accessibility.Internal or Accessibility.ProtectedOrInternal))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>The full name for the wire id of a method.</summary>
     public static string Wire(ITypeSymbol type) => type.ToDisplayString(s_wire);
 

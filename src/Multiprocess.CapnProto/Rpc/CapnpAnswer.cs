@@ -90,6 +90,20 @@ public sealed class CapnpAnswer : IDisposable
         _registration.Dispose();
     }
 
+    /// <summary>Whether the answer has arrived, or will not arrive any more. Any thread.</summary>
+    internal bool IsDone => _completion.Task.IsCompleted;
+
+    /// <summary>
+    /// Runs an action when <see cref="IsDone"/>: under the gate, so it only wakes a thread.
+    /// </summary>
+    internal void WhenDone(Action then)
+    {
+        lock (Gate.Lock)
+        {
+            _answer.WhenDone(_ => then());
+        }
+    }
+
     internal void CancelWith(CancellationToken cancellationToken)
     {
         if (cancellationToken.CanBeCanceled)

@@ -2,6 +2,7 @@ using System.Globalization;
 using Multiprocess.CapnProto.Messages;
 using Multiprocess.CapnProto.Rpc.Calls;
 using Multiprocess.CapnProto.Rpc.Capabilities;
+using Multiprocess.CapnProto.Rpc.Connections;
 using Multiprocess.CapnProto.Rpc.Wire;
 
 namespace Multiprocess.CapnProto.Rpc;
@@ -61,6 +62,9 @@ public sealed class CapnpCall
             }
         }
     }
+
+    /// <summary>The connection whose peer makes the call; null for a call of this process.</summary>
+    internal RpcConnection? Origin => _call.Origin;
 
     /// <summary>Returns the capability behind a pointer of the parameters. The caller disposes it.</summary>
     /// <returns>The capability; null for a null pointer.</returns>

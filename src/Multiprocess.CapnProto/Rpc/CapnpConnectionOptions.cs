@@ -47,6 +47,18 @@ public sealed class CapnpConnectionOptions
         init => field = InRange(value, 4 * 1024, 1024 * 1024 * 1024);
     } = 64 * 1024 * 1024;
 
+    /// <summary>
+    /// Threads that the peer may make on this side, by libmultiprocess's conventions. Default 1,024; 1 to 65,536. One
+    /// more is refused with <see cref="CapnpExceptionType.Overloaded"/>. A thread of the system begins with the first
+    /// call that names it.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public int MaxThreads
+    {
+        get;
+        init => field = InRange(value, 1, 65_536);
+    } = 1024;
+
     private static int InRange(int value, int min, int max, [CallerMemberName] string name = "")
         => value >= min && value <= max
             ? value

@@ -108,6 +108,25 @@ public sealed class CapnpReference : IDisposable
         return completion.Task;
     }
 
+    /// <summary>
+    /// Runs an action, under the gate, when it is known what the reference leads to. Actions run in the order of the
+    /// calls of this method.
+    /// </summary>
+    /// <param name="then">Receives the object of this process, the exception of a broken promise, or this reference's
+    /// capability if it is an object of a peer.</param>
+    internal void WhenResolved(Action<object> then)
+    {
+        lock (Gate.Lock)
+        {
+            Held.WhenResolved(resolution => then(resolution.Current switch
+            {
+                LocalCapability local => local.Target,
+                BrokenCapability broken => broken.Reason,
+                Capability other => other,
+            }));
+        }
+    }
+
     /// <summary>Releases the reference. May be called again.</summary>
     public void Dispose()
     {

@@ -1,3 +1,4 @@
+using Multiprocess.CapnProto.Rpc.Connections;
 using Multiprocess.CapnProto.Rpc.Wire;
 
 namespace Multiprocess.CapnProto.Rpc.Calls;
@@ -7,7 +8,9 @@ namespace Multiprocess.CapnProto.Rpc.Calls;
 /// <param name="MethodId">The method's ordinal in the interface.</param>
 /// <param name="Parameters">Owned by the call: the side that runs or sends the call disposes the payload.</param>
 /// <param name="Answer">Completed exactly once.</param>
-internal sealed record OutgoingCall(ulong InterfaceId, ushort MethodId, Payload Parameters, Answer Answer)
+/// <param name="Origin">The connection whose peer makes the call; null for a call of this process.</param>
+internal sealed record OutgoingCall(
+    ulong InterfaceId, ushort MethodId, Payload Parameters, Answer Answer, RpcConnection? Origin = null)
 {
     /// <summary>Ends the call before it is run. Under the gate.</summary>
     public void Fail(Exception reason)

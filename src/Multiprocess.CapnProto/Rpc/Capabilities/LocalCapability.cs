@@ -33,6 +33,15 @@ internal sealed class LocalCapability : Capability
         return made;
     }
 
+    /// <summary>Whether there are references to an object. Any thread.</summary>
+    public static bool IsInUse(ICapnpObject target)
+    {
+        lock (Gate.Lock)
+        {
+            return s_known.TryGetValue(target, out LocalCapability? known) && !known.IsDropped;
+        }
+    }
+
     public override void Call(OutgoingCall call)
     {
         AddReference(); // For the call: the object must not be disposed while it runs.

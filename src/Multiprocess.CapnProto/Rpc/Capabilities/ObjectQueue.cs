@@ -39,7 +39,11 @@ internal sealed class ObjectQueue(ICapnpObject target) : IThreadPoolWorkItem
 
             if (call is null)
             {
-                _ = DisposeAsync();
+                // The object may have been referred to again in the meantime.
+                if (!LocalCapability.IsInUse(target))
+                {
+                    _ = DisposeAsync();
+                }
             }
             else
             {

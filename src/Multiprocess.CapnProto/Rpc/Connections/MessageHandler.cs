@@ -99,7 +99,9 @@ internal sealed class MessageHandler(RpcConnection connection)
 
         var call = new IncomingCall(body.ReadUInt32(0), message.Bytes, resultsTo == ResultsTo.Yourself);
         connection.Calls.Run(
-            call, target, new OutgoingCall(body.ReadUInt64(1), body.ReadUInt16(2), parameters, call.Answer));
+            call,
+            target,
+            new OutgoingCall(body.ReadUInt64(1), body.ReadUInt16(2), parameters, call.Answer, connection));
         return true;
     }
 

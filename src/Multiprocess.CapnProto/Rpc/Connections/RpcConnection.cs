@@ -2,6 +2,7 @@ using Multiprocess.CapnProto.Messages;
 using Multiprocess.CapnProto.Rpc.Calls;
 using Multiprocess.CapnProto.Rpc.Capabilities;
 using Multiprocess.CapnProto.Rpc.Wire;
+using Multiprocess.CapnProto.Threads;
 
 namespace Multiprocess.CapnProto.Rpc.Connections;
 
@@ -17,6 +18,7 @@ internal sealed class RpcConnection
     private readonly MessagePump _pump;
     private readonly int _maxWaitingBytes;
     private Exception? _end;
+    private CapnpSession? _session;
 
     /// <param name="pump">Sends the messages.</param>
     /// <param name="root">
@@ -28,6 +30,7 @@ internal sealed class RpcConnection
         _pump = pump;
         Root = root is null ? null : LocalCapability.Of(root);
         _maxWaitingBytes = options.MaxWaitingBytes;
+        MaxThreads = options.MaxThreads;
         Exports = new(this);
         Imports = new(this, options.MaxObjects);
         Calls = new(this, options);
@@ -43,6 +46,29 @@ internal sealed class RpcConnection
     public IncomingCalls Calls { get; }
 
     public bool IsOpen => _end is null;
+
+    /// <summary>The threads of contracts. Made by the first call of a contract; any thread.</summary>
+    public CapnpSession Session
+    {
+        get
+        {
+            lock (Gate.Lock)
+            {
+                if (_session is null)
+                {
+                    _session = new(this, MaxThreads);
+                    if (_end is not null)
+                    {
+                        _session.End();
+                    }
+                }
+
+                return _session;
+            }
+        }
+    }
+
+    private int MaxThreads { get; }
 
     /// <summary>Unanswered calls of this side.</summary>
     public int QuestionCount => _questions.Count;
@@ -189,6 +215,7 @@ internal sealed class RpcConnection
         Imports.Clear(reason);
         Exports.Clear();
         Root?.Release();
+        _session?.End();
         _pump.Complete();
     }
 
