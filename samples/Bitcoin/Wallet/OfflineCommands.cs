@@ -160,7 +160,7 @@ public sealed class OfflineCommands
         string unfinished = Unfinished(path);
         try
         {
-            DescriptorWallet.Create(
+            WalletFile.Create(
                 unfinished,
                 WalletFlags.Descriptors,
                 [],

@@ -1,11 +1,7 @@
-using System.Collections.Immutable;
-using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 using Bitcoin.Primitives;
-using Bitcoin.Wallet.Coins;
 using Bitcoin.Wallet.Encryption;
 using Bitcoin.Wallet.Rpc;
 using Bitcoin.Wallet.Storage;
@@ -14,36 +10,25 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet;
 
-/// <summary>The wallets of a process, driven by a node and calling it back.</summary>
-public sealed class WalletLoader : IWalletLoader, IChainNotifications
+/// <summary>Creates, loads and restores the wallets of a process for its node.</summary>
+public sealed class WalletLoader : IWalletLoader
 {
     private const string Verification = "Wallet file verification failed. ";
 
     private static readonly TimeSpan s_unfinishedAge = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan s_resendInterval = TimeSpan.FromMinutes(1);
 
     private readonly IChain _chain;
     private readonly DebugLog _log;
     private readonly IReadOnlyList<string> _atStart;
     private readonly IReadOnlyDictionary<string, string> _options;
     private readonly WalletOpening _opening;
-    private readonly Timer _resend;
+    private readonly LoadedWallets _wallets;
+    private readonly Listeners<IWallet> _loaded = new();
 
-    // Held for moments only; reading the list of wallets needs no lock.
+    // Held for moments only.
     private readonly Lock _gate = new();
     private readonly List<IHandler> _handlers = [];
     private readonly HashSet<string> _loading = [];
-
-    // Held while the wallets are told of something: one that joins them is told of everything once.
-    private readonly Lock _telling = new();
-
-    // Pulsed when the wallets have been told of a tip.
-    private readonly object _toldGate = new();
-
-    private ImmutableList<DescriptorWallet> _wallets = [];
-    private readonly Listeners<IWallet> _loaded = new();
-    private long _bestBlockTime;
-    private long _nextResend;
 
     /// <summary>Wallets on a node's chain.</summary>
     /// <param name="chain">The chain.</param>
@@ -68,14 +53,9 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         Network = NetworkParameters.Find(chain.GetNetwork())
             ?? throw new InvalidOperationException($"Unknown network {chain.GetNetwork()}.");
         Paths = new WalletPaths(_options.GetValueOrDefault("walletdir") ?? directory, Network);
-        _opening = new WalletOpening(
-            chain,
-            Network,
-            Paths,
-            Files = new OutsideFiles(chain, isConfined),
-            log,
-            gone => ImmutableInterlocked.Update(ref _wallets, static (list, gone) => list.Remove(gone), gone));
-        _resend = new Timer(_ => Resend());
+        _wallets = new LoadedWallets(chain, log);
+        Files = new OutsideFiles(chain, isConfined);
+        _opening = new WalletOpening(chain, Network, Paths, Files, log, _wallets.Remove);
         Commands = [.. new WalletRpc(this, chain).All];
     }
 
@@ -90,7 +70,7 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
 
     internal WalletOptions Options => _opening.Options;
 
-    internal IReadOnlyList<DescriptorWallet> Wallets => _wallets;
+    internal LoadedWallets Wallets => _wallets;
 
     /// <inheritdoc/>
     public void RegisterRpcs()
@@ -120,7 +100,7 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         _opening.Options = options;
         lock (_gate)
         {
-            _handlers.Add(_chain.HandleNotifications(this, withTransactions: true));
+            _handlers.Add(_chain.HandleNotifications(_wallets, withTransactions: true));
         }
 
         RemoveUnfinished();
@@ -138,7 +118,7 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
             }
         }
 
-        _resend.Change(s_resendInterval, s_resendInterval);
+        _wallets.StartResending();
         return true;
     }
 
@@ -163,7 +143,7 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         // The old form has no encryption: there is nothing to unlock.
         passphrase.Dispose();
         (DescriptorWallet? wallet, string? backup, _, string? error) = Migrate(name, loads: true);
-        return new WalletMigration(wallet, backup ?? "", error);
+        return new WalletMigration(wallet?.Interface, backup ?? "", error);
     }
 
     /// <inheritdoc/>
@@ -173,75 +153,14 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
     public List<(string Name, string Format)> ListWalletDir() => Paths.List(_log.Warn);
 
     /// <inheritdoc/>
-    public List<IWallet> GetWallets() => [.. _wallets];
+    public List<IWallet> GetWallets() => [.. _wallets.All.Select(static wallet => wallet.Interface)];
 
     /// <inheritdoc/>
     public IHandler HandleLoadWallet(Action<IWallet> loaded) => _loaded.Add(loaded);
 
     /// <inheritdoc/>
-    public void BlockConnected(BlockInfo block)
-    {
-        ArgumentNullException.ThrowIfNull(block);
-        _log.Write($"Block {block.Height} connected: {block.Hash}");
-        lock (_telling)
-        {
-            ImmutableList<DescriptorWallet> wallets = _wallets;
-            if (!wallets.IsEmpty && _chain.GetBlock(block.Hash) is { } data)
-            {
-                wallets.ForEach(wallet => Connect(wallet, block, data));
-            }
-        }
-    }
-
-    /// <inheritdoc/>
-    public void BlockDisconnected(BlockInfo block)
-    {
-        ArgumentNullException.ThrowIfNull(block);
-        _log.Write($"Block {block.Height} disconnected: {block.Hash}");
-        lock (_telling)
-        {
-            ImmutableList<DescriptorWallet> wallets = _wallets;
-            if (!wallets.IsEmpty && _chain.GetBlock(block.Hash) is { } data)
-            {
-                wallets.ForEach(wallet => Disconnect(wallet, block, data));
-            }
-        }
-    }
-
-    /// <inheritdoc/>
-    public void UpdatedBlockTip(BlockInfo tip)
-    {
-        ArgumentNullException.ThrowIfNull(tip);
-        _log.Write($"The tip is now block {tip.Height}");
-        _bestBlockTime = _chain.GetTime();
-        lock (_toldGate)
-        {
-            Monitor.PulseAll(_toldGate);
-        }
-    }
-
-    /// <inheritdoc/>
-    public void TransactionAddedToMempool(Transaction transaction)
-    {
-        lock (_telling)
-        {
-            _wallets.ForEach(wallet => Tell(wallet, () => wallet.Watch.Waits(transaction)));
-        }
-    }
-
-    /// <inheritdoc/>
-    public void TransactionRemovedFromMempool(Transaction transaction, bool isConflict)
-    {
-        lock (_telling)
-        {
-            _wallets.ForEach(wallet => Tell(wallet, () => wallet.Watch.Left(transaction, isConflict)));
-        }
-    }
-
-    /// <inheritdoc/>
     public void Dispose()
     {
-        _resend.Dispose();
         IHandler[] handlers;
         lock (_gate)
         {
@@ -254,11 +173,7 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
             handler.Dispose();
         }
 
-        Interlocked.Exchange(ref _wallets, []).ForEach(static wallet =>
-        {
-            wallet.Scan.Abort();
-            wallet.Dispose();
-        });
+        _wallets.Dispose();
         _log.Write("Wallets unloaded");
     }
 
@@ -268,7 +183,7 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
 
     internal Opened Load(string name, List<string> warnings)
     {
-        return _wallets.Exists(wallet => wallet.Name == name) ? new Opened(
+        return _wallets.All.Exists(wallet => wallet.Name == name) ? new Opened(
             null, RpcErrorCode.WalletAlreadyLoaded, $"Wallet \"{name}\" is already loaded.")
             : Reserved(name, () => Joined(_opening.Load(name, warnings)));
     }
@@ -279,7 +194,7 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
     internal (DescriptorWallet? Wallet, string? Backup, string? WatchOnly, string? Error) Migrate(
         string name, bool loads)
     {
-        if (_wallets.Exists(wallet => wallet.Name == name))
+        if (_wallets.All.Exists(wallet => wallet.Name == name))
         {
             return (null, null, null, "Error: This wallet is already a descriptor wallet");
         }
@@ -303,28 +218,6 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         }
 
         return (opened.Wallet, migrated.backup, migrated.watchOnly, opened.Wallet is null ? opened.Error : null);
-    }
-
-    /// <summary>Waits until a wallet has seen the tip that the chain has now.</summary>
-    /// <returns>False when it took longer than the bound.</returns>
-    internal bool WaitUntilTold(DescriptorWallet wallet, TimeSpan bound)
-    {
-        long start = Stopwatch.GetTimestamp();
-        lock (_toldGate)
-        {
-            while (wallet.GetLastBlock().Hash != _chain.GetTipHash())
-            {
-                TimeSpan left = bound - Stopwatch.GetElapsedTime(start);
-                if (left <= TimeSpan.Zero)
-                {
-                    return false;
-                }
-
-                Monitor.Wait(_toldGate, left < TimeSpan.FromMilliseconds(100) ? left : TimeSpan.FromMilliseconds(100));
-            }
-        }
-
-        return true;
     }
 
     /// <summary>
@@ -353,7 +246,7 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
     }
 
     private static WalletResult Result(Opened opened)
-        => opened.Wallet is { } wallet ? new WalletLoaded(wallet) : new WalletFailure(opened.Code, opened.Error);
+        => opened.Wallet is { } wallet ? new WalletLoaded(wallet.Interface) : new WalletFailure(opened.Code, opened.Error);
 
     private string? CheckDirectory()
     {
@@ -461,26 +354,12 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         bool isJoined = false;
         try
         {
-            // The long part while nobody waits for it; then what came meanwhile, and from there on it is told.
-            string? error = CatchUp(wallet);
-            lock (_telling)
+            if (_wallets.Join(wallet) is { } error)
             {
-                error ??= CatchUp(wallet);
-                if (error is not null)
-                {
-                    return new Opened(null, RpcErrorCode.Wallet, $"Wallet loading failed. {error}");
-                }
-
-                lock (wallet.Gate)
-                {
-                    wallet.Resubmit(relays: false, all: true, 0);
-                    wallet.TakeMempool();
-                    wallet.Notify = NotifyTransaction;
-                }
-
-                ImmutableInterlocked.Update(ref _wallets, static (list, added) => list.Add(added), wallet);
-                isJoined = true;
+                return new Opened(null, RpcErrorCode.Wallet, $"Wallet loading failed. {error}");
             }
+
+            isJoined = true;
         }
         catch (WalletFileException exception)
         {
@@ -495,185 +374,8 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
             }
         }
 
-        _log.Write($"Loaded wallet {LineText.Escape(wallet.Name)}: {wallet.GetBalances()}");
-        _loaded.Tell(wallet);
+        _log.Write($"Loaded wallet {LineText.Escape(wallet.Name)}: {wallet.Interface.GetBalances()}");
+        _loaded.Tell(wallet.Interface);
         return opened;
-    }
-
-    /// <summary>
-    /// Leads a wallet from the last block that it and the chain have in common to the tip. If that fails, the wallet
-    /// says that it is where it was.
-    /// </summary>
-    private string? CatchUp(DescriptorWallet wallet)
-    {
-        BlockTip before;
-        lock (wallet.Gate)
-        {
-            before = wallet.Ledger.Tip;
-        }
-
-        bool isDone = false;
-        try
-        {
-            string? error = LeadToTip(wallet);
-            isDone = error is null;
-            return error;
-        }
-        finally
-        {
-            if (!isDone)
-            {
-                lock (wallet.Gate)
-                {
-                    wallet.Ledger.Tip = before;
-                }
-            }
-        }
-    }
-
-    private string? LeadToTip(DescriptorWallet wallet)
-    {
-        int tip = _chain.GetHeight();
-        uint256 tipHash = _chain.GetBlockHash(tip);
-        int start;
-        lock (wallet.Gate)
-        {
-            start = wallet.Ledger.Tip.Height >= 0
-                ? Fork(wallet.Ledger.Tip.Hash, tipHash)
-                : _chain.FindLocatorFork(wallet.Records.ReadBestBlock()) ?? 0;
-            bool isThere = wallet.Ledger.Tip.Hash == tipHash;
-            long time = _chain.FindBlock(tipHash, BlockParts.Time, out FoundBlock? found) ? found!.Time!.Value : 0;
-            wallet.Ledger.Tip = new BlockTip(tip, tipHash, time);
-            if (isThere || start >= tip)
-            {
-                return null;
-            }
-
-            const long Window = 2 * 60 * 60;
-            if (wallet.BirthTime is { } birth)
-            {
-                if (!_chain.FindFirstBlockWithTimeAndHeight(
-                    birth - Window, start, BlockParts.Height, out FoundBlock? first))
-                {
-                    return null;
-                }
-
-                start = first!.Height!.Value;
-            }
-
-            if (_chain.GetPruneHeight() is { } pruned && start <= pruned)
-            {
-                return
-                    "Prune: last wallet synchronisation goes beyond pruned data. You need to -reindex (download the whole blockchain again in case of a pruned node)";
-            }
-        }
-
-        // None while somebody else scans: who tells the wallet of blocks then tells it again later.
-        using IDisposable reservation = wallet.Scan.Reserve()
-            ?? throw new InvalidOperationException("Wallet is currently rescanning.");
-        _chain.InitMessage("Rescanning…");
-        wallet.Log($"Rescanning last {tip - start} blocks (from block {start})...");
-        if (wallet.Scan.Run(_chain.GetBlockHash(start), start, tip) != RescanEnd.Done)
-        {
-            return "Failed to rescan the wallet during initialization";
-        }
-
-        lock (wallet.Gate)
-        {
-            wallet.Watch.StoreTip();
-        }
-
-        return null;
-    }
-
-    private int Fork(uint256 last, uint256 tip)
-    {
-        return _chain.FindCommonAncestor(last, tip, BlockParts.Height, out FoundBlock? ancestor, out _, out _)
-            ? ancestor!.Height!.Value
-            : 0;
-    }
-
-    private void Connect(DescriptorWallet wallet, BlockInfo block, Block data)
-    {
-        bool isAhead = false;
-        Tell(wallet, () =>
-        {
-            if (block.PreviousHash == wallet.Ledger.Tip.Hash)
-            {
-                wallet.Watch.Connect(block, data);
-            }
-            else
-            {
-                // Below the tip: a scan saw it already.
-                isAhead = block.Height > wallet.Ledger.Tip.Height;
-            }
-        });
-        if (isAhead && CatchUp(wallet) is { } error)
-        {
-            wallet.Log(error);
-        }
-
-        wallet.TellBalances();
-    }
-
-    private void Disconnect(DescriptorWallet wallet, BlockInfo block, Block data)
-    {
-        Tell(wallet, () =>
-        {
-            if (block.Hash == wallet.Ledger.Tip.Hash)
-            {
-                wallet.Watch.Disconnect(block, data);
-            }
-        });
-    }
-
-    private void Tell(DescriptorWallet wallet, Action tell)
-    {
-        lock (wallet.Gate)
-        {
-            if (!wallet.IsClosed)
-            {
-                tell();
-            }
-        }
-    }
-
-    private void NotifyTransaction(DescriptorWallet wallet, WalletTransaction transaction)
-    {
-        TransactionState.Confirmed? confirmed = transaction.State as TransactionState.Confirmed;
-        _chain.NotifyWalletTransaction(wallet.Name, transaction.Id, confirmed?.Block, confirmed?.Height ?? -1);
-    }
-
-    [SuppressMessage(
-        "Design",
-        "CA1031",
-        Justification =
-            "Most likely the node is gone, which is noticed elsewhere; a thread of the pool has nobody who would catch it.")]
-    private void Resend()
-    {
-        const long Half = 12 * 60 * 60;
-        try
-        {
-            long now = _chain.GetTime();
-            if (_nextResend == 0)
-            {
-                _nextResend = now + Half + Random.Shared.NextInt64(2 * Half);
-            }
-
-            if (now < _nextResend || _chain.IsInitialBlockDownload())
-            {
-                return;
-            }
-
-            _nextResend = now + Half + Random.Shared.NextInt64(2 * Half);
-            foreach (DescriptorWallet wallet in _wallets)
-            {
-                Tell(wallet, () => wallet.Resubmit(relays: true, all: false, _bestBlockTime));
-            }
-        }
-        catch (Exception exception)
-        {
-            _log.Write($"Transactions could not be sent again: {exception.Message}");
-        }
     }
 }

@@ -226,7 +226,7 @@ internal sealed class WalletOpening(
             }
 
             Remove(unfinished);
-            DescriptorWallet.Create(
+            WalletFile.Create(
                 unfinished,
                 WalletFlags.Descriptors,
                 [],
@@ -299,7 +299,7 @@ internal sealed class WalletOpening(
     private void MakeWatching(string path, OldWalletFile old)
     {
         Remove(path);
-        DescriptorWallet.Create(
+        WalletFile.Create(
             path,
             WalletFlags.Descriptors | WalletFlags.DisablePrivateKeys | WalletFlags.Blank,
             [],
@@ -345,7 +345,7 @@ internal sealed class WalletOpening(
             Opened? failure = Guard(path, () =>
             {
                 chain.InitMessage("Creating wallet…");
-                DescriptorWallet.Create(
+                WalletFile.Create(
                     unfinished, flags, copy, seed, chain.GetTime(), chain.GetTipLocator(), network, Options);
                 Directory.CreateDirectory(path);
                 File.Move(
@@ -366,7 +366,7 @@ internal sealed class WalletOpening(
         warnings.AddRange(Options.Warnings);
         try
         {
-            DescriptorWallet wallet = DescriptorWallet.Open(
+            DescriptorWallet wallet = WalletFile.Open(
                 name, path, chain, network, Options, log, remove, warnings, isNew);
             if (!Options.AllowsOtherChains
                 && wallet.Records.ReadBestBlock() is [.., { } genesis]

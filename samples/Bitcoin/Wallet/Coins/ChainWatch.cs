@@ -20,6 +20,19 @@ internal sealed class ChainWatch(
 
     internal bool AvoidsReuse { get; set; }
 
+    /// <summary>Adds the transactions that wait in the node.</summary>
+    internal void TakeMempool()
+    {
+        const int AtOnce = 100;
+        foreach (uint256[] ids in chain.GetMempoolIds().Chunk(AtOnce))
+        {
+            foreach (Transaction transaction in chain.FindMempoolTransactions(ids))
+            {
+                Waits(transaction);
+            }
+        }
+    }
+
     /// <summary>Stores where the wallet is, so that it goes on from there.</summary>
     internal void StoreTip()
     {

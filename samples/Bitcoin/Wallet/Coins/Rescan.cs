@@ -130,7 +130,7 @@ internal sealed class Rescan(DescriptorWallet wallet)
         {
             lock (wallet.Gate)
             {
-                wallet.TakeMempool();
+                wallet.Watch.TakeMempool();
             }
         }
 

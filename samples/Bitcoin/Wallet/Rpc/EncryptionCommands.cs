@@ -68,7 +68,7 @@ internal sealed class EncryptionCommands(WalletRpc rpc)
         With(call.Text(0), passphrase =>
         {
             MustBeSomething(passphrase);
-            if (!wallet.Unlock(passphrase, Math.Min(seconds, MaxSeconds)))
+            if (!wallet.TimedUnlock.Unlock(passphrase, Math.Min(seconds, MaxSeconds)))
             {
                 throw Wrong(
                     passphrase,
@@ -99,7 +99,7 @@ internal sealed class EncryptionCommands(WalletRpc rpc)
     {
         MustBeEncrypted(wallet, call.Method);
         MustNotScan(wallet, "locking the wallet");
-        wallet.Lock();
+        wallet.TimedUnlock.Lock();
         return null;
     }
 

@@ -70,7 +70,7 @@ internal sealed class ImportCommands(WalletRpc rpc)
 
         lock (wallet.Gate)
         {
-            wallet.Resubmit(relays: false, all: true, 0);
+            wallet.Broadcast.Resubmit(relays: false, all: true, 0);
         }
 
         if (end == RescanEnd.Aborted)

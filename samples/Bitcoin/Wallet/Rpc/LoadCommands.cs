@@ -55,7 +55,7 @@ internal sealed class LoadCommands(WalletRpc rpc)
             "listwallets",
             "",
             "Returns a list of currently loaded wallets.",
-            _ => Args.Strings(rpc.Loader.Wallets.Select(static wallet => wallet.Name)),
+            _ => Args.Strings(rpc.Loader.Wallets.All.Select(static wallet => wallet.Name)),
             RpcScope.Every),
         WalletRpc.Plain("listwalletdir", "", "Returns a list of wallets in the wallet directory.", _ => new JsonObject
         {
@@ -213,7 +213,7 @@ internal sealed class LoadCommands(WalletRpc rpc)
         };
         if (wallet.Keys.Vault.IsEncrypted)
         {
-            info["unlocked_until"] = wallet.RelockTime;
+            info["unlocked_until"] = wallet.TimedUnlock.EndTime;
         }
 
         info["private_keys_enabled"] = wallet.HasPrivateKeys;

@@ -95,7 +95,7 @@ internal sealed class SendCommands(WalletRpc rpc)
             reply["txid"] = complete.GetHash().ToString();
             if (adds && !wantsPsbt)
             {
-                wallet.Commit(complete);
+                wallet.Broadcast.Commit(complete);
             }
             else
             {
@@ -174,7 +174,7 @@ internal sealed class SendCommands(WalletRpc rpc)
             throw new RpcException(RpcErrorCode.WalletInsufficientFunds, made.Error);
         }
 
-        WalletTransaction own = wallet.Commit(made.Transaction, transaction =>
+        WalletTransaction own = wallet.Broadcast.Commit(made.Transaction, transaction =>
         {
             transaction.Comment = comment.Length > 0 ? comment : transaction.Comment;
             transaction.CommentTo = commentTo.Length > 0 ? commentTo : transaction.CommentTo;
@@ -369,7 +369,7 @@ internal sealed class SendCommands(WalletRpc rpc)
 
         WalletTransaction old = wallet.Ledger.Find(id)!;
         wallet.Bumper.Check(old, mustBeOwn: false);
-        WalletTransaction own = wallet.Commit(transaction, made =>
+        WalletTransaction own = wallet.Broadcast.Commit(transaction, made =>
         {
             made.Replaces = id;
             made.Comment = old.Comment;

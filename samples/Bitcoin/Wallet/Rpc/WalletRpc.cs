@@ -74,7 +74,7 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
     {
         return Of(name, arguments, help, (wallet, call) =>
         {
-            loader.WaitUntilTold(wallet, s_moment);
+            loader.Wallets.WaitForTip(wallet, s_moment);
             lock (wallet.Gate)
             {
                 return run(Open(wallet), call);
@@ -105,7 +105,7 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
             return Find(name);
         }
 
-        return loader.Wallets switch
+        return loader.Wallets.All switch
         {
             [DescriptorWallet only] => only,
             []
@@ -119,7 +119,7 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
 
     internal DescriptorWallet Find(string name)
     {
-        return loader.Wallets.FirstOrDefault(wallet => wallet.Name == name)
+        return loader.Wallets.All.Find(wallet => wallet.Name == name)
             ?? throw new RpcException(RpcErrorCode.WalletNotFound, "Requested wallet does not exist or is not loaded");
     }
 
@@ -127,7 +127,8 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
     internal void Sync(DescriptorWallet wallet)
     {
         // Other listeners, which may be stuck, are not waited for.
-        if (wallet.GetLastBlock().Hash != chain.GetTipHash() && !loader.WaitUntilTold(wallet, s_patience))
+        if (wallet.Interface.GetLastBlock().Hash != chain.GetTipHash()
+            && !loader.Wallets.WaitForTip(wallet, s_patience))
         {
             throw new RpcException(
                 RpcErrorCode.Wallet,
