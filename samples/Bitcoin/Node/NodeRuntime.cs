@@ -269,7 +269,10 @@ public sealed class NodeRuntime : IDisposable
         new MempoolCommands(node).Register();
         new MiningCommands(node).Register();
         new NetworkCommands(node).Register();
+        new BanCommands(node).Register();
+        new PeerAddressCommands(node).Register();
         new NodeCommands(node, _ipc).Register();
+        new PackageCommands(node).Register();
         RawTransactionCommands raw = new(node);
         raw.Register();
         new PsbtCommands(node, raw).Register();

@@ -68,6 +68,24 @@ internal static class BlockRules
             : null;
     }
 
+    /// <summary>Whether the block is a forgery of another one with the same header.</summary>
+    internal static Refusal? CheckMutation(Block block, ChainBlock previous, NetworkParameters network)
+    {
+        if (CheckMerkleRoot(block) is { } mutated)
+        {
+            return mutated;
+        }
+
+        if (block.Transactions.Count == 0 || !block.Transactions[0].IsCoinBase)
+        {
+            return block.Transactions.Exists(static transaction => transaction.Stripped() == 64)
+                ? new Refusal("bad-txnmrklroot", "a transaction of 64 bytes", RefusalKind.Mutated)
+                : null;
+        }
+
+        return Witnesses.Check(block, previous.Height + 1 >= network.SegwitHeight);
+    }
+
     internal static Refusal? CheckContents(Block block, NetworkParameters network, bool checksMerkleRoot = true)
     {
         if (checksMerkleRoot && CheckMerkleRoot(block) is { } mutated)

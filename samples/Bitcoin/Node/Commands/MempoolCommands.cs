@@ -127,7 +127,7 @@ internal sealed class MempoolCommands(NodeContext node)
             result["bip125-replaceable"] = ancestors.Append(entry)
                 .Any(
                     static other => other.Transaction.Inputs.Any(
-                        static input => input.Sequence.Value <= RawTransactionCommands.MaxReplaceable));
+                        static input => input.Sequence.Value <= NewTransaction.MaxReplaceable));
         }
 
         return result;
@@ -321,7 +321,7 @@ internal sealed class MempoolCommands(NodeContext node)
         if (transaction.Outputs.Any(
             output
                 => (Chain.Coins.CoinLayer.IsUnspendable(output.ScriptPubKey)
-                    || !RawTransactionCommands.HasOnlyKnownOperations(output.ScriptPubKey.ToBytes()))
+                    || !ScriptDecoding.HasOnlyKnownOperations(output.ScriptPubKey.ToBytes()))
                     && output.Value.Satoshi > most))
         {
             throw Inputs.Error(-25, "Unspendable output exceeds maximum configured by user (maxburnamount)");
@@ -362,7 +362,7 @@ internal sealed class MempoolCommands(NodeContext node)
             }
         }
 
-        node.Peers?.Announce(transaction);
+        node.Peers?.News.Announce(transaction);
 
         // As in one process: the next request to a wallet finds the transaction.
         node.Chain.WaitForListeners(s_listenerPatience);

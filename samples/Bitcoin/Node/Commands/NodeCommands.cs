@@ -52,7 +52,7 @@ internal sealed class NodeCommands(NodeContext node, IIpc? ipc)
         }
 
         // The only periodic task with an effect that others can see.
-        node.Peers?.AnnounceAgain();
+        node.Peers?.News.AnnounceAgain();
         return null;
     }
 

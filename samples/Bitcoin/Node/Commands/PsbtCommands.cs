@@ -40,7 +40,7 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
             "createpsbt",
             "inputs:list outputs:any locktime:number? replaceable:bool? version:number? psbt_version:number?",
             "Creates a transaction in the Partially Signed Transaction format.\nImplements the Creator role.",
-            call => Of(raw.Create(call), call, 5));
+            call => Of(NewTransaction.From(node, call), call, 5));
         group.Add(
             "converttopsbt",
             "hexstring:text permitsigdata:bool? iswitness:bool? psbt_version:number?",

@@ -48,7 +48,7 @@ internal static class PoolBroadcast
 
         if (relays)
         {
-            node.Peers?.Announce(transaction);
+            node.Peers?.News.Announce(transaction);
         }
 
         return true;

@@ -101,7 +101,7 @@ internal sealed class PeerFinder
     {
         do
         {
-            Keep(_group.Added.Take(MaxAddNodes));
+            Keep(_group.Added.All.Take(MaxAddNodes));
         }
         while (Sleep(TimeSpan.FromMilliseconds(100)));
     }
@@ -206,7 +206,7 @@ internal sealed class PeerFinder
                 $"Adding fixed seeds as {FixedSeedSeconds} seconds have passed and addrman is empty for at least one "
                     + $"reachable network");
         }
-        else if (!_options.AsksNameServers && _options.SeedNodes.Count == 0 && _group.Added.Count == 0)
+        else if (!_options.AsksNameServers && _options.SeedNodes.Count == 0 && _group.Added.All.Count == 0)
         {
             _log.Write(
                 "Adding fixed seeds as -dnsseed=0 (or IPv4/IPv6 connections are disabled via -onlynet) and neither "

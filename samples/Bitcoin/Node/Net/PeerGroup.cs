@@ -4,41 +4,29 @@ using System.Net;
 using System.Net.Sockets;
 using Bitcoin.Chain;
 using Bitcoin.Hosting;
-using Bitcoin.Node.Mempool;
 using NBitcoin;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>All peers: listens, connects, disconnects.</summary>
+/// <summary>All peers: takes, opens and ends their connections, and reads their messages.</summary>
 internal sealed class PeerGroup : IChainSubscriber, IDisposable
 {
     private const int MaxFullOutbound = 8;
 
-    private static readonly TimeSpan s_acceptPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_leastTick = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan s_fetchPatience = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan s_pingInterval = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan s_silence = TimeSpan.FromMinutes(20);
-
     private readonly NodeContext _node;
     private readonly NetOptions _options;
     private readonly DebugLog _log;
-    private readonly List<Socket> _listeners = [];
     private readonly ConcurrentDictionary<long, Peer> _peers = new();
     private readonly PeerMessages _messages;
-    private readonly List<string> _added;
-    private readonly HashSet<int> _onionPorts = [];
+    private readonly PeerListener _listener;
+    private readonly PeerConnector _connector;
+    private readonly PeerUpkeep _upkeep;
     private readonly string? _directory;
     private readonly MessageCapture? _capture;
     private readonly ulong _evictionSalt = (ulong)Random.Shared.NextInt64();
 
-    // Each with those who were connected when it came: who comes later asks for the pool if it wants that.
-    private readonly ConcurrentQueue<(PoolEntry Entry, IReadOnlyList<Peer> To)> _news = new();
     private readonly CancellationTokenSource _stop = new();
 
-    // Set when a message came. Never disposed: readers of messages may end after the group.
-    private readonly AutoResetEvent _wake = new(false);
     private ChainSubscription? _subscription;
     private long _lastId = -1;
     private volatile bool _isActive;
@@ -49,7 +37,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         _options = options;
         _log = node.Log;
         _isActive = options.IsActive;
-        _added = [.. options.AddNodes];
+        Added = new AddedNodes(options.AddNodes, node.Tree.Network.Port);
         _directory = node.Settings?.Directory;
         Upload = new UploadLimit(options.MaxUploadBytes, node.Clock);
         Bans = new BanList(_directory is null ? null : Path.Combine(_directory, "banlist.json"), node.Clock, _log);
@@ -60,7 +48,11 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             ? new AddressBook(node.Clock, static _ => { }, key)
             : AddressFile.Load(Path.Combine(_directory, AddressFile.Name), node.Tree.Network, node.Clock, _log, key);
         Local = node.Settings is null ? LocalAddresses.None : LocalAddresses.From(node.Settings, options);
+        News = new TransactionNews(node, this);
         _messages = new PeerMessages(node, this, options);
+        _listener = new PeerListener(options, _log, Accept);
+        _connector = new PeerConnector(options, node.Settings?.IsOn("dns", byDefault: true) != false);
+        _upkeep = new PeerUpkeep(this, _messages, options, node.Clock, _log, _stop.Token);
         _capture = options.CaptureDirectory is null
             ? null
             : new MessageCapture(options.CaptureDirectory, node.Clock, _log);
@@ -90,17 +82,6 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
 
     internal IEnumerable<Peer> All => _peers.Values.OrderBy(static peer => peer.Id);
 
-    internal IReadOnlyList<string> Added
-    {
-        get
-        {
-            lock (_added)
-            {
-                return [.. _added];
-            }
-        }
-    }
-
     internal long BytesSent { get; private set; }
 
     internal long BytesReceived { get; private set; }
@@ -124,6 +105,12 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
 
     internal PeerMessages Messages => _messages;
 
+    /// <summary>The nodes to stay connected to.</summary>
+    internal AddedNodes Added { get; }
+
+    /// <summary>Announces transactions to peers.</summary>
+    internal TransactionNews News { get; }
+
     internal void Start()
     {
         if (_options.WantedConnections > _options.MaxConnections)
@@ -135,11 +122,12 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
 
         if (_options.Listens)
         {
-            Listen();
+            _listener.Start(
+                isDefault: _node.Settings?.Last("bind") is null && _node.Settings?.Last("whitebind") is null);
         }
 
         _subscription = _node.Tree.Subscribe(this);
-        _node.Pool.Added += OnAdded;
+        News.Start();
         _log.Write($"SetNetworkActive: {(_isActive ? "true" : "false")}");
         if (_options.HasEmptyAddNode)
         {
@@ -159,7 +147,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         IReadOnlyList<NetAddress> anchors = _directory is not null && _options.Searches
             ? AnchorFile.Take(Path.Combine(_directory, AnchorFile.Name), _node.Tree.Network, _log)
             : [];
-        new Thread(Tick) { IsBackground = true, Name = "b-net" }.Start();
+        _upkeep.Start();
         new PeerFinder(_node, this, _options, anchors, _stop.Token).Start();
     }
 
@@ -188,7 +176,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         {
             using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
             patience.CancelAfter(_options.ConnectTimeout);
-            (Socket socket, address) = Open(host, toPort, address, patience.Token).GetAwaiter().GetResult();
+            (Socket socket, address) = _connector.Open(host, toPort, address, patience.Token).GetAwaiter().GetResult();
             Add(socket, isInbound: false, type, name, address);
             return true;
         }
@@ -199,76 +187,8 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         }
     }
 
-    /// <summary>Opens a connection.</summary>
-    /// <returns>The socket, and the peer's address; null if it is the socket's remote address.</returns>
-    private async Task<(Socket Socket, NetAddress? Address)> Open(
-        string host, int port, NetAddress? address, CancellationToken cancelled)
-    {
-        if (address?.Network == NetworkNames.I2p)
-        {
-            throw new IOException("I2P is not implemented");
-        }
-
-        if (_options.Reach.ProxyFor(address?.Host ?? host) is { } proxy)
-        {
-            Socket through = await Socks5.Connect(proxy, host, port, cancelled).ConfigureAwait(false);
-            return (through, address ?? new NetAddress(NetworkNames.Unroutable, host, port));
-        }
-
-        if (address is { Ip: null })
-        {
-            throw new IOException($"No proxy for network {address.Network}");
-        }
-
-        IPAddress? target = address?.Ip
-            ?? (_node.Settings?.IsOn("dns", byDefault: true) == false ? null : HostPort.LookUp(host));
-        IPEndPoint end = new(target ?? throw new IOException($"The name {host} has no address"), port);
-        Socket socket = new(end.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            await socket.ConnectAsync(end, cancelled).ConfigureAwait(false);
-            return (socket, null);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>The address that a text means, in any notation; null for a name.</summary>
-    private IPEndPoint? Numeric(string name)
-    {
-        return HostPort.TrySplit(name, out string host, out int? port)
-            && IPAddress.TryParse(host, out IPAddress? address)
-            ? new IPEndPoint(address, port ?? _node.Tree.Network.Port)
-            : null;
-    }
-
     /// <summary>The peer with a number; null where it is gone.</summary>
     internal Peer? Find(long id) => _peers.TryGetValue(id, out Peer? peer) ? peer : null;
-
-    internal bool AddNode(string name)
-    {
-        lock (_added)
-        {
-            if (_added.Exists(other => other == name || (Numeric(other) is { } end && end.Equals(Numeric(name)))))
-            {
-                return false;
-            }
-
-            _added.Add(name);
-            return true;
-        }
-    }
-
-    internal bool RemoveNode(string name)
-    {
-        lock (_added)
-        {
-            return _added.Remove(name);
-        }
-    }
 
     internal bool IsConnected(string name)
     {
@@ -307,43 +227,6 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         peer.Dispose();
     }
 
-    /// <summary>Announces a transaction of this node's own to all peers.</summary>
-    internal void Announce(Transaction transaction)
-    {
-        lock (Gate)
-        {
-            uint256 txid = transaction.GetHash();
-            uint256 witness = transaction.GetWitHash();
-            foreach (Peer peer in _peers.Values.Where(static peer => peer.IsEstablished && peer.WantsTransactions))
-            {
-                if (!peer.KnownTransactions.Contains(peer.AnnouncesByWitness ? witness : txid))
-                {
-                    peer.ToAnnounce.Add(txid);
-                }
-            }
-        }
-    }
-
-    /// <summary>Announces own transactions that no peer has requested once more.</summary>
-    internal void AnnounceAgain()
-    {
-        Transaction[] waiting;
-        lock (_node.Tree.Gate)
-        {
-            waiting =
-                [
-                    .. _node.Pool.Unbroadcast.Select(_node.Pool.Find)
-                        .OfType<PoolEntry>()
-                        .Select(static entry => entry.Transaction),
-                ];
-        }
-
-        foreach (Transaction transaction in waiting)
-        {
-            Announce(transaction);
-        }
-    }
-
     public void BlockConnected(ChainBlock block, Block data) => _messages.BlockConnected(block, data);
 
     public void BlockDisconnected(ChainBlock block, Block data) => _messages.BlockDisconnected();
@@ -359,7 +242,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
 
         _stop.Cancel();
         _subscription?.Dispose();
-        _listeners.ForEach(static listener => listener.Dispose());
+        _listener.Dispose();
         if (_directory is not null)
         {
             AddressFile.TrySave(Addresses, Path.Combine(_directory, AddressFile.Name), _node.Tree.Network, _log);
@@ -381,86 +264,25 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         }
     }
 
-    private void Listen()
+    private void Accept(Socket socket)
     {
-        bool isDefault = _node.Settings?.Last("bind") is null && _node.Settings?.Last("whitebind") is null;
-        foreach (IPEndPoint end in _options.Binds.Concat(_options.OnionBinds))
+        IPAddress from = ((IPEndPoint)socket.RemoteEndPoint!).Address;
+        PeerRights rights = RightsOf(from, (IPEndPoint?)socket.LocalEndPoint, isInbound: true);
+        bool isFull = _peers.Values.Count(static peer => peer is { IsInbound: true, HasEnded: false }) >= Math.Max(
+            0, _options.MaxConnections - MaxFullOutbound - 3)
+            && !TryEvict();
+        string? why = !_isActive ? "not accepting new connections"
+            : (rights & PeerRights.NoBan) == 0 && Bans.IsBanned(from) ? "banned"
+            : isFull && (rights & PeerRights.NoBan) == 0 ? "connection limit reached"
+            : null;
+        if (why is not null)
         {
-            bool isOnion = _options.OnionBinds.Contains(end);
-            Socket listener = new(end.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-                if (end.AddressFamily == AddressFamily.InterNetworkV6)
-                {
-                    listener.DualMode = false;
-                }
-
-                listener.Bind(end);
-                listener.Listen(128);
-                _log.Write($"Bound to {end}");
-                _listeners.Add(listener);
-                if (isOnion)
-                {
-                    _onionPorts.Add(end.Port);
-                }
-
-                _ = Task.Run(() => Accept(listener));
-            }
-            catch (SocketException exception)
-            {
-                listener.Dispose();
-                if (!isDefault || (end.AddressFamily == AddressFamily.InterNetwork && !isOnion))
-                {
-                    throw new HostException(exception.SocketErrorCode == SocketError.AddressAlreadyInUse
-                        ? $"Unable to bind to {end} on this computer. Bitcoin Core is probably already running."
-                        : $"Unable to bind to {end} on this computer (bind returned error {exception.Message})",
-                        exception);
-                }
-            }
+            _log.Write("net", $"connection from {socket.RemoteEndPoint} dropped ({why})");
+            socket.Dispose();
+            return;
         }
-    }
 
-    private async Task Accept(Socket listener)
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            Socket socket;
-            try
-            {
-                socket = await listener.AcceptAsync(_stop.Token).ConfigureAwait(false);
-            }
-            catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException
-                || _stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (SocketException exception)
-            {
-                // A client that left too early, or no descriptor for it: the next one may do better.
-                _log.Write("net", $"accepting a connection failed: {exception.Message}");
-                await Task.Delay(s_acceptPause, CancellationToken.None).ConfigureAwait(false);
-                continue;
-            }
-
-            IPAddress from = ((IPEndPoint)socket.RemoteEndPoint!).Address;
-            PeerRights rights = RightsOf(from, (IPEndPoint?)socket.LocalEndPoint, isInbound: true);
-            bool isFull = _peers.Values.Count(static peer => peer is { IsInbound: true, HasEnded: false }) >= Math.Max(
-                0, _options.MaxConnections - MaxFullOutbound - 3)
-                && !TryEvict();
-            string? why = !_isActive ? "not accepting new connections"
-                : (rights & PeerRights.NoBan) == 0 && Bans.IsBanned(from) ? "banned"
-                : isFull && (rights & PeerRights.NoBan) == 0 ? "connection limit reached"
-                : null;
-            if (why is not null)
-            {
-                _log.Write("net", $"connection from {socket.RemoteEndPoint} dropped ({why})");
-                socket.Dispose();
-                continue;
-            }
-
-            Add(socket, isInbound: true, "inbound", socket.RemoteEndPoint!.ToString()!);
-        }
+        Add(socket, isInbound: true, "inbound", socket.RemoteEndPoint!.ToString()!);
     }
 
     /// <summary>Disconnects a peer to make room for a new one.</summary>
@@ -529,7 +351,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             return;
         }
 
-        peer.IsOnion = isInbound && peer.Local is { } local && _onionPorts.Contains(local.Port);
+        peer.IsOnion = isInbound && peer.Local is { } local && _listener.IsOnion(local.Port);
         _peers[peer.Id] = peer;
         if (isInbound)
         {
@@ -570,11 +392,11 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
                     text => _log.Write("net", text), PeerMessages.Known).ConfigureAwait(false) is { } message)
             {
                 // Others may have something due as well.
-                _wake.Set();
+                _upkeep.Wake();
                 _messages.Handle(peer, message.Name, message.Payload);
 
                 // Data that is due is sent before the next message is answered.
-                Keep(peer);
+                _upkeep.Keep(peer);
             }
         }
         catch (Exception exception)
@@ -602,118 +424,4 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         _log.Write("net", $"Cleared nodestate for {Named(peer)}");
     }
 
-    /// <summary>Under the tree's gate, which comes after the group's: so it is only noted here.</summary>
-    private void OnAdded(PoolEntry entry)
-        => _news.Enqueue(
-            (entry, [.. _peers.Values.Where(static peer => peer.IsEstablished && peer.WantsTransactions)]));
-
-    private void Spread()
-    {
-        while (_news.TryDequeue(out (PoolEntry Entry, IReadOnlyList<Peer> To) news))
-        {
-            PoolEntry entry = news.Entry;
-            lock (Gate)
-            {
-                foreach (Peer peer in news.To)
-                {
-                    if (!peer.KnownTransactions.Contains(peer.AnnouncesByWitness ? entry.WitnessHash : entry.Txid))
-                    {
-                        peer.ToAnnounce.Add(entry.Txid);
-                    }
-                }
-            }
-        }
-    }
-
-    [SuppressMessage(
-        "Design",
-        "CA1031",
-        Justification = "What goes wrong with one peer must not end the others' time-keeping.")]
-    private void Tick()
-    {
-        WaitHandle[] reasons = [_stop.Token.WaitHandle, _wake];
-        while (WaitHandle.WaitAny(reasons, s_tick) != 0 && !_stop.Token.WaitHandle.WaitOne(s_leastTick))
-        {
-            Spread();
-            foreach (Peer peer in _peers.Values)
-            {
-                try
-                {
-                    Keep(peer);
-                }
-                catch (Exception exception)
-                {
-                    _log.Write("net", $"peer={peer.Id}: {exception.Message}");
-                    peer.Dispose();
-                }
-            }
-        }
-    }
-
-    /// <summary>What the peer has not done in time; null if nothing is overdue.</summary>
-    private string? Overdue(Peer peer, DateTimeOffset now)
-    {
-        TimeSpan age = now - peer.Connected;
-        if (peer.Type == "addr-fetch" && age > s_fetchPatience)
-        {
-            return "addrfetch connection timeout";
-        }
-
-        bool isSilent = peer.LastReceive == default || peer.LastSend == default;
-        if (age <= _options.PeerTimeout || (peer.IsEstablished && !isSilent))
-        {
-            return null;
-        }
-
-        string received = peer.LastReceive == default ? "never received from peer" : "";
-        string sent = peer.LastSend == default ? "never sent to peer" : "";
-        return isSilent
-            ? $"socket no message in first {(int)_options.PeerTimeout.TotalSeconds} seconds, "
-                + $"{string.Join(", ", new[] { received, sent }.Where(static part => part.Length > 0))}"
-            : "version handshake timeout";
-    }
-
-    private void Keep(Peer peer)
-    {
-        DateTimeOffset now = _node.Clock.GetUtcNow();
-        if (Overdue(peer, now) is { } overdue)
-        {
-            Disconnect(peer, overdue);
-            return;
-        }
-
-        if (!peer.IsEstablished)
-        {
-            return;
-        }
-
-        lock (Gate)
-        {
-            bool isWaiting = peer.PingNonce != 0;
-            if (isWaiting && now - peer.PingSent > s_silence)
-            {
-                Disconnect(peer, $"ping timeout: {(now - peer.PingSent).TotalSeconds:F6}s");
-                return;
-            }
-
-            if (peer.WantsPing || (!isWaiting && now - peer.PingSent > s_pingInterval))
-            {
-                peer.WantsPing = false;
-                peer.PingNonce = (ulong)Random.Shared.NextInt64(1, long.MaxValue);
-                peer.PingSent = now;
-                peer.Send("ping", new WireWriter().UInt64(peer.PingNonce).ToArray());
-            }
-        }
-
-        _messages.SendAddresses(peer);
-        _messages.StartSync(peer);
-        _messages.ReconsiderOrphans(peer);
-        _messages.RequestTransactions(peer);
-        _messages.AnnounceTransactions(peer);
-        _messages.RequestBlocks(peer);
-        _messages.LookForStalling(peer);
-        _messages.LookForLagging(peer);
-        _messages.AskForHeaders(peer);
-        _messages.SendFeeFilter(peer);
-    }
 }

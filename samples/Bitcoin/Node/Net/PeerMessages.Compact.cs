@@ -1,5 +1,6 @@
 using System.Numerics;
 using Bitcoin.Chain;
+using Bitcoin.Chain.Rules;
 using Bitcoin.Primitives;
 using NBitcoin;
 
@@ -197,7 +198,7 @@ internal sealed partial class PeerMessages
         bool isLikeHeader = false;
         lock (_group.Gate)
         {
-            Learn(peer, place);
+            peer.Learn(place);
             if (_node.Tree.HasData(place))
             {
                 return;
@@ -360,7 +361,7 @@ internal sealed partial class PeerMessages
         return partial.Fill(
             missing,
             _node.Tree.Network.Network.Consensus.ConsensusFactory.CreateBlock(),
-            whole => Mutation(whole, previous) is not null,
+            whole => BlockRules.CheckMutation(whole, previous, _node.Tree.Network) is not null,
             out block);
     }
 

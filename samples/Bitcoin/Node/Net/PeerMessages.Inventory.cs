@@ -131,7 +131,7 @@ internal sealed partial class PeerMessages
                 _log.Write("net", $"got inv: block {hash} {(isKnown ? "have" : "new")} peer={peer.Id}");
                 lock (_group.Gate)
                 {
-                    LearnHash(peer, hash);
+                    peer.LearnHash(_node.Tree, hash);
                 }
 
                 unknownBlock = isKnown ? unknownBlock : hash;

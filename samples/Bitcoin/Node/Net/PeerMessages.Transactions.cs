@@ -387,7 +387,7 @@ internal sealed partial class PeerMessages
         if (isWaiting)
         {
             _log.Write($"Force relaying tx {name} from peer={peer.Id}");
-            _group.Announce(transaction);
+            _group.News.Announce(transaction);
         }
         else
         {
