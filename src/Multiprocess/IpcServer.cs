@@ -161,9 +161,12 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
     public async Task ShutdownAsync(TimeSpan drain)
     {
         ConnectionCore.CheckDrain(drain);
+        IpcConnection[] connections = Stop();
+        Task others = Task.WhenAll(Others().Select(other => other.ShutdownAsync(drain)));
         await ConnectionCore.ShutdownAsync(
-            [.. Stop().Select(connection => connection.Core)],
+            [.. connections.Select(connection => connection.Core)],
             drain).ConfigureAwait(false);
+        await others.ConfigureAwait(false);
     }
 
     /// <summary>
@@ -173,6 +176,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
     public void Dispose()
     {
         ConnectionCore.CloseAll([.. Stop().Select(connection => connection.Core)]);
+        Array.ForEach(Others(), static other => other.Close());
     }
 
     /// <summary>As <see cref="Dispose"/>.</summary>
@@ -295,7 +299,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
         string why =
             $"The server has no descriptor left for a connection; the limit of its process is {OpenFiles.Limit:N0}.";
         IpcLog.HandshakeFailed(Logger, Address.ToString(), why);
-        ServedConnection.TurnAway(transport, _options, why);
+        TurnAway(transport, why);
     }
 
     // A connection is listed from its beginning, so that stopping the server ends it too, and a shutdown lets its calls
@@ -304,7 +308,8 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
     {
         IpcConnection? begun = null;
         long? user = null;
-        ServedConnection? connection = TryOpen(accepted, ref user, opening =>
+        OtherConnection? other = null;
+        ServedConnection? connection = TryOpen(accepted, ref user, ref other, opening =>
         {
             bool isTooLate;
             using (Uninterruptible.Enter(_lock))
@@ -335,6 +340,12 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
             Monitor.PulseAll(_lock);
         }
 
+        if (other is not null)
+        {
+            WhenEnded(other, user);
+            return;
+        }
+
         if (connection is null)
         {
             Left(null, user);
@@ -352,9 +363,12 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
 
     /// <param name="accepted">Creates the transport.</param>
     /// <param name="user">The user id of the client, set once the client is counted.</param>
+    /// <param name="other">The connection of a client that speaks the other protocol.</param>
     /// <param name="began">Receives the connection before anything blocks.</param>
-    private ServedConnection? TryOpen(Func<Transport> accepted, ref long? user, Action<IpcConnection> began)
+    private ServedConnection? TryOpen(
+        Func<Transport> accepted, ref long? user, ref OtherConnection? other, Action<IpcConnection> began)
     {
+        Transport? unknown = null;
         try
         {
             Transport transport = accepted();
@@ -367,12 +381,15 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
                         + "the limit.";
                 IpcLog.PeerRefused(
                     Logger, transport.Peer, $"one more than {_options.MaxUserConnections:N0} connections at {Address}");
-                ServedConnection.TurnAway(transport, _options, why);
+                TurnAway(transport, why);
                 return null;
             }
 
             user = owner;
-            return _serve(transport, began, shared);
+            unknown = transport;
+            other = TryServeOther(transport);
+            unknown = null;
+            return other is null ? _serve(transport, began, shared) : null;
         }
         catch (IpcDisconnectedException)
         {
@@ -388,6 +405,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
             IpcLog.CallbackFailed(Logger, $"Serving a client at {Address}", exception);
         }
 
+        unknown?.Dispose();
         return null;
     }
 

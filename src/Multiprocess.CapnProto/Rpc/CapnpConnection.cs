@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Multiprocess.CapnProto.Rpc.Calls;
 using Multiprocess.CapnProto.Rpc.Connections;
 using Multiprocess.CapnProto.Rpc.Wire;
+using Multiprocess.Transports;
 
 namespace Multiprocess.CapnProto.Rpc;
 
@@ -89,6 +90,23 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
         return new(pipe, stream: null, root, options);
     }
 
+    /// <summary>Connects to a Unix socket. The server must belong to this user.</summary>
+    /// <param name="address">Where the server listens, such as <c>unix:node.sock</c>.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="connectOptions">
+    /// Which server is allowed (<see cref="IpcConnectionOptions.AuthorizePeer"/>), and how long to wait while its
+    /// backlog is full. Other options do not apply.
+    /// </param>
+    /// <exception cref="ArgumentException">The address is not that of a Unix socket.</exception>
+    /// <exception cref="IpcDisconnectedException">Nobody listens there.</exception>
+    /// <exception cref="IpcTimeoutException">The server's backlog stayed full.</exception>
+    /// <exception cref="IpcException">The server belongs to another user.</exception>
+    public static CapnpConnection Connect(
+        IpcAddress address, CapnpConnectionOptions? options = null, IpcConnectionOptions? connectOptions = null)
+        => address.Kind == IpcAddressKind.Tcp
+            ? throw new ArgumentException($"Address: Expected a Unix socket, got '{address}'.", nameof(address))
+            : Attach(Endpoint.Connect(address, connectOptions ?? new()).HandOver(), root: null, options);
+
     /// <summary>Returns the peer's root. Calls on it are sent at once. The caller disposes it.</summary>
     public CapnpReference Bootstrap()
     {
@@ -118,6 +136,22 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
     {
         Dispose();
         await _completion.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>
+    /// Refuses new calls of the peer, cancels running ones, waits at most <paramref name="drain"/> until they are
+    /// answered, and ends the connection.
+    /// </summary>
+    public async Task ShutdownAsync(TimeSpan drain)
+    {
+        Task drained;
+        lock (Gate.Lock)
+        {
+            drained = _state.Calls.DrainAsync();
+        }
+
+        await drained.WaitAsync(drain).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task RunAsync(MessageHandler handler)

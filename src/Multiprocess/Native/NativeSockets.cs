@@ -9,6 +9,9 @@ internal static unsafe partial class NativeSockets
     public const int StreamType = 1;
     public const int CloseOnExec = 0x80000;
     public const int DoNotWait = 0x40;
+
+    /// <summary>Leaves the received bytes where they are.</summary>
+    public const int Peek = 0x2;
     public const int NoSignal = 0x4000;
     public const int ShutdownBoth = 2;
     public const int SocketLevel = 1;

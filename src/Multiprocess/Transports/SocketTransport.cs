@@ -52,6 +52,25 @@ internal sealed class SocketTransport : Transport
         }
     }
 
+    public override bool CanPeek => true;
+
+    public override int TryPeek(Span<byte> buffer)
+    {
+        int received = _socket.Receive(buffer, SocketFlags.Peek, out SocketError error);
+        return error switch
+        {
+            SocketError.Success => received,
+            SocketError.WouldBlock or SocketError.Interrupted => WouldBlock,
+            _ => 0,
+        };
+    }
+
+    public override Stream HandOver()
+    {
+        _socket.Blocking = true;
+        return new NetworkStream(_socket, ownsSocket: true);
+    }
+
     public override int Receive(Span<byte> buffer)
     {
         while (true)

@@ -75,6 +75,22 @@ internal abstract class Transport : IDisposable
     /// </returns>
     public abstract int TryReceive(Span<byte> buffer);
 
+    /// <summary>
+    /// Whether received bytes can be looked at without taking them, and the connection can be handed over.
+    /// </summary>
+    public virtual bool CanPeek => false;
+
+    /// <summary>
+    /// As <see cref="TryReceive"/>, but the bytes can be received again. Only if <see cref="CanPeek"/>.
+    /// </summary>
+    public virtual int TryPeek(Span<byte> buffer) => throw new NotSupportedException($"{Description} cannot be peeked.");
+
+    /// <summary>
+    /// Hands the connection over. Nothing else of the transport may be used afterwards. Only if <see cref="CanPeek"/>,
+    /// and only while no other thread uses the transport.
+    /// </summary>
+    public virtual Stream HandOver() => throw new NotSupportedException($"{Description} cannot be handed over.");
+
     /// <summary>Looks for bytes a number of times, without a system call, and receives them.</summary>
     /// <returns>As <see cref="TryReceive"/>.</returns>
     public virtual int SpinToReceive(Span<byte> buffer, int spins) => WouldBlock;

@@ -12,6 +12,10 @@ internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOpt
     private readonly Dictionary<uint, IncomingCall> _calls = [];
     private long _bytes;
 
+    // Calls that are not answered.
+    private int _running;
+    private TaskCompletionSource? _drained;
+
     public int Count => _calls.Count;
 
     public IncomingCall? Find(uint id) => _calls.GetValueOrDefault(id);
@@ -34,7 +38,11 @@ internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOpt
             throw;
         }
 
-        if (_calls.Count > options.MaxCallsInFlight || _bytes > options.MaxWaitingBytes)
+        if (_drained is not null)
+        {
+            run.Fail(new CapnpException(CapnpExceptionType.Disconnected, "Call: The connection is being ended."));
+        }
+        else if (_calls.Count > options.MaxCallsInFlight || _bytes > options.MaxWaitingBytes)
         {
             run.Fail(new CapnpException(
                 CapnpExceptionType.Overloaded,
@@ -97,9 +105,30 @@ internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOpt
         }
     }
 
+    /// <summary>
+    /// Refuses new calls and cancels running ones. The task completes when all are answered, or the connection has
+    /// ended.
+    /// </summary>
+    public Task DrainAsync()
+    {
+        _drained ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+        foreach (IncomingCall call in _calls.Values)
+        {
+            call.Answer.CancelRun?.Invoke();
+        }
+
+        if (_running == 0)
+        {
+            _drained.TrySetResult();
+        }
+
+        return _drained.Task;
+    }
+
     /// <summary>Called when the connection has ended.</summary>
     public void Clear()
     {
+        _drained?.TrySetResult();
         IncomingCall[] all = [.. _calls.Values];
         _calls.Clear();
         _bytes = 0;
@@ -125,6 +154,7 @@ internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOpt
         }
 
         _bytes += call.Bytes;
+        _running++;
     }
 
     private void Remove(IncomingCall call)
@@ -144,6 +174,11 @@ internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOpt
 
         connection.Send(ReturnMessage(call));
         call.IsReturned = true;
+        if (--_running == 0)
+        {
+            _drained?.TrySetResult();
+        }
+
         if (call.IsFinished)
         {
             Remove(call);

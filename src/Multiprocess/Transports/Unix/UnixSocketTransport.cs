@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using Multiprocess.Native;
 
 namespace Multiprocess.Transports.Unix;
@@ -32,6 +33,14 @@ internal sealed unsafe class UnixSocketTransport : Transport
     public override bool CanWaitBesideReceiver => true;
 
     public override int TryReceive(Span<byte> buffer) => Receive(buffer, NativeSockets.DoNotWait);
+
+    public override bool CanPeek => true;
+
+    public override int TryPeek(Span<byte> buffer) => Receive(buffer, NativeSockets.DoNotWait | NativeSockets.Peek);
+
+    public override Stream HandOver()
+        => new NetworkStream(
+            new Socket(new SafeSocketHandle((nint)_socket.Detach(), ownsHandle: true)), ownsSocket: true);
 
     public override int Receive(Span<byte> buffer) => Receive(buffer, 0);
 
