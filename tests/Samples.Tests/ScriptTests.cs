@@ -86,7 +86,7 @@ public sealed class ScriptTests
 
         Assert.That(LastLine(output), Is.EqualTo($"{5 * ProjectCount} passed, {ProjectCount} failed"));
         Assert.That(code, Is.EqualTo(1));
-        Assert.That(errors, Does.Contain("Samples.Tests: the test run did not end as it should."));
+        Assert.That(errors, Does.Contain("Samples.Tests: The test run did not end normally."));
     }
 
     [Test]
@@ -98,7 +98,7 @@ public sealed class ScriptTests
 
         Assert.That(LastLine(output), Is.EqualTo($"0 passed, {ProjectCount} failed"));
         Assert.That(code, Is.EqualTo(1));
-        Assert.That(errors, Does.Contain("Samples.Tests: no tests were run."));
+        Assert.That(errors, Does.Contain("Samples.Tests: Expected tests, got none."));
     }
 
     [Test]

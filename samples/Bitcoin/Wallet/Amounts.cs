@@ -7,7 +7,7 @@ internal static class Amounts
 {
     private const long Coin = 100_000_000;
 
-    /// <summary>In bitcoins, with two decimals at least: "0.10", "0.00001".</summary>
+    /// <summary>Formats an amount in bitcoins with at least two decimals: "0.10", "0.00001".</summary>
     internal static string Format(long satoshis)
     {
         string text = string.Create(
@@ -22,7 +22,7 @@ internal static class Amounts
         return (satoshis < 0 ? "-" : "") + text[..end];
     }
 
-    /// <summary>An amount in bitcoins; null for none.</summary>
+    /// <summary>Parses an amount in bitcoins; null if the text is not an amount.</summary>
     internal static long? Parse(string text)
     {
         string trimmed = text.Trim();

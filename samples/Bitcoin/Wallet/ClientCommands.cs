@@ -5,20 +5,20 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet;
 
-/// <summary>What a program that connects to a running node can ask it from the command line.</summary>
+/// <summary>The commands of a program that connects to a running node.</summary>
 public sealed class ClientCommands
 {
-    /// <summary>The commands, for -help.</summary>
+    /// <summary>The list of the commands, for -help.</summary>
     public const string Usage =
         """
-          getinfo                  Which process answers, on which network, how high
+          getinfo                  The node's process, network and height
           getblockcount            The height of the last block
           getblockhash <height>    The hash of the block at a height
           getheader <hash|height>  A block's header
-          getblock <hash|height>   A block, serialised, in hexadecimal digits
+          getblock <hash|height>   A serialized block, in hexadecimal digits
           generate <count>         Mine blocks (regtest only)
-          watch [count]            Print what happens to the chain, until so many blocks or Ctrl-C
-          deep [depth]             Call back and forth, and print which threads did it
+          watch [count]            Print changes of the chain, until Ctrl-C or so many blocks
+          deep [depth]             Call back and forth, and print the threads of the calls
         """;
 
     private const int DefaultDepth = 3;
@@ -33,11 +33,11 @@ public sealed class ClientCommands
     private readonly TextWriter _output;
     private readonly CancellationToken _stop;
 
-    /// <summary>Commands to a node.</summary>
+    /// <summary>Creates the commands for a node.</summary>
     /// <param name="node">The node's first object.</param>
     /// <param name="process">Which process this is.</param>
-    /// <param name="output">Where answers go.</param>
-    /// <param name="stop">Ends a watch: Ctrl-C, or the node is gone.</param>
+    /// <param name="output">Where to print answers.</param>
+    /// <param name="stop">Ends a watch, on Ctrl-C or when the node is gone.</param>
     public ClientCommands(IInit node, ThisProcess process, TextWriter output, CancellationToken stop)
     {
         _node = node;
@@ -50,7 +50,7 @@ public sealed class ClientCommands
     public static bool Has(string word) => s_names.Contains(word);
 
     /// <summary>Runs a command.</summary>
-    /// <exception cref="CommandException">The command is not one, or the node refuses it.</exception>
+    /// <exception cref="CommandException">The command is unknown, or the node refuses it.</exception>
     public void Run(IReadOnlyList<string> words)
     {
         IChain chain = _node.MakeChain() ?? throw new CommandException("The process at the other end has no chain.");
@@ -94,10 +94,11 @@ public sealed class ClientCommands
                 Deep(chain, Number(depth));
                 break;
             case []:
-                throw new CommandException("No command given; -help lists them.");
+                throw new CommandException("Command: Expected one, got none; -help lists them.");
             default:
                 throw new CommandException(
-                    $"Unknown command, or wrong arguments: {string.Join(' ', words)}; -help lists them.");
+                    $"Command: Expected a known one with its arguments, got '{string.Join(' ', words)}'; -help lists "
+                        + "them.");
         }
     }
 
@@ -165,7 +166,7 @@ public sealed class ClientCommands
         }
         catch (ArgumentOutOfRangeException)
         {
-            throw new CommandException($"Block height out of range: expected 0 to {chain.GetHeight()}, came {height}.");
+            throw new CommandException($"Block height: Expected 0 to {chain.GetHeight()}, got {height}.");
         }
     }
 
@@ -173,10 +174,10 @@ public sealed class ClientCommands
     {
         return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
             ? number
-            : throw new CommandException($"Expected a number, came '{text}'.");
+            : throw new CommandException($"Number: Expected a 32-bit integer, got '{text}'.");
     }
 
-    /// <summary>Prints what it is told, up to a number of blocks.</summary>
+    /// <summary>Prints notifications until a number of blocks has come.</summary>
     private sealed class Watcher(TextWriter output, int count) : IChainNotifications, IDisposable
     {
         private readonly ManualResetEvent _done = new(initialState: count <= 0);

@@ -1,4 +1,4 @@
 namespace Bitcoin.Wallet;
 
-/// <summary>A command that cannot be carried out; the message is for the user.</summary>
+/// <summary>A command fails. The message is for the user.</summary>
 public sealed class CommandException(string message) : Exception(message);

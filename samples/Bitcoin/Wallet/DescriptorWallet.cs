@@ -13,11 +13,10 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet;
 
-/// <summary>One wallet: its parts, and the gate that they are used under.</summary>
+/// <summary>One wallet: its parts, and the gate that guards them.</summary>
 /// <remarks>
-/// Created → attached to the chain → closed. Every part is used under <see cref="Gate"/>, by the methods of JSON-RPC
-/// and by the thread that tells of the chain alike. While it is held the chain may be asked: the chain waits for no
-/// wallet.
+/// Created → attached to the chain → closed. Every part is used under <see cref="Gate"/>, by JSON-RPC methods and by
+/// chain notifications. The chain may be called while the gate is held, because the chain waits for no wallet.
 /// </remarks>
 internal sealed class DescriptorWallet : IDisposable
 {
@@ -102,14 +101,14 @@ internal sealed class DescriptorWallet : IDisposable
 
     internal WalletInterface Interface { get; }
 
-    /// <summary>Told of transactions that changed, for -walletnotify.</summary>
+    /// <summary>Called for changed transactions, for -walletnotify.</summary>
     internal Action<DescriptorWallet, WalletTransaction> Notify { get; set; } = static (_, _) => { };
 
     internal bool IsClosed => _isClosed;
 
     internal bool HasPrivateKeys => !Has(WalletFlags.DisablePrivateKeys);
 
-    /// <summary>Seconds since 1970: nothing earlier concerns it; null where nothing is known.</summary>
+    /// <summary>Seconds since 1970: no earlier block concerns the wallet. Null if unknown.</summary>
     internal long? BirthTime
     {
         get
@@ -133,7 +132,7 @@ internal sealed class DescriptorWallet : IDisposable
     internal void Log(string text)
         => _log.Write($"[{(Name.Length == 0 ? "default wallet" : LineText.Escape(Name))}] {text}");
 
-    /// <summary>Whether something is in the wallet that a blank one does not have.</summary>
+    /// <summary>Removes the mark of a blank wallet, if the wallet has it.</summary>
     internal void NoLongerBlank()
     {
         if (Has(WalletFlags.Blank))
@@ -142,8 +141,8 @@ internal sealed class DescriptorWallet : IDisposable
         }
     }
 
-    /// <summary>A new address.</summary>
-    /// <exception cref="RpcException">There is none.</exception>
+    /// <summary>Gives out a new address.</summary>
+    /// <exception cref="RpcException">No address is available.</exception>
     internal string NewAddress(OutputType type, string? label, bool isInternal)
     {
         if (Keys.Find(type, isInternal) is not { } owner)
@@ -168,7 +167,8 @@ internal sealed class DescriptorWallet : IDisposable
     }
 
     /// <summary>
-    /// Encrypts the wallet, and makes new keys: those that stood in the file unencrypted may have been read.
+    /// Encrypts the wallet, and creates new keys: the old keys were unencrypted in the file, and somebody may have read
+    /// them.
     /// </summary>
     internal void Encrypt(ReadOnlySpan<byte> passphrase)
     {

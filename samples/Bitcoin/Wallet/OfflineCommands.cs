@@ -8,12 +8,12 @@ using Bitcoin.Wallet.Storage;
 namespace Bitcoin.Wallet;
 
 /// <summary>
-/// What can be done with a wallet's file while no program has it open: by Bitcoin Core's bitcoin-wallet, whose verbs,
-/// output and dump file these are.
+/// Commands for a wallet's file that no program has open. Commands, output and dump file are those of Bitcoin Core's
+/// bitcoin-wallet.
 /// </summary>
 public sealed class OfflineCommands
 {
-    /// <summary>The commands, for -help.</summary>
+    /// <summary>The list of the commands, for -help.</summary>
     public const string Usage =
         """
           info                     Show what is in a wallet's file
@@ -33,11 +33,11 @@ public sealed class OfflineCommands
     private readonly TextWriter _output;
     private readonly TimeProvider _clock;
 
-    /// <summary>Commands for the wallets of a directory.</summary>
-    /// <param name="network">The network that the wallets are of.</param>
+    /// <summary>Creates the commands for the wallets of a directory.</summary>
+    /// <param name="network">The network of the wallets.</param>
     /// <param name="directory">Where the wallets are.</param>
-    /// <param name="output">Where answers go.</param>
-    /// <param name="clock">Tells when a new wallet's keys are made.</param>
+    /// <param name="output">Where to print answers.</param>
+    /// <param name="clock">The time at which a new wallet's keys are created.</param>
     public OfflineCommands(
         NetworkParameters network, string directory, TextWriter output, TimeProvider? clock = null)
     {
@@ -51,10 +51,10 @@ public sealed class OfflineCommands
     public static bool Has(string word) => word is Info or Create or Dump or FromDump;
 
     /// <summary>Runs a command.</summary>
-    /// <param name="words">The command; more words are an error.</param>
-    /// <param name="name">The wallet's name; null where none was given.</param>
-    /// <param name="dumpFile">The dump file; null where none was given.</param>
-    /// <exception cref="CommandException">It cannot be done; the message is for the user.</exception>
+    /// <param name="words">The command. More words are an error.</param>
+    /// <param name="name">The wallet's name; null if none was given.</param>
+    /// <param name="dumpFile">The dump file; null if none was given.</param>
+    /// <exception cref="CommandException">The command fails. The message is for the user.</exception>
     public void Run(IReadOnlyList<string> words, string? name, string? dumpFile)
     {
         ArgumentNullException.ThrowIfNull(words);
@@ -251,7 +251,7 @@ public sealed class OfflineCommands
             : WalletDatabase.Open(path, _network.Magic, isNew: false, waitsForDisk: true);
     }
 
-    // Whole under another name first: a kill or an error leaves nothing under the wallet's.
+    // Created under another name and then renamed: a kill or an error leaves no incomplete wallet.
     private string Unfinished(string path)
     {
         return File.Exists(Path.Combine(path, WalletDatabase.FileName)) || File.Exists(path)

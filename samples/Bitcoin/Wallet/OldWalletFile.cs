@@ -5,16 +5,17 @@ using Bitcoin.Primitives;
 namespace Bitcoin.Wallet;
 
 /// <summary>
-/// What a wallet keeps on disk: what its receive scripts are made of. What was paid to them is found on the chain.
+/// The file of a wallet in the form before descriptors. It has the seed of the receive scripts; payments to them are
+/// found on the chain.
 /// </summary>
-/// <param name="Version">The form of the file.</param>
-/// <param name="Seed">Distinguishes this wallet's scripts from all others', in hexadecimal digits.</param>
-/// <param name="Labels">The account of each script, in order.</param>
+/// <param name="Version">The version of the file format.</param>
+/// <param name="Seed">Makes this wallet's scripts unique. In hexadecimal digits.</param>
+/// <param name="Labels">The label of each script, in order.</param>
 internal sealed record OldWalletFile(int Version, string Seed, IReadOnlyList<string> Labels)
 {
     private const string LockName = ".walletlock";
 
-    /// <summary>Reads a file; null when it is damaged, or may not be read.</summary>
+    /// <summary>Reads a file; null if it is damaged or may not be read.</summary>
     internal static OldWalletFile? TryRead(string path)
     {
         try
@@ -27,7 +28,9 @@ internal sealed record OldWalletFile(int Version, string Seed, IReadOnlyList<str
         }
     }
 
-    /// <summary>Keeps other processes off a wallet until the result is disposed; null when one has it.</summary>
+    /// <summary>
+    /// Locks a wallet against other processes until the result is disposed; null if another process has locked it.
+    /// </summary>
     internal static IDisposable? TryLock(string directory)
     {
         try
@@ -41,16 +44,13 @@ internal sealed record OldWalletFile(int Version, string Seed, IReadOnlyList<str
         }
     }
 
-    /// <summary>
-    /// What a script of this wallet asks for: a number that only this wallet would choose, and nothing else, as there
-    /// are no keys yet.
-    /// </summary>
+    /// <summary>The secret number that a script of this wallet asks for. Such a script has no keys.</summary>
     internal byte[] WitnessScript(int index)
     {
         byte[] tag = SHA256.HashData([.. Convert.FromHexString(Seed), .. BitConverter.GetBytes(index)]);
         return [(byte)tag.Length, .. tag, 0x75, 0x51];
     }
 
-    /// <summary>The output script that pays to it.</summary>
+    /// <summary>The output script that pays to the wallet.</summary>
     internal byte[] ReceiveScript(int index) => [0, SHA256.HashSizeInBytes, .. SHA256.HashData(WitnessScript(index))];
 }

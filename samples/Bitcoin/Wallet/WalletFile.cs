@@ -12,16 +12,16 @@ namespace Bitcoin.Wallet;
 internal static class WalletFile
 {
     /// <summary>
-    /// Makes the file of a wallet with its first keys. The caller makes the directory the wallet's own.
+    /// Creates the file of a wallet with its first keys. The caller makes sure that nobody else uses the directory.
     /// </summary>
     /// <param name="directory">The directory, which need not exist.</param>
-    /// <param name="flags">What the wallet is.</param>
-    /// <param name="passphrase">What it is encrypted with; empty for nothing.</param>
-    /// <param name="seed">What the keys are made of; null for a random one.</param>
-    /// <param name="now">Seconds since 1970: nothing before concerns the keys.</param>
-    /// <param name="locator">The blocks up to which nothing is to be looked for; empty where that is not known.</param>
+    /// <param name="flags">The kind of wallet.</param>
+    /// <param name="passphrase">The passphrase; empty for an unencrypted wallet.</param>
+    /// <param name="seed">The seed of the keys; null for a random one.</param>
+    /// <param name="now">Seconds since 1970: no earlier block concerns the keys.</param>
+    /// <param name="locator">Where to start scanning later, as a list of blocks; empty if unknown.</param>
     /// <param name="network">The network.</param>
-    /// <param name="options">Options.</param>
+    /// <param name="options">The options.</param>
     internal static void Create(
         string directory,
         WalletFlags flags,
@@ -42,7 +42,7 @@ internal static class WalletFile
             records.WriteVersion();
             records.WriteFlags(flags | WalletFlags.LastHardenedCached);
 
-            // The gap is filled when the wallet is opened.
+            // Opening the wallet creates the rest of the scripts.
             KeyRing keys = new(records, network, gap: 1);
             if (copy.Length > 0)
             {
@@ -65,8 +65,8 @@ internal static class WalletFile
         CryptographicOperations.ZeroMemory(copy);
     }
 
-    /// <summary>Opens a wallet's file.</summary>
-    /// <exception cref="WalletFileException">It cannot be opened; the message is for the user.</exception>
+    /// <summary>Opens the file of a wallet.</summary>
+    /// <exception cref="WalletFileException">The file cannot be opened. The message is for the user.</exception>
     internal static DescriptorWallet Open(
         string name,
         string directory,

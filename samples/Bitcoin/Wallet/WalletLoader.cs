@@ -30,13 +30,17 @@ public sealed class WalletLoader : IWalletLoader
     private readonly List<IHandler> _handlers = [];
     private readonly HashSet<string> _loading = [];
 
-    /// <summary>Wallets on a node's chain.</summary>
+    /// <summary>Creates the loader for a node's chain.</summary>
     /// <param name="chain">The chain.</param>
-    /// <param name="directory">Where the wallets are, unless -walletdir says otherwise; it need not exist.</param>
-    /// <param name="atStart">Which to load at the start.</param>
+    /// <param name="directory">
+    /// The directory of the wallets, unless -walletdir names another one. It need not exist.
+    /// </param>
+    /// <param name="atStart">The wallets to load at the start.</param>
     /// <param name="log">The process's log.</param>
     /// <param name="options">The options of wallets.</param>
-    /// <param name="isConfined">Whether the node opens for this process what is outside of the directory.</param>
+    /// <param name="isConfined">
+    /// Whether this process is confined: the node then opens files outside the directory for it.
+    /// </param>
     public WalletLoader(
         IChain chain,
         string directory,
@@ -51,7 +55,7 @@ public sealed class WalletLoader : IWalletLoader
         _log = log;
         _options = options ?? new Dictionary<string, string>();
         Network = NetworkParameters.Find(chain.GetNetwork())
-            ?? throw new InvalidOperationException($"Unknown network {chain.GetNetwork()}.");
+            ?? throw new InvalidOperationException($"Network: Expected a known one, got {chain.GetNetwork()}.");
         Paths = new WalletPaths(_options.GetValueOrDefault("walletdir") ?? directory, Network);
         _wallets = new LoadedWallets(chain, log);
         Files = new OutsideFiles(chain, isConfined);
@@ -140,7 +144,7 @@ public sealed class WalletLoader : IWalletLoader
     /// <inheritdoc/>
     public WalletMigration MigrateWallet(string name, SecretString passphrase)
     {
-        // The old form has no encryption: there is nothing to unlock.
+        // The old format has no encryption.
         passphrase.Dispose();
         (DescriptorWallet? wallet, string? backup, _, string? error) = Migrate(name, loads: true);
         return new WalletMigration(wallet?.Interface, backup ?? "", error);
@@ -220,15 +224,13 @@ public sealed class WalletLoader : IWalletLoader
         return (opened.Wallet, migrated.backup, migrated.watchOnly, opened.Wallet is null ? opened.Error : null);
     }
 
-    /// <summary>
-    /// Whether a wallet is loaded at the next start of its node: kept by the node, changed from here.
-    /// </summary>
-    /// <returns>False when the node could not write it down.</returns>
+    /// <summary>Sets whether the node loads a wallet at its next start. The node keeps this setting.</summary>
+    /// <returns>False if the node could not store it.</returns>
     internal bool SetLoadOnStart(string name, bool wanted)
     {
         return _chain.UpdateRwSetting("wallet", (ref JsonNode? value) =>
         {
-            // One name may stand there without a list.
+            // A single name may stand without a list.
             JsonArray names = value as JsonArray ?? (value is null ? [] : [value.DeepClone()]);
             bool isThere = names.Any(other => other?.ToString() == name);
             if (isThere == wanted && !(value is null && !wanted && name.Length == 0))
@@ -299,7 +301,7 @@ public sealed class WalletLoader : IWalletLoader
     }
 
     /// <summary>
-    /// Removes what was being made when a process was killed; what another process is making right now is too young.
+    /// Removes unfinished wallets of a killed process. Skips young ones: another process may be creating them now.
     /// </summary>
     private void RemoveUnfinished()
     {
@@ -308,19 +310,19 @@ public sealed class WalletLoader : IWalletLoader
             return;
         }
 
-        // The process of a wallet outside cannot look there, and leaves nothing there.
+        // A process that may not read a directory leaves nothing there either.
         EnumerationOptions readable = new() { IgnoreInaccessible = true, AttributesToSkip = 0 };
         foreach (string path in Directory.EnumerateDirectories(Paths.Directory, WalletPaths.Unfinished + "*", readable))
         {
             if (DateTime.UtcNow - Directory.GetLastWriteTimeUtc(path) > s_unfinishedAge)
             {
-                _log.Write($"Removing {Path.GetFileName(path)}, of a wallet that was never finished");
+                _log.Write($"Removing {Path.GetFileName(path)}, an unfinished wallet");
                 WalletOpening.Remove(path);
             }
         }
     }
 
-    /// <summary>Keeps two calls from having the same wallet at a time; other wallets can be loaded meanwhile.</summary>
+    /// <summary>Runs one call per wallet name at a time. Other wallets can be loaded meanwhile.</summary>
     private Opened Reserved(string name, Func<Opened> load)
     {
         lock (_gate)
@@ -367,7 +369,7 @@ public sealed class WalletLoader : IWalletLoader
         }
         finally
         {
-            // Whatever failed: the file is free again.
+            // Free the file whatever failed.
             if (!isJoined)
             {
                 wallet.Dispose();

@@ -9,15 +9,15 @@ using Bitcoin.Wallet.Storage;
 
 namespace Bitcoin.Wallet;
 
-/// <summary>A wallet that was opened, or why it was not.</summary>
+/// <summary>An opened wallet, or an error.</summary>
 /// <param name="Wallet">The wallet; null for none.</param>
-/// <param name="Code">The code of the error.</param>
+/// <param name="Code">The JSON-RPC code of the error.</param>
 /// <param name="Error">What went wrong, in Bitcoin Core's words.</param>
 internal sealed record Opened(DescriptorWallet? Wallet, int Code = 0, string Error = "");
 
 /// <summary>
-/// Makes, opens, restores and migrates the files of wallets. Any thread; the loader sees to it that none is opened
-/// twice.
+/// Creates, opens, restores and migrates the files of wallets. Thread-safe; the loader makes sure that no wallet is
+/// opened twice.
 /// </summary>
 internal sealed class WalletOpening(
     IChain chain,
@@ -31,7 +31,7 @@ internal sealed class WalletOpening(
 
     internal WalletOptions Options { get; set; } = new();
 
-    /// <summary>Makes a wallet and opens it.</summary>
+    /// <summary>Creates a wallet and opens it.</summary>
     internal Opened Create(
         string name, WalletFlags flags, ReadOnlySpan<byte> passphrase, byte[]? seed, List<string> warnings)
     {
@@ -65,7 +65,7 @@ internal sealed class WalletOpening(
                 $"{Verification}Failed to create database path '{path}'. Database already exists.");
         }
 
-        // Whole under another name first: a kill or a full disk leaves nothing under this one.
+        // Created under another name and then renamed: a kill or a full disk leaves no incomplete wallet.
         return Finish(name, path, UnfinishedBeside(path), flags, passphrase, seed, warnings);
     }
 
@@ -85,7 +85,7 @@ internal sealed class WalletOpening(
             : Open(name, path, warnings, isNew: false);
     }
 
-    /// <summary>Why nothing can be opened at a path; null where it can.</summary>
+    /// <summary>Why a path cannot be opened; null if it can.</summary>
     internal Opened? Refuse(string path)
     {
         return !Path.Exists(path) ? new Opened(
@@ -102,9 +102,9 @@ internal sealed class WalletOpening(
                 $"Failed to load database path '{path}'. Data is not in recognized format.");
     }
 
-    /// <summary>Copies a backup to where a wallet of a name belongs.</summary>
+    /// <summary>Copies a backup to the place of a wallet, and opens it.</summary>
     /// <param name="name">The wallet's name.</param>
-    /// <param name="backup">The backup.</param>
+    /// <param name="backup">The path of the backup.</param>
     /// <param name="load">Opens the wallet.</param>
     internal Opened Restore(string name, string backup, Func<Opened> load)
     {
@@ -133,7 +133,7 @@ internal sealed class WalletOpening(
                 null, RpcErrorCode.WalletAlreadyExists, $"Failed to restore wallet. Database file exists in '{file}'.");
         }
 
-        // Whole under another name first, as a new one.
+        // Under another name first, like a new wallet.
         string unfinished = UnfinishedBeside(path);
         bool isThere = false;
         bool isOpen = false;
@@ -164,8 +164,8 @@ internal sealed class WalletOpening(
     }
 
     /// <summary>
-    /// Turns a wallet of this program's old form into one with keys: its old addresses, which anybody could spend from,
-    /// into one that watches them.
+    /// Turns a wallet of this program's old format into one with keys. The old addresses, which anybody can spend from,
+    /// go into a second wallet that only watches them.
     /// </summary>
     internal (string? Backup, string? WatchOnly, string? Error) Migrate(string name)
     {
@@ -256,7 +256,7 @@ internal sealed class WalletOpening(
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Not there, or for the next start.
+            // Already gone, or left for the next start.
         }
     }
 
@@ -277,11 +277,12 @@ internal sealed class WalletOpening(
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // What failed before is what the user is told.
+            // Report the first error, not this one.
         }
     }
 
-    // One outside the directory of wallets is made inside its own: nothing else there belongs to this program.
+    // A wallet outside the directory of wallets is created inside its own directory: no other place there belongs to
+    // this program.
     private string UnfinishedBeside(string path)
     {
         string parent = !paths.Contains(path) ? path : Path.GetDirectoryName(path) ?? paths.Directory;
@@ -323,7 +324,7 @@ internal sealed class WalletOpening(
                 book.Set(script, old.Labels[i], AddressBook.Receive);
             }
 
-            // From the first block on: nothing says when an address was paid.
+            // Scans from the first block, because the times of payments are unknown.
             records.WriteBestBlock([network.GenesisHash]);
             records.WriteFlags(
                 WalletFlags.Descriptors | WalletFlags.DisablePrivateKeys | WalletFlags.LastHardenedCached);

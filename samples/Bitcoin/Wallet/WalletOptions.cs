@@ -5,7 +5,7 @@ using Bitcoin.Wallet.Spending;
 
 namespace Bitcoin.Wallet;
 
-/// <summary>What is set for all wallets of a program.</summary>
+/// <summary>The options of all wallets of a program.</summary>
 internal sealed record WalletOptions
 {
     private const long Coin = 100_000_000;
@@ -52,10 +52,10 @@ internal sealed record WalletOptions
     internal IReadOnlyList<string> Warnings { get; private init; } = [];
 
     /// <summary>Reads the options.</summary>
-    /// <param name="values">The last value of an option; null where it was not given.</param>
-    /// <param name="chain">The chain, which knows the least fee.</param>
+    /// <param name="values">Returns the last value of an option; null if it was not given.</param>
+    /// <param name="chain">The chain, for its least fee.</param>
     /// <param name="options">The options.</param>
-    /// <param name="error">What is wrong with them, in Bitcoin Core's words.</param>
+    /// <param name="error">What is wrong with an option, in Bitcoin Core's words.</param>
     internal static bool TryMake(
         Func<string, string?> values, IChain chain, out WalletOptions options, out string error)
     {

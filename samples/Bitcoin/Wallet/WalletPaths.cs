@@ -4,10 +4,10 @@ using Bitcoin.Wallet.Storage;
 
 namespace Bitcoin.Wallet;
 
-/// <summary>Where wallets are, by name.</summary>
+/// <summary>The paths of wallets by name.</summary>
 internal sealed class WalletPaths(string directory, NetworkParameters network)
 {
-    /// <summary>How the names of directories begin in which a wallet is being made.</summary>
+    /// <summary>The prefix of the directories of unfinished wallets.</summary>
     internal const string Unfinished = ".unfinished-";
 
     private const int MaxDepth = 16;
@@ -19,7 +19,7 @@ internal sealed class WalletPaths(string directory, NetworkParameters network)
     /// Its name: a path, relative to the directory of wallets or absolute; empty for that directory itself.
     /// </param>
     /// <param name="path">The directory.</param>
-    /// <param name="error">Why there is none of that name, in Bitcoin Core's words.</param>
+    /// <param name="error">Why the name has no path, in Bitcoin Core's words.</param>
     internal bool TryFind(string name, out string path, out string error)
     {
         path = "";
@@ -71,11 +71,11 @@ internal sealed class WalletPaths(string directory, NetworkParameters network)
         return isFit;
     }
 
-    /// <summary>Whether a path is in the directory of wallets, or that directory.</summary>
+    /// <summary>Whether a path is the directory of wallets or inside it.</summary>
     internal bool Contains(string path) => RealPath.IsWithin(path, directory);
 
     /// <summary>The names of the wallets in the directory.</summary>
-    /// <param name="report">Told of what cannot be looked at.</param>
+    /// <param name="report">Called with a text for a directory that cannot be read.</param>
     internal List<(string Name, string Format)> List(Action<string> report)
     {
         List<(string, string)> found = [];
@@ -88,8 +88,8 @@ internal sealed class WalletPaths(string directory, NetworkParameters network)
     }
 
     /// <summary>
-    /// Whether a name can be one of a file. One with U+FFFD was made of bytes that are no text, and another one may
-    /// have been made of others. Control characters may stand in it: logs and errors show names escaped.
+    /// Whether a name can be the name of a file. A name with U+FFFD comes from bytes that are not text, and is
+    /// ambiguous. Control characters are allowed: logs and errors escape names.
     /// </summary>
     internal static bool IsFit(IEnumerable<string> parts)
     {
@@ -103,7 +103,7 @@ internal sealed class WalletPaths(string directory, NetworkParameters network)
         => WalletDatabase.IsWallet(Path.Combine(path, WalletDatabase.FileName), network.Magic);
 
     /// <summary>
-    /// Whether there is a wallet of the form from before descriptors: Bitcoin Core's, or this program's.
+    /// Whether a path has a wallet of the format before descriptors, of Bitcoin Core or of this program.
     /// </summary>
     internal static bool IsLegacy(string path)
     {
@@ -115,7 +115,7 @@ internal sealed class WalletPaths(string directory, NetworkParameters network)
     {
         try
         {
-            // A link that leads to itself ends here.
+            // A link may lead to itself.
             if (new FileInfo(Path.Combine(path, WalletDatabase.FileName)) is { LinkTarget: not null } link)
             {
                 link.ResolveLinkTarget(returnFinalTarget: true);
@@ -157,7 +157,8 @@ internal sealed class WalletPaths(string directory, NetworkParameters network)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // What cannot be read holds no wallet of ours. Where a link leads out, a confined process cannot look.
+            // A directory that cannot be read has no wallet of this program. A confined process cannot follow a link to
+            // the outside.
             if (new DirectoryInfo(path).LinkTarget is null)
             {
                 report(

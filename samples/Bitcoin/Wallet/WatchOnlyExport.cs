@@ -4,20 +4,20 @@ using Bitcoin.Wallet.Storage;
 
 namespace Bitcoin.Wallet;
 
-/// <summary>Makes a wallet that watches what another one has: all of it but the private keys.</summary>
+/// <summary>Exports a watch-only copy of a wallet: everything except the private keys.</summary>
 internal static class WatchOnlyExport
 {
-    // Written anew, or with private keys in them.
+    // Records that are written anew, and records with private keys.
     private static readonly HashSet<string> s_left = new(StringComparer.Ordinal)
     {
         "flags", "mkey", "walletdescriptor", "walletdescriptorcache", "walletdescriptorlhcache", "walletdescriptorkey",
         "walletdescriptorckey", "activeexternalspk", "activeinternalspk",
     };
 
-    /// <summary>Writes the file of the watching wallet. The gate of the wallet is held.</summary>
+    /// <summary>Writes the file of the copy. Called with the wallet's gate held.</summary>
     /// <param name="wallet">The wallet with the keys; it may be locked.</param>
-    /// <param name="directory">Where the file is made; nothing else is there.</param>
-    /// <exception cref="WalletFileException">It cannot be written.</exception>
+    /// <param name="directory">An empty directory for the file.</param>
+    /// <exception cref="WalletFileException">The file cannot be written.</exception>
     internal static void Write(DescriptorWallet wallet, string directory)
     {
         using WalletDatabase database = WalletDatabase.Open(
@@ -43,7 +43,7 @@ internal static class WatchOnlyExport
 
     private static void Write(DescriptorWallet wallet, DescriptorKeys keys, WalletRecords records)
     {
-        // With the key behind the last hardened step at the front, so that no private key is needed further on.
+        // Begins with the key after the last hardened step, so that no private key is needed.
         if (!Descriptor.TryParse(
             keys.PublicText, wallet.Network, needsChecksum: true, out Descriptor? descriptor, out string error))
         {
@@ -55,7 +55,7 @@ internal static class WatchOnlyExport
             id, new DescriptorRecord(keys.PublicText, (ulong)keys.Created, keys.Next, keys.Start, keys.End));
         if (id == keys.Id)
         {
-            // Steps that are hardened at the end: what was derived before is all that there will be.
+            // The last step is hardened: only the scripts that are already derived can be exported.
             wallet.Records.CopyCache(id, records);
         }
 

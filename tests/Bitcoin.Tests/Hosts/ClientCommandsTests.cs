@@ -79,12 +79,12 @@ internal sealed class ClientCommandsTests(Deployment deployment)
         Assert.That(SpinWait.SpinUntil(() => !_node.Node.Chain.HasListeners(), NodeFixture.Patience), Is.True);
     }
 
-    [TestCase("Block height out of range: expected 0 to 2, came 3.", "getblockhash", "3")]
-    [TestCase("Block height out of range: expected 0 to 2, came -1.", "getblockhash", "-1")]
-    [TestCase("Expected a number, came 'three'.", "getblockhash", "three")]
-    [TestCase("Unknown command, or wrong arguments: getblockhash; -help lists them.", "getblockhash")]
-    [TestCase("Unknown command, or wrong arguments: fly me; -help lists them.", "fly", "me")]
-    [TestCase("No command given; -help lists them.")]
+    [TestCase("Block height: Expected 0 to 2, got 3.", "getblockhash", "3")]
+    [TestCase("Block height: Expected 0 to 2, got -1.", "getblockhash", "-1")]
+    [TestCase("Number: Expected a 32-bit integer, got 'three'.", "getblockhash", "three")]
+    [TestCase("Command: Expected a known one with its arguments, got 'getblockhash'; -help lists them.", "getblockhash")]
+    [TestCase("Command: Expected a known one with its arguments, got 'fly me'; -help lists them.", "fly", "me")]
+    [TestCase("Command: Expected one, got none; -help lists them.")]
     public void What_cannot_be_done_is_said(string message, params string[] words)
     {
         CommandException? error = Assert.Throws<CommandException>(() => Run(words));

@@ -42,7 +42,7 @@ internal sealed class HostProcessTests : HostTest
         Assert.That(genesis.Output, Is.EqualTo("0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206"));
         Assert.That(
             (wrong.WaitForExit(), wrong.Errors),
-            Is.EqualTo((1, "Error: Block height out of range: expected 0 to 4, came 5.")));
+            Is.EqualTo((1, "Error: Block height: Expected 0 to 4, got 5.")));
         Assert.That(info.Output, Is.EqualTo($"bitcoin-node, process {node.Id}, network regtest, height 4"));
         Assert.That(node.WaitForExit(), Is.Zero);
     }

@@ -75,7 +75,7 @@ internal sealed class CatchUp(IChain chain)
             }
         }
 
-        // None while somebody else scans: who tells the wallet of blocks then tells it again later.
+        // Null while another scan runs. The next block makes the wallet catch up again.
         using IDisposable reservation = wallet.Scan.Reserve()
             ?? throw new InvalidOperationException("Wallet is currently rescanning.");
         chain.InitMessage("Rescanning…");

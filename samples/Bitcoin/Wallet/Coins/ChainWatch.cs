@@ -7,7 +7,8 @@ using NBitcoin;
 namespace Bitcoin.Wallet.Coins;
 
 /// <summary>
-/// Brings a wallet's transactions to where the chain and the node's waiting transactions are. Under the wallet's gate.
+/// Applies the blocks of the chain and the transactions of the node's memory pool to a wallet. Used under the wallet's
+/// gate.
 /// </summary>
 internal sealed class ChainWatch(
     IChain chain, NetworkParameters network, WalletRecords records, KeyRing keys, AddressBook book, Ledger ledger)
@@ -15,12 +16,12 @@ internal sealed class ChainWatch(
     private const int StoresEvery = 144;
     private const int RestrictedVersion = 3;
 
-    // Whether a change could not be stored: the file is behind the memory.
+    // True if a change could not be stored: the file then lacks what the memory has.
     private bool _isUnstored;
 
     internal bool AvoidsReuse { get; set; }
 
-    /// <summary>Adds the transactions that wait in the node.</summary>
+    /// <summary>Adds the transactions of the node's memory pool.</summary>
     internal void TakeMempool()
     {
         const int AtOnce = 100;
@@ -33,7 +34,7 @@ internal sealed class ChainWatch(
         }
     }
 
-    /// <summary>Stores where the wallet is, so that it goes on from there.</summary>
+    /// <summary>Stores the last block that the wallet has seen. The wallet continues from there.</summary>
     internal void StoreTip()
     {
         if (ledger.Tip.Height < 0)
@@ -59,12 +60,12 @@ internal sealed class ChainWatch(
     }
 
     /// <summary>
-    /// Follows one step of the chain or of the node's waiting transactions, wholly or not at all: if the step cannot
-    /// be stored, the wallet is where it was, and can be told again.
+    /// Applies one step of the chain or of the memory pool, either all of it or nothing. If the step cannot be stored,
+    /// the wallet's last block is what it was, and the step can be repeated.
     /// </summary>
     /// <remarks>
-    /// Transactions that the failed step has taken into memory stay there. Told again, the wallet would find nothing
-    /// new in them, so the next step stores all of them first.
+    /// Transactions that the failed step added stay in memory. A repeated step would find nothing new in them, so the
+    /// next step first stores all transactions.
     /// </remarks>
     internal void Follow(Action step)
     {
@@ -138,10 +139,10 @@ internal sealed class ChainWatch(
         });
     }
 
-    /// <summary>A transaction has come to wait in the node.</summary>
+    /// <summary>Adds a transaction that came into the node's memory pool.</summary>
     internal void Waits(Transaction transaction) => Follow(() => TakeWaiting(transaction));
 
-    /// <summary>A transaction does not wait in the node any more.</summary>
+    /// <summary>Notes that a transaction has left the node's memory pool.</summary>
     internal void Left(Transaction transaction, bool isConflict) => Follow(() => TakeLeft(transaction, isConflict));
 
     private void TakeWaiting(Transaction transaction)
@@ -178,7 +179,7 @@ internal sealed class ChainWatch(
 
         if (isConflict)
         {
-            // The block that has the other one is not known yet: the wallet is told of it later.
+            // The block with the conflicting transaction is not known yet. It comes later.
             Sync(transaction, new TransactionState.Inactive(IsAbandoned: false));
         }
 
@@ -197,7 +198,7 @@ internal sealed class ChainWatch(
         }
     }
 
-    /// <summary>Takes a transaction in if it concerns the wallet.</summary>
+    /// <summary>Adds a transaction if it concerns the wallet.</summary>
     internal bool Sync(Transaction transaction, TransactionState state, bool isOldBlock = false)
     {
         uint256 id = transaction.GetHash();

@@ -4,7 +4,7 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Coins;
 
-/// <summary>What a wallet has, in satoshis.</summary>
+/// <summary>The balance of a wallet, in satoshis.</summary>
 internal sealed record Balance
 {
     internal long Trusted { get; set; }
@@ -21,14 +21,14 @@ internal sealed record Balance
 /// <summary>An output that a transaction sends or receives, as a list of transactions shows it.</summary>
 internal sealed record Movement(Script Script, long Amount, int Index);
 
-/// <summary>What a wallet's transactions come to. Under the wallet's gate.</summary>
+/// <summary>Computes balances and amounts of a wallet's transactions. Used under the wallet's gate.</summary>
 internal sealed class Funds(Ledger ledger, KeyRing keys, AddressBook book)
 {
     internal bool SpendsUnconfirmedChange { get; set; } = true;
 
     internal bool AvoidsReuse { get; set; }
 
-    /// <summary>Whether what a transaction pays the wallet can be relied upon.</summary>
+    /// <summary>Whether the payments of a transaction to the wallet can be trusted.</summary>
     internal bool IsTrusted(WalletTransaction transaction, HashSet<uint256>? known = null)
     {
         known ??= [];
@@ -124,13 +124,13 @@ internal sealed class Funds(Ledger ledger, KeyRing keys, AddressBook book)
     internal bool AllInputsMine(Transaction transaction)
         => transaction.Inputs.All(input => ledger.IsMine(input.PrevOut));
 
-    /// <summary>Whether a script is the wallet's own without anybody having been told of it.</summary>
+    /// <summary>Whether a script is change: it belongs to the wallet, and its address was given to nobody.</summary>
     internal bool IsChange(Script script)
         => keys.IsMine(script)
             && (ScriptKinds.Of(script) is ScriptKind.PublicKey or ScriptKind.Multisig or ScriptKind.Nonstandard
                 || book.Find(script) is null);
 
-    /// <summary>What a transaction sends and receives, and the fee if the wallet paid it.</summary>
+    /// <summary>The outputs that a transaction sends and receives, and the fee if the wallet paid it.</summary>
     internal void Amounts(
         WalletTransaction transaction,
         bool withChange,
@@ -188,7 +188,7 @@ internal sealed class Funds(Ledger ledger, KeyRing keys, AddressBook book)
     }
 
     /// <summary>
-    /// The addresses that others can see belong together: they were spent together, or are each other's change.
+    /// Groups of addresses that are publicly linked: spent in one transaction, or change of one another.
     /// </summary>
     internal List<HashSet<Script>> Groupings()
     {

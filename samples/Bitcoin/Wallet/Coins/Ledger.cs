@@ -6,7 +6,7 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Coins;
 
-/// <summary>How an output of a wallet is spent.</summary>
+/// <summary>How an output is spent.</summary>
 internal enum SpendKind
 {
     Unspent,
@@ -14,14 +14,17 @@ internal enum SpendKind
     /// <summary>By a transaction in a block.</summary>
     Confirmed,
 
-    /// <summary>By one that waits in the node.</summary>
+    /// <summary>By a transaction in the node's memory pool.</summary>
     Mempool,
 
-    /// <summary>By one that the node does not have.</summary>
+    /// <summary>By a transaction that the node does not have.</summary>
     NonMempool,
 }
 
-/// <summary>The transactions that concern a wallet, in order, and what spends what. Under the wallet's gate.</summary>
+/// <summary>
+/// The transactions that concern a wallet, in order, and which transaction spends which output. Used under the wallet's
+/// gate.
+/// </summary>
 internal sealed class Ledger
 {
     private const int Maturity = 100;
@@ -35,7 +38,7 @@ internal sealed class Ledger
     private readonly Dictionary<OutPoint, List<uint256>> _spends = [];
     private readonly Dictionary<OutPoint, WalletTransaction> _outputs = [];
 
-    // The value says whether it is stored.
+    // The value: whether the lock is stored.
     private readonly Dictionary<OutPoint, bool> _locked = [];
     private long _nextOrder;
 
@@ -50,7 +53,7 @@ internal sealed class Ledger
     /// <summary>The last block that the wallet has seen.</summary>
     internal BlockTip Tip { get; set; } = new(-1, uint256.Zero, 0);
 
-    /// <summary>Told of a transaction that is new, or stands elsewhere than before.</summary>
+    /// <summary>Called for a transaction that is new or whose state changed.</summary>
     internal Action<WalletTransaction, bool> Changed { get; set; } = static (_, _) => { };
 
     internal int Count => _all.Count;
@@ -59,7 +62,7 @@ internal sealed class Ledger
 
     internal IEnumerable<WalletTransaction> NewestFirst => _inOrder.Values.Reverse();
 
-    /// <summary>The outputs that are the wallet's, spent or not.</summary>
+    /// <summary>The outputs that belong to the wallet, spent or not.</summary>
     internal IReadOnlyDictionary<OutPoint, WalletTransaction> Outputs => _outputs;
 
     internal IEnumerable<OutPoint> LockedCoins
@@ -78,8 +81,8 @@ internal sealed class Ledger
         => _spends.TryGetValue(id, out List<uint256>? spenders) ? spenders : [];
 
     /// <summary>
-    /// The blocks on top of its own and that one; negative for one that such a block conflicts with; 0 for one that is
-    /// in none.
+    /// The number of blocks from the one with the transaction to the tip. Negative if a block conflicts with the
+    /// transaction; 0 if it is in no block.
     /// </summary>
     internal int DepthOf(WalletTransaction transaction) => transaction.State switch
     {
@@ -118,7 +121,7 @@ internal sealed class Ledger
     internal bool IsFromMe(Transaction transaction)
         => transaction.Inputs.Exists(input => _outputs.ContainsKey(input.PrevOut));
 
-    /// <summary>The others in the wallet that spend what a transaction spends.</summary>
+    /// <summary>The other transactions of the wallet that spend an output which a transaction spends.</summary>
     internal SortedSet<uint256> ConflictsOf(WalletTransaction transaction)
     {
         SortedSet<uint256> conflicts =
@@ -151,7 +154,7 @@ internal sealed class Ledger
 
     internal void UnlockAll() => _records.Database.InTransaction(() => _locked.Keys.ToList().ForEach(UnlockCoin));
 
-    /// <summary>Reads what the file has.</summary>
+    /// <summary>Reads all transactions from the file.</summary>
     internal void Load()
     {
         _nextOrder = _records.ReadNextOrder();
@@ -180,7 +183,7 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>Adds a transaction, or notes where one stands now. It is stored when this returns.</summary>
+    /// <summary>Adds a transaction, or updates its state. It is stored when this returns.</summary>
     internal WalletTransaction Add(
         Transaction seen, TransactionState state, bool isOldBlock = false, Action<WalletTransaction>? fill = null)
     {
@@ -220,7 +223,7 @@ internal sealed class Ledger
         });
         Own(transaction!);
 
-        // A rescan tells of everything it finds.
+        // A rescan reports every transaction that it finds.
         if (isNew || isChanged || isOldBlock)
         {
             Changed(transaction!, isNew);
@@ -229,8 +232,8 @@ internal sealed class Ledger
         return transaction!;
     }
 
-    /// <summary>Notes that a transaction is of no use: what it spends can be spent again.</summary>
-    /// <returns>False when it is in a block, or waits in the node.</returns>
+    /// <summary>Abandons a transaction: its inputs can be spent again.</summary>
+    /// <returns>False if it is in a block or in the node's memory pool.</returns>
     internal bool Abandon(WalletTransaction transaction)
     {
         if (DepthOf(transaction) != 0 || transaction.IsInMempool)
@@ -251,12 +254,12 @@ internal sealed class Ledger
         return true;
     }
 
-    /// <summary>Changes a transaction and those that depend on it, as far as there is something to change.</summary>
-    /// <param name="id">The first.</param>
+    /// <summary>Changes a transaction and the transactions that depend on it.</summary>
+    /// <param name="id">The first transaction.</param>
     /// <param name="change">
-    /// Changes one; false when there was nothing to change, and what depends on it is left alone.
+    /// Changes a transaction. Returns false if nothing changed; its dependents are then left alone.
     /// </param>
-    /// <param name="stores">Whether it is a change of what stands in the file.</param>
+    /// <param name="stores">Whether the change must be stored.</param>
     internal void Spread(uint256 id, Func<WalletTransaction, bool> change, bool stores = true)
     {
         HashSet<uint256> done = [];
@@ -286,7 +289,7 @@ internal sealed class Ledger
 
     }
 
-    /// <summary>Stores everything again.</summary>
+    /// <summary>Stores all transactions again.</summary>
     internal void StoreAll()
     {
         _records.WriteNextOrder(_nextOrder);
@@ -298,7 +301,7 @@ internal sealed class Ledger
 
     internal void Store(WalletTransaction transaction) => _records.WriteTransaction(transaction);
 
-    /// <summary>Forgets transactions.</summary>
+    /// <summary>Removes transactions.</summary>
     internal void Remove(IReadOnlyCollection<WalletTransaction> gone)
     {
         _records.Database.InTransaction(() =>
@@ -327,7 +330,7 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>Looks at all outputs again: there are more keys.</summary>
+    /// <summary>Finds the outputs of new keys among all transactions.</summary>
     internal void RefreshOutputs()
     {
         foreach (WalletTransaction transaction in _all.Values)
@@ -434,7 +437,7 @@ internal sealed class Ledger
         }
     }
 
-    // The same payment, signed otherwise: what the user wrote to the first holds for all.
+    // The same payment with other signatures: it keeps the comments of the first transaction.
     private void ShareNotes(List<uint256> spenders)
     {
         if (spenders.Count < 2)
@@ -503,7 +506,7 @@ internal sealed class Ledger
             return (uint)(found!.MaxTime ?? found.Time!.Value);
         }
 
-        // As late as the block says, but neither before the one that came last nor after now.
+        // The block's time, but not before the previous transaction and not after now.
         long now = transaction.ReceivedTime;
         long latest = 0;
         foreach (WalletTransaction other in NewestFirst)

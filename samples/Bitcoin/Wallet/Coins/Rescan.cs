@@ -12,15 +12,15 @@ internal enum RescanEnd
     Aborted,
 }
 
-/// <summary>A look through blocks for what concerns a wallet; one at a time.</summary>
+/// <summary>Scans blocks for transactions of a wallet. One scan at a time.</summary>
 /// <remarks>
-/// Idle ⇄ running. Not under the wallet's gate, which is taken for each block: the wallet answers meanwhile.
+/// Idle ⇄ running. A scan takes the wallet's gate for each block only, so the wallet answers calls meanwhile.
 /// </remarks>
 internal sealed class Rescan(DescriptorWallet wallet)
 {
     private readonly Lock _gate = new();
 
-    // Under the gate.
+    // Guarded by _gate.
     private bool _isRunning;
     private long _started;
 
@@ -39,20 +39,20 @@ internal sealed class Rescan(DescriptorWallet wallet)
 
     internal bool IsAborting => _aborts;
 
-    /// <summary>Whether it runs with the wallet unlocked, which must stay so.</summary>
+    /// <summary>Whether the running scan needs the wallet to stay unlocked.</summary>
     internal bool NeedsKeys { get; private set; }
 
     internal double Progress { get; private set; }
 
     internal long Seconds => (long)Stopwatch.GetElapsedTime(_started).TotalSeconds;
 
-    /// <summary>The last height that was looked at; null before the first.</summary>
+    /// <summary>The last height that was scanned; null before the first.</summary>
     internal int? LastHeight { get; private set; }
 
-    /// <summary>The block that could not be read; null for none.</summary>
+    /// <summary>The block that could not be read; null if there is none.</summary>
     internal uint256? FailedBlock { get; private set; }
 
-    /// <summary>Reserves the next rescan; null while one runs. Disposing it ends it.</summary>
+    /// <summary>Reserves the scan; null while another one runs. Dispose the result to release it.</summary>
     internal IDisposable? Reserve(bool needsKeys = false)
     {
         lock (_gate)
@@ -73,7 +73,7 @@ internal sealed class Rescan(DescriptorWallet wallet)
 
     internal void Abort() => _aborts = true;
 
-    /// <summary>Looks through the blocks from a height on. It has been reserved.</summary>
+    /// <summary>Scans the blocks from a height on. Reserve the scan before.</summary>
     internal RescanEnd Run(uint256 start, int startHeight, int? stopHeight)
     {
         IChain chain = wallet.Chain;

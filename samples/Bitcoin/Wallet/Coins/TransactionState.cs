@@ -2,22 +2,22 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Coins;
 
-/// <summary>Where a transaction of a wallet stands.</summary>
+/// <summary>The state of a transaction of a wallet.</summary>
 /// <remarks>
-/// Inactive ⇄ waiting → confirmed; a reorganisation leads back. Inactive → conflicted when a block has another one that
-/// spends the same.
+/// Inactive ⇄ in the memory pool → confirmed, and back in a reorganization. Inactive → conflicted when a block has
+/// another transaction that spends the same output.
 /// </remarks>
 internal abstract record TransactionState
 {
     /// <summary>In a block of the active chain.</summary>
     internal sealed record Confirmed(uint256 Block, int Height, int Position) : TransactionState;
 
-    /// <summary>It waits in the node.</summary>
+    /// <summary>In the node's memory pool.</summary>
     internal sealed record InMempool : TransactionState;
 
-    /// <summary>It can never be confirmed while a block of the active chain stays there.</summary>
+    /// <summary>A block of the active chain conflicts with it.</summary>
     internal sealed record Conflicted(uint256 Block, int Height) : TransactionState;
 
-    /// <summary>None of these: the node does not have it.</summary>
+    /// <summary>None of the other states: the node does not have it.</summary>
     internal sealed record Inactive(bool IsAbandoned) : TransactionState;
 }

@@ -2,7 +2,7 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Coins;
 
-/// <summary>A transaction that concerns a wallet, with what the wallet knows of it.</summary>
+/// <summary>A transaction that concerns a wallet, with its state.</summary>
 internal sealed class WalletTransaction(Transaction transaction, TransactionState state)
 {
     // The same transaction with other witnesses.
@@ -10,7 +10,7 @@ internal sealed class WalletTransaction(Transaction transaction, TransactionStat
 
     internal uint256 Id { get; } = transaction.GetHash();
 
-    /// <summary>The form that counts: the one in a block, else the smallest that has its witnesses.</summary>
+    /// <summary>The transaction as in its block, or else the smallest known form with witnesses.</summary>
     internal Transaction Transaction { get; private set; } = transaction;
 
     internal IEnumerable<Transaction> Variants => _variants.Values;
@@ -40,12 +40,12 @@ internal sealed class WalletTransaction(Transaction transaction, TransactionStat
     /// <summary>Its place among the wallet's transactions; -1 for none.</summary>
     internal long Order { get; set; } = -1;
 
-    /// <summary>What waits in the node and spends the same, or spends what an ancestor spends. Not stored.</summary>
+    /// <summary>
+    /// The transactions in the memory pool that spend the same output as this one or as an ancestor of it. Not stored.
+    /// </summary>
     internal HashSet<uint256> MempoolConflicts { get; } = [];
 
-    /// <summary>
-    /// What waits in the node and spends an output of this one, of the kind that allows one child only. Not stored.
-    /// </summary>
+    /// <summary>The transaction in the memory pool that is the only allowed child of this one. Not stored.</summary>
     internal uint256? RestrictedChild { get; set; }
 
     internal long Time => SmartTime != 0 ? SmartTime : ReceivedTime;
@@ -64,13 +64,13 @@ internal sealed class WalletTransaction(Transaction transaction, TransactionStat
 
     internal bool IsUnconfirmed => !IsAbandoned && !IsBlockConflicted && MempoolConflicts.Count == 0 && !IsConfirmed;
 
-    /// <summary>Whether what it spends is spent as far as the wallet knows.</summary>
+    /// <summary>Whether the wallet counts the inputs of this transaction as spent.</summary>
     internal bool Spends => !IsAbandoned && !IsBlockConflicted && MempoolConflicts.Count == 0;
 
     internal void AddVariant(Transaction variant) => _variants[variant.GetWitHash()] = variant;
 
-    /// <summary>Notes that it was seen again.</summary>
-    /// <returns>Whether anything is new.</returns>
+    /// <summary>Merges another sight of the same transaction.</summary>
+    /// <returns>Whether anything changed.</returns>
     internal bool Update(Transaction seen, TransactionState state)
     {
         uint256 before = Transaction.GetWitHash();
@@ -94,7 +94,7 @@ internal sealed class WalletTransaction(Transaction transaction, TransactionStat
         return isNew || Transaction.GetWitHash() != before;
     }
 
-    /// <summary>Takes the smallest form that has its witnesses, while no block says which one it is.</summary>
+    /// <summary>Chooses the smallest form with witnesses, unless a block has decided.</summary>
     internal void Choose()
         => Transaction = _variants
             .OrderBy(static pair => (!pair.Value.HasWitness, Weights.Of(pair.Value)))

@@ -2,7 +2,7 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Coins;
 
-/// <summary>How large transactions are.</summary>
+/// <summary>Weights and sizes of transactions.</summary>
 internal static class Weights
 {
     internal const int Scale = 4;

@@ -4,7 +4,7 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Encryption;
 
-/// <summary>AES-256 in CBC mode, as wallets of Bitcoin Core's use it.</summary>
+/// <summary>AES-256 in CBC mode, as in Bitcoin Core's wallets.</summary>
 internal static class Crypter
 {
     internal const int KeyBytes = 32;
@@ -50,7 +50,7 @@ internal static class Crypter
         }
     }
 
-    /// <summary>Decrypts a private key; null when the key is not the wallet's, or the file is damaged.</summary>
+    /// <summary>Decrypts a private key; null if the key is wrong or the file is damaged.</summary>
     internal static Key? DecryptSecret(ReadOnlySpan<byte> key, PubKey pubKey, ReadOnlySpan<byte> encrypted)
     {
         if (Decrypt(key, Vector(pubKey), encrypted) is not { } plain)

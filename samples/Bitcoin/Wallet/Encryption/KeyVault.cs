@@ -3,12 +3,10 @@ using Bitcoin.Wallet.Storage;
 
 namespace Bitcoin.Wallet.Encryption;
 
-/// <summary>
-/// Whether a wallet is encrypted, whether it is locked, and the key to its private keys while it is not.
-/// </summary>
+/// <summary>The key that encrypts the private keys of a wallet, while the wallet is unlocked.</summary>
 /// <remarks>
-/// Unencrypted → encrypted and locked ⇄ unlocked. Under the wallet's gate. The key is wiped when the wallet is locked,
-/// and when it is unloaded; the array is pinned, so that the collector leaves no copies of it.
+/// Unencrypted → encrypted and locked ⇄ unlocked. Used under the wallet's gate. The key is wiped when the wallet is
+/// locked or unloaded. Its array is pinned, so the garbage collector leaves no copies.
 /// </remarks>
 internal sealed class KeyVault(WalletRecords records) : IDisposable
 {
@@ -19,7 +17,7 @@ internal sealed class KeyVault(WalletRecords records) : IDisposable
 
     internal bool IsLocked => IsEncrypted && _key is null;
 
-    /// <summary>The key; null while the wallet is locked, or not encrypted.</summary>
+    /// <summary>The key; null while the wallet is locked or not encrypted.</summary>
     internal ReadOnlySpan<byte> Key => _key;
 
     internal void Load(uint id, MasterKey master) => _masters.Add(id, master);
@@ -28,7 +26,7 @@ internal sealed class KeyVault(WalletRecords records) : IDisposable
 
     internal IEnumerable<uint> Ids => _masters.Keys;
 
-    /// <summary>Makes a key and stores it under a passphrase; the wallet is unlocked then.</summary>
+    /// <summary>Creates a key and stores it encrypted with a passphrase. The wallet is unlocked afterwards.</summary>
     internal void Encrypt(ReadOnlySpan<byte> passphrase)
     {
         byte[] key = Pinned();
@@ -48,11 +46,11 @@ internal sealed class KeyVault(WalletRecords records) : IDisposable
 
     /// <summary>Unlocks the wallet.</summary>
     /// <param name="passphrase">The passphrase.</param>
-    /// <param name="opens">Whether a key opens the private keys.</param>
-    /// <returns>False when the passphrase is wrong.</returns>
+    /// <param name="opens">Tells whether a key decrypts the private keys.</param>
+    /// <returns>False if the passphrase is wrong.</returns>
     internal bool Unlock(ReadOnlySpan<byte> passphrase, Func<byte[], bool> opens) => Find(passphrase, opens, out _);
 
-    /// <summary>Stores the key under another passphrase. What was locked is locked again.</summary>
+    /// <summary>Stores the key encrypted with another passphrase. A locked wallet is locked again afterwards.</summary>
     internal bool Change(ReadOnlySpan<byte> old, ReadOnlySpan<byte> wanted, Func<byte[], bool> opens)
     {
         bool wasLocked = IsLocked;

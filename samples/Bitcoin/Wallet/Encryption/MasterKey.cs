@@ -5,13 +5,12 @@ using Bitcoin.Wallet.Storage;
 namespace Bitcoin.Wallet.Encryption;
 
 /// <summary>
-/// The key that a wallet's private keys are encrypted with, itself encrypted with a passphrase, as it stands in the
-/// wallet's file.
+/// The key that encrypts the private keys of a wallet. The wallet's file has it encrypted with a passphrase.
 /// </summary>
-/// <param name="Encrypted">The key, encrypted.</param>
-/// <param name="Salt">What the passphrase is mixed with.</param>
-/// <param name="Method">How a key is made of the passphrase: 0, SHA-512 again and again.</param>
-/// <param name="Iterations">How often.</param>
+/// <param name="Encrypted">The encrypted key.</param>
+/// <param name="Salt">The salt of the passphrase.</param>
+/// <param name="Method">How to derive a key from the passphrase. 0: repeated SHA-512.</param>
+/// <param name="Iterations">How many times.</param>
 /// <param name="Other">Parameters of other methods.</param>
 internal sealed record MasterKey(byte[] Encrypted, byte[] Salt, uint Method, uint Iterations, byte[] Other)
 {
@@ -28,7 +27,10 @@ internal sealed record MasterKey(byte[] Encrypted, byte[] Salt, uint Method, uin
     internal byte[] Write()
         => new RecordWriter().Vector(Encrypted).Vector(Salt).UInt(Method).UInt(Iterations).Vector(Other).ToArray();
 
-    /// <summary>Encrypts a key with a passphrase, with so many rounds that it takes a tenth of a second here.</summary>
+    /// <summary>
+    /// Encrypts a key with a passphrase. The number of rounds is chosen so that it takes a tenth of a second on this
+    /// machine.
+    /// </summary>
     internal static MasterKey Encrypt(ReadOnlySpan<byte> key, ReadOnlySpan<byte> passphrase)
     {
         byte[] salt = RandomNumberGenerator.GetBytes(SaltBytes);
@@ -61,7 +63,8 @@ internal sealed record MasterKey(byte[] Encrypted, byte[] Salt, uint Method, uin
     }
 
     /// <summary>
-    /// The key; null when the passphrase is not the one. One in 256 wrong ones gives a wrong key instead.
+    /// Decrypts the key; null if the passphrase is wrong. One of 256 wrong passphrases gives a wrong key instead of
+    /// null.
     /// </summary>
     internal byte[]? Decrypt(ReadOnlySpan<byte> passphrase)
     {

@@ -4,7 +4,7 @@ using Multiprocess;
 
 namespace Bitcoin.Wallet.Encryption;
 
-/// <summary>A passphrase in UTF-8, at one place in memory until it is disposed and wiped.</summary>
+/// <summary>A passphrase in UTF-8, in one place in memory. Dispose wipes it.</summary>
 internal sealed class SecretBytes : IDisposable
 {
     private SecretBytes(ReadOnlySpan<char> text)
@@ -15,7 +15,7 @@ internal sealed class SecretBytes : IDisposable
 
     internal byte[] Bytes { get; }
 
-    /// <summary>Takes over a passphrase, which is disposed.</summary>
+    /// <summary>Copies a passphrase, and disposes the original.</summary>
     internal static SecretBytes Of(SecretString text)
     {
         using (text)
@@ -24,7 +24,7 @@ internal sealed class SecretBytes : IDisposable
         }
     }
 
-    /// <summary>Takes over a passphrase of a JSON-RPC call, whose own text is not wiped.</summary>
+    /// <summary>Copies a passphrase of a JSON-RPC call. The text of the call is not wiped.</summary>
     internal static SecretBytes Of(string text) => new(text);
 
     public void Dispose() => CryptographicOperations.ZeroMemory(Bytes);

@@ -4,13 +4,13 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Keys;
 
-/// <summary>What a wallet knows of an address.</summary>
+/// <summary>An address in the address book.</summary>
 internal sealed class AddressEntry
 {
-    /// <summary>Its label; null when it is change, or only known to have been spent from.</summary>
+    /// <summary>The label; null for change, and for an address that is only known to be spent.</summary>
     internal string? Label { get; set; }
 
-    /// <summary>"send", "receive" or "refund"; null when it is not known.</summary>
+    /// <summary>"send", "receive" or "refund"; null if unknown.</summary>
     internal string? Purpose { get; set; }
 
     internal bool WasSpentFrom { get; set; }
@@ -21,7 +21,7 @@ internal sealed class AddressEntry
 }
 
 /// <summary>
-/// The addresses of a wallet that have a label, and those of others that it has paid. Under the wallet's gate.
+/// The labeled addresses of a wallet, and the addresses of others that it has paid. Used under the wallet's gate.
 /// </summary>
 internal sealed class AddressBook(WalletRecords records, NetworkParameters network)
 {
@@ -31,7 +31,7 @@ internal sealed class AddressBook(WalletRecords records, NetworkParameters netwo
     private const string Used = "used";
     private const string RequestPrefix = "rr";
 
-    // By output script, in the order in which Bitcoin Core's addresses come: kind first, then bytes.
+    // By output script, in Bitcoin Core's order of addresses: by kind, then by bytes.
     private readonly SortedDictionary<Script, AddressEntry> _entries = new(Comparer<Script>.Create(Compare));
 
     internal IEnumerable<KeyValuePair<Script, AddressEntry>> Entries => _entries;
@@ -84,7 +84,7 @@ internal sealed class AddressBook(WalletRecords records, NetworkParameters netwo
     internal void Set(Script script, string label, string? purpose)
     {
         string address = Address.Format(script, network)
-            ?? throw new InvalidOperationException("A label stands at an address.");
+            ?? throw new InvalidOperationException("A label needs an address.");
         records.Database.InTransaction(() =>
         {
             if (purpose is not null)

@@ -9,7 +9,7 @@ using NBitcoin;
 namespace Bitcoin.Wallet.Keys;
 
 /// <summary>
-/// A descriptor of a wallet: the scripts of its range up to the gap, and its private keys. Under the wallet's gate.
+/// A descriptor of a wallet, the scripts of its range, and its private keys. Used under the wallet's gate.
 /// </summary>
 internal sealed class DescriptorKeys
 {
@@ -27,12 +27,12 @@ internal sealed class DescriptorKeys
     private bool _isChecked;
     private string? _publicText;
 
-    /// <param name="descriptor">The descriptor, without private keys.</param>
-    /// <param name="record">Its range.</param>
-    /// <param name="records">Where it is stored.</param>
-    /// <param name="vault">What encrypts its keys.</param>
-    /// <param name="gap">How many scripts there are beyond the last that was used.</param>
-    /// <param name="isNew">Told of each script.</param>
+    /// <param name="descriptor">The descriptor without private keys.</param>
+    /// <param name="record">The range of the descriptor.</param>
+    /// <param name="records">Where the descriptor is stored.</param>
+    /// <param name="vault">The vault with the key that encrypts the private keys.</param>
+    /// <param name="gap">How many scripts to create beyond the last used one.</param>
+    /// <param name="isNew">Called for each new script.</param>
     internal DescriptorKeys(
         Descriptor descriptor,
         DescriptorRecord record,
@@ -78,7 +78,7 @@ internal sealed class DescriptorKeys
             && Descriptor.IsRange
             && (HasPrivateKeys || Next < End || Descriptor.Keys.All(static key => !key.NeedsSecret));
 
-    /// <summary>The descriptor, so that whoever has no private key can use it.</summary>
+    /// <summary>The descriptor in a form that needs no private key.</summary>
     internal string PublicText
         => _publicText ??= DescriptorChecksum.Append(Descriptor.Format(static key => key.ToNormalizedText()));
 
@@ -90,8 +90,8 @@ internal sealed class DescriptorKeys
                     DescriptorChecksum.Append(descriptor.Format(static key => key.ToCompatibleText())))));
     }
 
-    /// <summary>The descriptor with its private keys, as many as there are. The wallet is unlocked.</summary>
-    /// <param name="any">Whether there is one at all.</param>
+    /// <summary>The descriptor with all known private keys. The wallet must be unlocked.</summary>
+    /// <param name="any">Whether a private key is known.</param>
     internal string PrivateText(out bool any)
     {
         bool found = false;
@@ -105,7 +105,7 @@ internal sealed class DescriptorKeys
         return DescriptorChecksum.Append(text);
     }
 
-    /// <summary>Reads its keys, and makes the scripts of its range.</summary>
+    /// <summary>Reads the keys, and creates the scripts of the range.</summary>
     internal void Load()
     {
         _records.ReadCache(Id, Descriptor);
@@ -134,8 +134,8 @@ internal sealed class DescriptorKeys
         }
     }
 
-    /// <summary>Stores a new descriptor with its private keys, and makes the scripts of its range.</summary>
-    /// <returns>False when they cannot be made without a private key.</returns>
+    /// <summary>Stores a new descriptor with its private keys, and creates the scripts of its range.</summary>
+    /// <returns>False if the scripts need a private key that is missing.</returns>
     internal bool Create(IEnumerable<Key> secrets)
     {
         foreach (Key secret in secrets)
@@ -148,7 +148,7 @@ internal sealed class DescriptorKeys
         return TopUp(0);
     }
 
-    /// <summary>Takes over the range and the keys of the same descriptor that is imported again.</summary>
+    /// <summary>Merges the range and the keys of the same descriptor, which is imported again.</summary>
     internal bool Update(DescriptorRecord record, IEnumerable<Key> secrets)
     {
         Created = (long)record.Created;
@@ -175,13 +175,13 @@ internal sealed class DescriptorKeys
 
     internal int? IndexOf(PubKey key) => _pubKeys.TryGetValue(key, out int index) ? index : null;
 
-    /// <summary>The scripts from a place on.</summary>
+    /// <summary>The scripts from an index on.</summary>
     internal IEnumerable<Script> ScriptsFrom(int index)
         => _scripts.Where(pair => pair.Value >= index).Select(static pair => pair.Key);
 
-    /// <summary>Makes scripts up to a gap beyond the next one.</summary>
-    /// <param name="size">The gap; 0 for the wallet's.</param>
-    /// <returns>False when they cannot be made: the wallet is locked, or has no private key.</returns>
+    /// <summary>Creates scripts up to a gap beyond the next one.</summary>
+    /// <param name="size">The gap; 0 for the wallet's own.</param>
+    /// <returns>False if they need a private key, and the wallet is locked or does not have it.</returns>
     internal bool TopUp(int size)
     {
         bool isComplete = true;
@@ -214,7 +214,7 @@ internal sealed class DescriptorKeys
         return isComplete;
     }
 
-    /// <summary>Gives out the next script; null when there is none.</summary>
+    /// <summary>Gives out the next script; null if there is none.</summary>
     internal Script? Take()
     {
         TopUp(0);
@@ -229,7 +229,7 @@ internal sealed class DescriptorKeys
         return script;
     }
 
-    /// <summary>Takes back what was given out last and not used.</summary>
+    /// <summary>Takes back the last script, which was not used.</summary>
     internal void Return(Script script)
     {
         if (_scripts.TryGetValue(script, out int index) && index == Next - 1)
@@ -239,8 +239,8 @@ internal sealed class DescriptorKeys
         }
     }
 
-    /// <summary>Notes that a script was paid: those before it are not given out any more.</summary>
-    /// <returns>Those that were passed over, it included.</returns>
+    /// <summary>Notes that a script was paid. Earlier scripts are no longer given out.</summary>
+    /// <returns>The skipped scripts and this one.</returns>
     internal List<Script> MarkUsed(Script script)
     {
         List<Script> passed = [];
@@ -264,11 +264,11 @@ internal sealed class DescriptorKeys
         return passed;
     }
 
-    /// <summary>What is needed to spend a script; null when it is not one of the descriptor's.</summary>
+    /// <summary>The data needed to spend a script; null if the script is not of this descriptor.</summary>
     internal SolvingData? Solve(Script script, bool withSecrets)
         => IndexOf(script) is { } index ? Solve(index, withSecrets) : null;
 
-    /// <summary>What is needed to spend the scripts at a place.</summary>
+    /// <summary>The data needed to spend the scripts at an index.</summary>
     internal SolvingData Solve(int index, bool withSecrets)
     {
         if (!_solving.TryGetValue(index, out SolvingData? known))
@@ -295,7 +295,7 @@ internal sealed class DescriptorKeys
         return data;
     }
 
-    /// <summary>The private key of a key in the descriptor; null for none, and while the wallet is locked.</summary>
+    /// <summary>The private key of a key of the descriptor; null if it is unknown or the wallet is locked.</summary>
     internal Key? Secret(PubKey pubKey)
     {
         return _plain.GetValueOrDefault(pubKey)
@@ -306,8 +306,8 @@ internal sealed class DescriptorKeys
 
     internal bool HasSecret(PubKey pubKey) => _plain.ContainsKey(pubKey) || _encrypted.ContainsKey(pubKey);
 
-    /// <summary>Whether a key opens its private keys.</summary>
-    /// <exception cref="InvalidDataException">It opens some of them.</exception>
+    /// <summary>Whether a key decrypts the private keys.</summary>
+    /// <exception cref="InvalidDataException">It decrypts only some of them.</exception>
     internal bool Opens(byte[] key)
     {
         if (_plain.Count > 0)
@@ -342,7 +342,7 @@ internal sealed class DescriptorKeys
         return bad == 0;
     }
 
-    /// <summary>Stores its private keys encrypted. The wallet is unlocked.</summary>
+    /// <summary>Stores the private keys encrypted. The wallet must be unlocked.</summary>
     internal void Encrypt()
     {
         foreach (Key secret in _plain.Values)
@@ -448,7 +448,7 @@ internal sealed class DescriptorKeys
             data.Add(Descriptor.Expand((uint)index).First(), spending);
         }
 
-        // The witness program of a key, within a script hash, is told by the key alone.
+        // A witness program inside a script hash follows from its key.
         foreach (Script script in Descriptor.Expand((uint)index))
         {
             if (ScriptKinds.Of(script) == ScriptKind.ScriptHash && data.Inner(script) is null)

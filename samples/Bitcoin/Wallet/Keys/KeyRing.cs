@@ -7,8 +7,8 @@ using NBitcoin;
 namespace Bitcoin.Wallet.Keys;
 
 /// <summary>
-/// The descriptors of a wallet: which scripts are its own, and which descriptor gives out addresses of which kind.
-/// Under the wallet's gate.
+/// The descriptors of a wallet: they decide which scripts belong to the wallet, and give out addresses. Used under the
+/// wallet's gate.
 /// </summary>
 internal sealed class KeyRing
 {
@@ -57,7 +57,7 @@ internal sealed class KeyRing
 
     internal bool IsActive(DescriptorKeys keys) => _external.ContainsValue(keys) || _internal.ContainsValue(keys);
 
-    /// <summary>Whether a descriptor gives out change; null when it gives out nothing.</summary>
+    /// <summary>Whether a descriptor gives out change addresses; null if it gives out no addresses.</summary>
     internal bool? IsInternal(DescriptorKeys keys) => IsActive(keys) ? _internal.ContainsValue(keys) : null;
 
     internal bool CanGiveAddresses(bool isInternal)
@@ -66,11 +66,13 @@ internal sealed class KeyRing
     /// <summary>Whether a private key is in the wallet, encrypted or not.</summary>
     internal bool HasSecret(PubKey pubKey) => All.Any(keys => keys.HasSecret(pubKey));
 
-    /// <summary>What is needed to spend a script, other than signatures; null when it is not the wallet's.</summary>
+    /// <summary>
+    /// The data needed to spend a script, except signatures; null if the script is not of the wallet.
+    /// </summary>
     internal SolvingData? Solve(Script script, bool withSecrets = false)
         => Owners(script) is [DescriptorKeys first, ..] ? first.Solve(script, withSecrets) : null;
 
-    /// <summary>Reads them all.</summary>
+    /// <summary>Reads all descriptors.</summary>
     internal void Load()
     {
         foreach ((uint id, MasterKey master) in _records.MasterKeys())
@@ -107,7 +109,7 @@ internal sealed class KeyRing
         }
     }
 
-    /// <summary>Makes descriptors of all kinds of a master key.</summary>
+    /// <summary>Creates the descriptors of all kinds of addresses from a master key.</summary>
     internal void SetUp(ExtKey master, long now)
     {
         _records.Database.InTransaction(() =>
@@ -122,7 +124,7 @@ internal sealed class KeyRing
         });
     }
 
-    /// <summary>Makes a descriptor of a master key that gives out addresses of a kind from now on.</summary>
+    /// <summary>Creates a descriptor from a master key. It gives out the addresses of a kind from now on.</summary>
     internal DescriptorKeys SetUp(ExtKey master, OutputType type, bool isInternal, long now)
     {
         string xpub = master.Neuter().ToString(_network.Network);
@@ -134,17 +136,17 @@ internal sealed class KeyRing
         return keys;
     }
 
-    /// <summary>The descriptor of a master key that gives out addresses of a kind, if the wallet has it.</summary>
+    /// <summary>The descriptor of a master key for addresses of a kind; null if the wallet does not have it.</summary>
     internal DescriptorKeys? FindStandard(ExtPubKey master, OutputType type, bool isInternal)
     {
         return Find(DescriptorKeys.IdOf(Parse(TextOf(master.ToString(_network.Network), type, isInternal))));
     }
 
-    /// <summary>Takes in a descriptor from outside, or what is new of one that the wallet has.</summary>
-    /// <param name="descriptor">The descriptor, without private keys.</param>
-    /// <param name="record">Its range.</param>
-    /// <param name="secrets">Its private keys.</param>
-    /// <param name="error">What is wrong.</param>
+    /// <summary>Imports a descriptor, or updates it if the wallet has it.</summary>
+    /// <param name="descriptor">The descriptor without private keys.</param>
+    /// <param name="record">The range of the descriptor.</param>
+    /// <param name="secrets">The private keys.</param>
+    /// <param name="error">What is wrong with it.</param>
     internal DescriptorKeys? Import(
         Descriptor descriptor, DescriptorRecord record, IReadOnlyCollection<Key> secrets, out string error)
     {
@@ -194,7 +196,7 @@ internal sealed class KeyRing
         }
     }
 
-    /// <summary>Stores how far each descriptor is used, again.</summary>
+    /// <summary>Stores again how far each descriptor is used.</summary>
     internal void StoreAll()
     {
         foreach (DescriptorKeys keys in All)
@@ -214,7 +216,7 @@ internal sealed class KeyRing
         return isComplete;
     }
 
-    /// <summary>Encrypts what there is, and leaves the wallet unlocked.</summary>
+    /// <summary>Encrypts all private keys. The wallet is unlocked afterwards.</summary>
     internal void Encrypt(ReadOnlySpan<byte> passphrase)
     {
         byte[] copy = passphrase.ToArray();
@@ -231,7 +233,7 @@ internal sealed class KeyRing
 
     internal bool Opens(byte[] key) => All.All(keys => keys.Opens(key));
 
-    /// <summary>The private key of a key of any descriptor.</summary>
+    /// <summary>The private key of a public key, from any descriptor.</summary>
     internal Key? Secret(PubKey pubKey)
         => All.Select(keys => keys.Secret(pubKey)).FirstOrDefault(static key => key is not null);
 
@@ -270,5 +272,5 @@ internal sealed class KeyRing
     }
 }
 
-/// <summary>A wallet has a descriptor that is not known here.</summary>
+/// <summary>The wallet has a descriptor of an unknown kind.</summary>
 internal sealed class UnknownDescriptorException(string message) : Exception(message);

@@ -4,7 +4,7 @@ using NBitcoin;
 namespace Bitcoin.Wallet.Keys;
 
 /// <summary>
-/// What is needed to spend outputs, other than signatures: keys, where they come from, and scripts behind hashes.
+/// The data needed to spend outputs, except signatures: keys, their origins, and the scripts of hashes.
 /// </summary>
 internal sealed class SolvingData
 {
@@ -32,7 +32,7 @@ internal sealed class SolvingData
         }
     }
 
-    /// <summary>Adds a script of which an output, or another script, is the hash.</summary>
+    /// <summary>Adds a script whose hash is in an output or in another script.</summary>
     internal void Add(Script script)
     {
         _scripts[script.Hash.ScriptPubKey] = script;
@@ -67,7 +67,7 @@ internal sealed class SolvingData
 
     internal Key? Secret(PubKey key) => _secrets.GetValueOrDefault(key);
 
-    /// <summary>The same without private keys.</summary>
+    /// <summary>A copy without private keys.</summary>
     internal SolvingData WithoutSecrets()
     {
         SolvingData copy = new();

@@ -8,7 +8,7 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Rpc;
 
-/// <summary>Addresses and their labels.</summary>
+/// <summary>Methods about addresses and their labels.</summary>
 internal sealed class AddressCommands(WalletRpc rpc)
 {
     internal IEnumerable<RpcCommand> All =>

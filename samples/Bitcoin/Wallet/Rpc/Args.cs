@@ -7,7 +7,7 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Rpc;
 
-/// <summary>Reads arguments and what is within them, with Bitcoin Core's errors.</summary>
+/// <summary>Reads arguments of wallet methods, with Bitcoin Core's errors.</summary>
 internal static class Args
 {
     internal static bool Has(this RpcCall call, int index)
@@ -21,7 +21,7 @@ internal static class Args
 
     internal static RpcException Invalid(string message) => new(RpcErrorCode.InvalidParameter, message);
 
-    /// <summary>Refuses an object with names that nobody knows, or values of another type.</summary>
+    /// <summary>Refuses an object that has an unknown name, or a value of another type.</summary>
     internal static void Check(JsonObject map, params (string Name, string? Type)[] known)
     {
         foreach ((string name, string? type) in known)

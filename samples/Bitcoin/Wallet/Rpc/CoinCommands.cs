@@ -10,7 +10,7 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Rpc;
 
-/// <summary>What a wallet has.</summary>
+/// <summary>Methods about the coins and the balance of a wallet.</summary>
 internal sealed class CoinCommands(WalletRpc rpc)
 {
     internal IEnumerable<RpcCommand> All =>

@@ -9,12 +9,12 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Rpc;
 
-/// <summary>Reads what transactions are to be made of.</summary>
+/// <summary>Reads the inputs, outputs and options of a new transaction.</summary>
 internal sealed class Drafts(WalletRpc rpc)
 {
     private const int MaxTarget = 1008;
 
-    /// <summary>Outputs by address, in order, and data under the name "data".</summary>
+    /// <summary>Reads the outputs: amounts by address, in order, and data under the name "data".</summary>
     internal static List<(string Name, JsonNode? Value)> Outputs(JsonNode? given)
     {
         switch (given)
@@ -82,7 +82,7 @@ internal sealed class Drafts(WalletRpc rpc)
         return parsed;
     }
 
-    /// <summary>A transaction of inputs and outputs.</summary>
+    /// <summary>Creates a transaction from inputs and outputs.</summary>
     internal Transaction Make(JsonNode? inputs, JsonNode? outputs, JsonNode? lockTime, bool replaces, long version)
     {
         Transaction transaction = rpc.Network.Network.CreateTransaction();
@@ -138,7 +138,7 @@ internal sealed class Drafts(WalletRpc rpc)
         return transaction;
     }
 
-    /// <summary>Which outputs pay the fee.</summary>
+    /// <summary>The outputs that pay the fee.</summary>
     internal static HashSet<int> PaysFee(JsonNode? given, IReadOnlyList<string> names)
     {
         HashSet<int> places = [];
@@ -185,7 +185,7 @@ internal sealed class Drafts(WalletRpc rpc)
                     (output, i) => new Recipient(output.ScriptPubKey, output.Value.Satoshi, payers.Contains(i))),
             ];
 
-    /// <summary>The fee that the user wants.</summary>
+    /// <summary>Reads the fee that the user wants.</summary>
     internal static void SetFee(
         CoinControl control, JsonNode? target, JsonNode? mode, JsonNode? rate, bool overridesMinimum)
     {
@@ -230,7 +230,7 @@ internal sealed class Drafts(WalletRpc rpc)
         }
     }
 
-    /// <summary>Takes the fee from arguments into the options, which may have it too.</summary>
+    /// <summary>Copies the fee from the arguments to the options. Refuses a fee in both.</summary>
     internal static void MergeFee(JsonObject options, JsonNode? target, JsonNode? mode, JsonNode? rate)
     {
         if (options.ContainsKey("conf_target") || options.ContainsKey("estimate_mode"))
@@ -284,7 +284,7 @@ internal sealed class Drafts(WalletRpc rpc)
         }
     }
 
-    /// <summary>Takes the weights that stand at the inputs into the options.</summary>
+    /// <summary>Copies the weights of the inputs to the options.</summary>
     internal static void TakeWeights(JsonNode? inputs, JsonObject options)
     {
         if (options.ContainsKey("input_weights"))
@@ -300,7 +300,7 @@ internal sealed class Drafts(WalletRpc rpc)
         }
     }
 
-    /// <summary>Pays for a transaction: adds inputs and change. The wallet's gate is held.</summary>
+    /// <summary>Funds a transaction: adds inputs and change. Called with the wallet's gate held.</summary>
     internal MadeTransaction Fund(
         DescriptorWallet wallet,
         Transaction transaction,
@@ -413,7 +413,7 @@ internal sealed class Drafts(WalletRpc rpc)
             }
         }
 
-        // Null is no kind, and not the same as none given.
+        // Null is not a type of change; a missing member means the default.
         if (options.ContainsKey("change_type"))
         {
             string type = RpcValues.Text(options["change_type"]);

@@ -5,7 +5,7 @@ using Bitcoin.Wallet.Encryption;
 
 namespace Bitcoin.Wallet.Rpc;
 
-/// <summary>Passphrases.</summary>
+/// <summary>Methods about passphrases.</summary>
 internal sealed class EncryptionCommands(WalletRpc rpc)
 {
     private const long MaxSeconds = 100_000_000;

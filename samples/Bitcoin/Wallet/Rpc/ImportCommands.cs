@@ -10,7 +10,7 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Rpc;
 
-/// <summary>Descriptors from outside.</summary>
+/// <summary>Methods that import descriptors.</summary>
 internal sealed class ImportCommands(WalletRpc rpc)
 {
     private const long Window = 2 * 60 * 60;
@@ -223,7 +223,7 @@ internal sealed class ImportCommands(WalletRpc rpc)
         }
     }
 
-    /// <summary>Whether a key that no script is made of can be taken in.</summary>
+    /// <summary>Refuses an unused() descriptor that the wallet cannot import.</summary>
     private static void CheckUnused(DescriptorWallet wallet, Descriptor descriptor)
     {
         if (!wallet.HasPrivateKeys)
@@ -273,7 +273,7 @@ internal sealed class ImportCommands(WalletRpc rpc)
             }
         }
 
-        // Without private keys, which stand elsewhere.
+        // The descriptor without private keys. They are stored apart from it.
         Descriptor.TryParse(given.ToString(), rpc.Network, needsChecksum: false, out Descriptor? descriptor, out _);
         if (wallet.Keys.Import(descriptor!, record, secrets, out string error) is not { } keys)
         {

@@ -9,7 +9,7 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Rpc;
 
-/// <summary>A wallet's extended keys and descriptors.</summary>
+/// <summary>Methods about extended keys and descriptors.</summary>
 internal sealed class KeyCommands(WalletRpc rpc)
 {
     internal IEnumerable<RpcCommand> All =>
@@ -157,7 +157,7 @@ internal sealed class KeyCommands(WalletRpc rpc)
         return new KeyPath([.. steps]);
     }
 
-    /// <summary>A key that is kept for later, or that addresses are given out of.</summary>
+    /// <summary>Returns the extended key if it is active or kept for later; refuses any other key.</summary>
     private static ExtPubKey Usable(DescriptorWallet wallet, ExtPubKey root)
     {
         IEnumerable<ExtPubKey> active = Roots(wallet, activeOnly: true).Select(static pair => pair.Root);

@@ -6,7 +6,7 @@ using Bitcoin.Wallet.Storage;
 
 namespace Bitcoin.Wallet.Rpc;
 
-/// <summary>Wallets as such: made, opened, closed, described.</summary>
+/// <summary>Methods that create, load, unload and describe wallets.</summary>
 internal sealed class LoadCommands(WalletRpc rpc)
 {
     private const string AvoidReuseCaveat =
@@ -155,7 +155,7 @@ internal sealed class LoadCommands(WalletRpc rpc)
             ?? throw new RpcException(
                 RpcErrorCode.Wallet, "Wallet is currently rescanning. Abort existing rescan or wait."))
         {
-            // Several may have found it; one of them unloads it.
+            // Several calls may have found the wallet; only one of them unloads it.
             if (!wallet.TryRemove())
             {
                 throw new RpcException(RpcErrorCode.Misc, "Requested wallet already unloaded");

@@ -8,7 +8,7 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Rpc;
 
-/// <summary>Signing: transactions, and those that several sign.</summary>
+/// <summary>Methods about signing, also of partially signed transactions.</summary>
 internal sealed class PsbtCommands(WalletRpc rpc)
 {
     private static readonly Dictionary<string, SigHash> s_hashTypes = new(StringComparer.Ordinal)

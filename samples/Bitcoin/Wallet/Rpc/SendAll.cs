@@ -7,7 +7,7 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Rpc;
 
-/// <summary>Sends all that there is, or all that some coins are worth.</summary>
+/// <summary>Sends the whole balance, or the value of some coins.</summary>
 internal sealed class SendAll(WalletRpc rpc, Drafts drafts)
 {
     internal JsonNode Run(DescriptorWallet wallet, RpcCall call)

@@ -8,7 +8,7 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Rpc;
 
-/// <summary>Payments.</summary>
+/// <summary>Methods that send.</summary>
 internal sealed class SendCommands(WalletRpc rpc)
 {
     private const string FundMembers =
@@ -63,7 +63,7 @@ internal sealed class SendCommands(WalletRpc rpc)
             (wallet, call) => Bump(wallet, call, wantsPsbt: true)),
     ];
 
-    /// <summary>Signs a transaction, as far as it goes, and sends it if it is complete and that is wanted.</summary>
+    /// <summary>Signs what can be signed. Sends the transaction if it is complete and the caller wants it.</summary>
     internal static JsonObject Finish(DescriptorWallet wallet, JsonObject options, Transaction transaction)
     {
         if (!options.ContainsKey("locktime")
@@ -233,7 +233,7 @@ internal sealed class SendCommands(WalletRpc rpc)
         };
     }
 
-    // A transaction without inputs looks like the beginning of one with witnesses.
+    // Without inputs, a transaction can be mistaken for one with witnesses.
     private Transaction Decode(string hex, bool? isWitness)
     {
         const string Failure = "TX decode failed";
@@ -271,7 +271,7 @@ internal sealed class SendCommands(WalletRpc rpc)
                 or OverflowException
                 or InvalidOperationException)
             {
-                // In the other form, perhaps.
+                // Try the other form.
             }
         }
 

@@ -8,7 +8,7 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Rpc;
 
-/// <summary>A wallet's transactions.</summary>
+/// <summary>Methods about the transactions of a wallet.</summary>
 internal sealed class TransactionCommands(WalletRpc rpc)
 {
     internal IEnumerable<RpcCommand> All =>

@@ -7,7 +7,7 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Rpc;
 
-/// <summary>The JSON-RPC methods of wallets, and what they have in common.</summary>
+/// <summary>The JSON-RPC methods of wallets, and their common parts.</summary>
 internal sealed class WalletRpc(WalletLoader loader, IChain chain)
 {
     private const string Category = "Wallet";
@@ -39,8 +39,8 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
     /// <param name="arguments">
     /// Its arguments in the form of <see cref="ArgumentList"/>, as in "label:text? address_type:text?".
     /// </param>
-    /// <param name="help">What it does.</param>
-    /// <param name="run">Does it.</param>
+    /// <param name="help">Its description.</param>
+    /// <param name="run">Runs it.</param>
     internal RpcCommand Of(string name, string arguments, string help, Func<DescriptorWallet, RpcCall, JsonNode?> run)
     {
         return new RpcCommand(
@@ -52,7 +52,9 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
             RpcScope.Wallet);
     }
 
-    /// <summary>A method of one wallet that runs with its gate held, after it has seen what the chain has.</summary>
+    /// <summary>
+    /// A method of one wallet. It runs with the wallet's gate held, after the wallet has seen the tip of the chain.
+    /// </summary>
     internal RpcCommand Synced(
         string name, string arguments, string help, Func<DescriptorWallet, RpcCall, JsonNode?> run)
     {
@@ -67,8 +69,8 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
     }
 
     /// <summary>
-    /// A method of one wallet that runs with its gate held, and says how far the wallet has come: a wallet that is
-    /// behind the chain is waited for a moment only.
+    /// A method of one wallet that reports the wallet's last block. It runs with the wallet's gate held, and waits only
+    /// a moment for a wallet that is behind the chain.
     /// </summary>
     internal RpcCommand Told(string name, string arguments, string help, Func<DescriptorWallet, RpcCall, JsonNode?> run)
     {
@@ -82,7 +84,7 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
         });
     }
 
-    /// <summary>A method of one wallet that runs with its gate held.</summary>
+    /// <summary>A method of one wallet. It runs with the wallet's gate held.</summary>
     internal RpcCommand Held(string name, string arguments, string help, Func<DescriptorWallet, RpcCall, JsonNode?> run)
     {
         return Of(name, arguments, help, (wallet, call) =>
@@ -123,10 +125,10 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
             ?? throw new RpcException(RpcErrorCode.WalletNotFound, "Requested wallet does not exist or is not loaded");
     }
 
-    /// <summary>Waits until a wallet has seen the chain as whoever asks has seen it.</summary>
+    /// <summary>Waits until the wallet has seen the tip of the chain that the caller can see.</summary>
     internal void Sync(DescriptorWallet wallet)
     {
-        // Other listeners, which may be stuck, are not waited for.
+        // Waits for this wallet only: other listeners of the chain may be stuck.
         if (wallet.Interface.GetLastBlock().Hash != chain.GetTipHash()
             && !loader.Wallets.WaitForTip(wallet, s_patience))
         {

@@ -17,8 +17,8 @@ internal static class Algorithms
     private const int Iterations = 1000;
 
     /// <summary>
-    /// Looks for coins that come to the target, so that there is no change: a search over all choices, the largest
-    /// coins first.
+    /// Searches for coins whose sum is the target, so that no change is needed. Tries all choices, the largest coins
+    /// first.
     /// </summary>
     internal static SelectionOutcome BranchAndBound(
         List<CoinGroup> pool, long target, long costOfChange, long maxWeight)
@@ -93,7 +93,7 @@ internal static class Algorithms
     }
 
     /// <summary>
-    /// Looks for the coins of the least weight that come to the target and change: for times of high fees.
+    /// Searches for the coins of the least weight that pay the target and change. Used when fees are high.
     /// </summary>
     internal static SelectionOutcome CoinGrinder(List<CoinGroup> pool, long target, long changeTarget, long maxWeight)
     {
@@ -175,7 +175,7 @@ internal static class Algorithms
         }
     }
 
-    /// <summary>Takes coins by lot until they come to the target and change.</summary>
+    /// <summary>Takes random coins until they pay the target and change.</summary>
     internal static SelectionOutcome SingleRandomDraw(
         IReadOnlyList<CoinGroup> pool, long target, long changeFee, long maxWeight)
     {
@@ -218,7 +218,7 @@ internal static class Algorithms
         return new SelectionOutcome(null, wasTooHeavy ? TooHeavy : "");
     }
 
-    /// <summary>Looks for a sum just above the target among random choices.</summary>
+    /// <summary>Searches random choices for a sum just above the target.</summary>
     internal static SelectionOutcome Knapsack(
         IEnumerable<CoinGroup> pool, long target, long changeTarget, long maxWeight)
     {
@@ -309,7 +309,9 @@ internal static class Algorithms
         return new SelectionOutcome(selection.Coins.Count == 0 ? null : selection);
     }
 
-    /// <summary>A random amount of change of about the payment's size, so that the two cannot be told apart.</summary>
+    /// <summary>
+    /// A random amount of change, about as large as the payment: observers cannot tell which of the two is the payment.
+    /// </summary>
     internal static long ChangeTarget(long payment, long changeFee)
     {
         return payment <= ChangeLower / 2 ? changeFee + ChangeLower
@@ -374,8 +376,8 @@ internal static class Algorithms
         return ahead;
     }
 
-    // To the next choice: without the last coin and the ones equal to it, or, where nothing more can come of the
-    // branch, without the one before.
+    // Goes to the next choice: drops the last coin and coins equal to it. If the branch is exhausted, drops the coin
+    // before.
     private static bool Advance(
         List<CoinGroup> pool, List<int> chosen, ref int next, bool shifts, bool cuts, Action drop)
     {

@@ -7,7 +7,7 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Spending;
 
-/// <summary>Which coins are wanted.</summary>
+/// <summary>Which coins to find.</summary>
 internal sealed record CoinWish
 {
     internal long MinAmount { get; init; } = 1;
@@ -25,10 +25,10 @@ internal sealed record CoinWish
     internal bool ChecksVersion { get; init; } = true;
 }
 
-/// <summary>Finds the coins that a wallet can spend. Under the wallet's gate.</summary>
+/// <summary>Finds the coins that a wallet can spend. Used under the wallet's gate.</summary>
 internal sealed class AvailableCoins(IChain chain, KeyRing keys, AddressBook book, Ledger ledger, Funds funds)
 {
-    /// <summary>Whether the wallet's own signatures are of the smaller size.</summary>
+    /// <summary>Whether the wallet makes signatures of the smaller size.</summary>
     internal bool Grinds { get; set; } = true;
 
     internal List<Candidate> Find(CoinControl control, FeeRate? rate, CoinWish wish)
@@ -88,7 +88,7 @@ internal sealed class AvailableCoins(IChain chain, KeyRing keys, AddressBook boo
             }
         }
 
-        // A transaction of the third version may spend outputs of one unconfirmed parent only.
+        // A transaction of version 3 may spend outputs of only one unconfirmed parent.
         if (restricted.Count > 0)
         {
             uint256 best = restricted.GroupBy(static pair => pair.Owner).MaxBy(
@@ -100,7 +100,7 @@ internal sealed class AvailableCoins(IChain chain, KeyRing keys, AddressBook boo
         return found;
     }
 
-    /// <summary>Adds to unconfirmed coins what their ancestors lack to a fee rate.</summary>
+    /// <summary>Notes for unconfirmed coins how much fee their ancestors lack.</summary>
     internal void AddBumpFees(IEnumerable<Candidate> coins, FeeRate? rate)
     {
         Candidate[] unconfirmed = rate is null ? [] : [.. coins.Where(static coin => coin.Depth == 0)];

@@ -8,13 +8,13 @@ namespace Bitcoin.Wallet.Spending;
 internal sealed class Broadcast(
     IChain chain, WalletOptions options, Ledger ledger, ChainWatch watch, Action<string> log)
 {
-    /// <summary>Stores a transaction of the wallet's, and hands it to the node.</summary>
+    /// <summary>Stores a transaction of the wallet, and hands it to the node.</summary>
     internal WalletTransaction Commit(Transaction transaction, Action<WalletTransaction>? fill = null)
     {
         log($"CommitTransaction: {transaction.GetHash()}");
         watch.MarkSpentFrom(transaction);
 
-        // Stored first: what the node has, the wallet never forgets.
+        // Stored first: the wallet must never forget a transaction that the node has.
         WalletTransaction own = ledger.Add(
             transaction, new TransactionState.Inactive(IsAbandoned: false), fill: fill ?? (static _ => { }));
         if (options.Broadcasts && !Submit(own, relays: true, out string error))
@@ -25,7 +25,7 @@ internal sealed class Broadcast(
         return own;
     }
 
-    /// <summary>Hands transactions that are in no block to the node again.</summary>
+    /// <summary>Hands unconfirmed transactions to the node again.</summary>
     internal void Resubmit(bool relays, bool all, long bestBlockTime)
     {
         const int Young = 5 * 60;

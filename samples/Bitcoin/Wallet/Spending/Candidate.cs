@@ -30,7 +30,7 @@ internal sealed class Candidate
 
     internal int Depth { get; }
 
-    /// <summary>The size of an input that spends it; -1 where it is not known.</summary>
+    /// <summary>The virtual size of an input that spends the coin; -1 if unknown.</summary>
     internal int InputBytes { get; }
 
     internal bool IsSolvable => InputBytes > -1;
@@ -41,7 +41,7 @@ internal sealed class Candidate
 
     internal bool IsFromMe { get; }
 
-    /// <summary>What its unconfirmed ancestors lack to the fee rate.</summary>
+    /// <summary>How much fee the unconfirmed ancestors lack, in satoshis.</summary>
     internal long BumpFee { get; set; }
 
     internal long Fee => (InputBytes < 0 ? 0 : _rate?.For(InputBytes) ?? 0) + BumpFee;
@@ -78,10 +78,10 @@ internal sealed class CoinGroup(FeeRate longTermRate, bool subtractsFee)
 
     internal bool SubtractsFee => subtractsFee;
 
-    /// <summary>Whether it is the last of several of one script.</summary>
+    /// <summary>Whether it is the last group of several groups of one script.</summary>
     internal bool IsPartial { get; set; }
 
-    /// <summary>What it counts for in a selection.</summary>
+    /// <summary>The amount that counts in a selection.</summary>
     internal long Amount => subtractsFee ? Value : EffectiveValue;
 
     internal void Add(Candidate coin, long ancestors, long cluster)
@@ -105,7 +105,7 @@ internal sealed class CoinGroup(FeeRate longTermRate, bool subtractsFee)
             && Cluster <= filter.MaxCluster;
 }
 
-/// <summary>Which groups of coins a selection may take.</summary>
+/// <summary>Decides which groups of coins a selection may take.</summary>
 internal sealed record CoinFilter(
     int OwnDepth,
     int OtherDepth,

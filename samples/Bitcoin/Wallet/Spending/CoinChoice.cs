@@ -6,7 +6,7 @@ using NBitcoin;
 namespace Bitcoin.Wallet.Spending;
 
 /// <summary>
-/// Chooses coins for a payment: the strictest rules first, and of several choices the one with the least waste.
+/// Chooses coins for a payment. Tries the strictest rules first, and takes the choice with the least waste.
 /// </summary>
 internal sealed class CoinChoice(IChain chain, WalletOptions options)
 {
@@ -75,7 +75,7 @@ internal sealed class CoinChoice(IChain chain, WalletOptions options)
             }
         }
 
-        // Filters of confirmed coins alone do not look at the pool.
+        // Filters for confirmed coins do not need the memory pool.
         filters[0] = filters[0] with { MaxCluster = 0 };
         filters[1] = filters[1] with { MaxCluster = 0 };
         List<CoinGroup> all = Groups(available, terms);
@@ -119,7 +119,7 @@ internal sealed class CoinChoice(IChain chain, WalletOptions options)
 
     private static List<CoinGroup> Passing(List<CoinGroup> groups, CoinFilter filter)
     {
-        // Of a script with more coins than one group takes, the group that is not full waits for the last resort.
+        // If a script has several groups, only the last resort takes the group that is not full.
         return [.. groups.Where(group => group.Passes(filter) && (filter.IncludesPartial || !group.IsPartial))];
     }
 

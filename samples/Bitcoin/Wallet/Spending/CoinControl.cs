@@ -15,7 +15,7 @@ internal enum FeeMode
 /// <summary>An input that the user chose.</summary>
 internal sealed class ChosenInput
 {
-    /// <summary>What it spends, where that is not the wallet's.</summary>
+    /// <summary>The output that it spends, if the wallet does not know it.</summary>
     internal TxOut? Output { get; set; }
 
     internal uint? Sequence { get; set; }
@@ -29,7 +29,7 @@ internal sealed class ChosenInput
     internal int? Place { get; set; }
 }
 
-/// <summary>What the user wants of a transaction.</summary>
+/// <summary>The wishes of the user for a transaction.</summary>
 internal sealed class CoinControl
 {
     internal const uint DefaultVersion = 2;
@@ -88,7 +88,7 @@ internal sealed class CoinControl
 
     internal bool IsChosen(OutPoint id) => Inputs.ContainsKey(id);
 
-    /// <summary>Says what an input weighs. Whoever says so wants the input, at whatever place.</summary>
+    /// <summary>Sets the weight of an input, and adds the input if it is not there.</summary>
     internal void SetWeight(OutPoint id, long weight)
     {
         Weights[id] = weight;
@@ -102,5 +102,5 @@ internal sealed class CoinControl
     internal CoinControl Copy() => (CoinControl)MemberwiseClone();
 }
 
-/// <summary>Somebody who is paid.</summary>
+/// <summary>A recipient of a payment.</summary>
 internal sealed record Recipient(Script Script, long Amount, bool PaysFee);

@@ -7,12 +7,12 @@ namespace Bitcoin.Wallet.Spending;
 /// <summary>A transaction that pays more than the one it replaces.</summary>
 internal sealed record Bump(Transaction Transaction, long OldFee, long NewFee);
 
-/// <summary>Replaces a transaction that waits by one with a higher fee. Under the wallet's gate.</summary>
+/// <summary>Replaces an unconfirmed transaction by one with a higher fee. Used under the wallet's gate.</summary>
 internal sealed class FeeBump(IChain chain, WalletOptions options, Ledger ledger, Funds funds, TransactionMaker maker)
 {
     private const long WalletIncrement = 5000;
 
-    /// <exception cref="RpcException">It cannot be replaced, or not at that fee.</exception>
+    /// <exception cref="RpcException">The transaction cannot be replaced, or not at this fee.</exception>
     internal Bump Make(uint256 id, CoinControl control, bool mustBeOwn, List<TxOut> outputs, int? changeIndex)
     {
         if (outputs.Count > 0 && changeIndex is not null)
@@ -49,7 +49,7 @@ internal sealed class FeeBump(IChain chain, WalletOptions options, Ledger ledger
 
         if (recipients.Count == 0)
         {
-            // All of it goes back to the wallet: what was change pays the fee.
+            // All outputs pay the wallet: the change pays the fee.
             recipients.Add(
                 new Recipient(
                     control.Change
@@ -79,7 +79,7 @@ internal sealed class FeeBump(IChain chain, WalletOptions options, Ledger ledger
     }
 
     /// <summary>Whether a transaction can be replaced.</summary>
-    /// <exception cref="RpcException">It cannot.</exception>
+    /// <exception cref="RpcException">It cannot be replaced.</exception>
     internal void Check(WalletTransaction old, bool mustBeOwn)
     {
         string? descendants = ledger.HasWalletSpend(old)
@@ -115,8 +115,7 @@ internal sealed class FeeBump(IChain chain, WalletOptions options, Ledger ledger
         long sum = 0;
         foreach (TxIn input in old.Transaction.Inputs)
         {
-            // A node that keeps the pool's outputs apart from the chain's finds no coin of an unconfirmed parent; the
-            // wallet may.
+            // The node finds no coin of an unconfirmed parent; the wallet may know it.
             TxOut output = coins[input.PrevOut]?.Output
                 ?? UnconfirmedOutput(input.PrevOut)
                 ?? throw new RpcException(
@@ -128,7 +127,7 @@ internal sealed class FeeBump(IChain chain, WalletOptions options, Ledger ledger
                 continue;
             }
 
-            // As it was signed, with signatures that may be a little longer.
+            // The weight of the signed input, with room for slightly longer signatures.
             chosen.Output = output;
             long scriptSig = input.ScriptSig.Length;
             long witness = input.WitScript is { PushCount: > 0 } stack ? stack.ToBytes().Length : 1;

@@ -2,10 +2,10 @@ using Bitcoin.Interfaces;
 
 namespace Bitcoin.Wallet.Spending;
 
-/// <summary>A fee rate, and where it comes from.</summary>
+/// <summary>A fee rate and its origin.</summary>
 /// <param name="Rate">The rate.</param>
-/// <param name="Reason">Where it comes from, in Bitcoin Core's words.</param>
-/// <param name="Target">Within how many blocks; null where it is no estimate.</param>
+/// <param name="Reason">The origin, in Bitcoin Core's words.</param>
+/// <param name="Target">The number of blocks of the estimate; null if it is not an estimate.</param>
 internal sealed record ChosenRate(FeeRate Rate, string Reason, int? Target)
 {
     internal const string UserSpecified = "User Specified Fee";
@@ -57,7 +57,7 @@ internal sealed class FeeChoice(IChain chain, WalletOptions options)
         return required > chosen.Rate ? new ChosenRate(required, ChosenRate.Required, null) : chosen;
     }
 
-    /// <summary>The rate below which change is given away.</summary>
+    /// <summary>The rate that decides which change is too small to keep.</summary>
     internal FeeRate Discard()
     {
         const int LongestTarget = 1008;

@@ -2,9 +2,9 @@ using System.Globalization;
 
 namespace Bitcoin.Wallet.Spending;
 
-/// <summary>A fee for a size, kept as both, so that nothing is lost by rounding.</summary>
-/// <param name="Fee">In satoshis.</param>
-/// <param name="Size">In virtual bytes; 0 for no rate at all.</param>
+/// <summary>A fee rate, kept as fee and size so that no rounding is lost.</summary>
+/// <param name="Fee">The fee, in satoshis.</param>
+/// <param name="Size">The size, in virtual bytes; 0 for no rate.</param>
 internal readonly record struct FeeRate(long Fee, long Size) : IComparable<FeeRate>
 {
     private const long Kilobyte = 1000;
@@ -33,7 +33,7 @@ internal readonly record struct FeeRate(long Fee, long Size) : IComparable<FeeRa
 
     internal static FeeRate Min(FeeRate left, FeeRate right) => left <= right ? left : right;
 
-    /// <summary>In satoshis for a virtual byte, as Bitcoin Core prints it.</summary>
+    /// <summary>Formats the rate in satoshis per virtual byte, as Bitcoin Core does.</summary>
     public override string ToString()
         => string.Create(CultureInfo.InvariantCulture, $"{PerK / Kilobyte}.{PerK % Kilobyte:000} sat/vB");
 }

@@ -5,7 +5,7 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Spending;
 
-/// <summary>What there is of an input's signatures.</summary>
+/// <summary>The signatures and scripts of an input.</summary>
 internal sealed class InputSignatures
 {
     internal Script ScriptSig { get; set; } = Script.Empty;
@@ -27,18 +27,18 @@ internal sealed class InputSignatures
 
 /// <summary>Signs inputs of a transaction.</summary>
 /// <param name="transaction">The transaction.</param>
-/// <param name="spent">What its inputs spend; null where that is not known.</param>
+/// <param name="spent">The outputs that its inputs spend; null for an unknown one.</param>
 internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
 {
     private readonly PrecomputedTransactionData _precomputed = spent.All(static output => output is not null)
         ? transaction.PrecomputeTransactionData(spent!)
         : transaction.PrecomputeTransactionData();
 
-    /// <summary>Makes what can be made of an input's signatures.</summary>
-    /// <param name="index">The input.</param>
-    /// <param name="data">Keys and scripts.</param>
-    /// <param name="hash">What is signed; null for the usual.</param>
-    /// <param name="known">Signatures that others have made.</param>
+    /// <summary>Makes the signatures of an input that the keys allow.</summary>
+    /// <param name="index">The index of the input.</param>
+    /// <param name="data">The keys and scripts.</param>
+    /// <param name="hash">The signature hash type; null for the default.</param>
+    /// <param name="known">Existing signatures of others.</param>
     internal InputSignatures Sign(int index, SolvingData data, SigHash? hash, InputSignatures? known = null)
     {
         InputSignatures made = new() { TaprootKey = known?.TaprootKey };
@@ -47,12 +47,12 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
             made.Partial[key] = signature;
         }
 
-        TxOut output = spent[index] ?? throw new InvalidOperationException("What the input spends is not known.");
+        TxOut output = spent[index] ?? throw new InvalidOperationException("The output that the input spends is unknown.");
         new Attempt(this, index, output, data, hash, made).Run(known);
         return made;
     }
 
-    /// <summary>What an input's scripts have of signatures already, each with the key that it is of.</summary>
+    /// <summary>The signatures that the scripts of an input already have, by public key.</summary>
     internal InputSignatures Known(int index, SolvingData data)
     {
         InputSignatures found = new();

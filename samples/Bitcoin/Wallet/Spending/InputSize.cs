@@ -5,7 +5,7 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Spending;
 
-/// <summary>How large an input will be when it is signed.</summary>
+/// <summary>Computes how large an input will be when it is signed.</summary>
 internal static class InputSize
 {
     private const int Fixed = 32 + 4 + 4;
@@ -13,11 +13,11 @@ internal static class InputSize
     private const int SmallSignature = 71;
     private const int SchnorrSignature = 1 + 65;
 
-    /// <summary>The weight of an input that spends an output; null where what is needed is not known.</summary>
-    /// <param name="output">The output's script.</param>
-    /// <param name="data">What is known.</param>
+    /// <summary>The weight of an input that spends an output; null if the scripts are not known.</summary>
+    /// <param name="output">The script of the output.</param>
+    /// <param name="data">The known keys and scripts.</param>
     /// <param name="isInWitness">Whether the transaction has witnesses.</param>
-    /// <param name="grinds">Whether who signs makes signatures of the smaller size.</param>
+    /// <param name="grinds">Whether the signer makes signatures of the smaller size.</param>
     internal static long? Weight(Script output, SolvingData data, bool isInWitness, bool grinds)
     {
         if (Satisfy(output, data, grinds ? SmallSignature : Signature) is not { } size)
@@ -31,7 +31,7 @@ internal static class InputSize
         return ((Fixed + scriptSig) * Weights.Scale) + stack + size.Weight;
     }
 
-    /// <summary>The virtual size of such an input; -1 where what is needed is not known.</summary>
+    /// <summary>The virtual size of such an input; -1 if the scripts are not known.</summary>
     internal static int VirtualSize(Script output, SolvingData? data, bool grinds)
     {
         return data is not null && Weight(output, data, isInWitness: true, grinds) is { } weight

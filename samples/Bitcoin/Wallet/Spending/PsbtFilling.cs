@@ -6,22 +6,22 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Spending;
 
-/// <summary>How a partially signed transaction is filled.</summary>
+/// <summary>Options for filling a partially signed transaction.</summary>
 /// <param name="Sign">Whether to sign.</param>
-/// <param name="Hash">What is signed; null for the usual.</param>
-/// <param name="Completes">Whether an input that has all its signatures gets its final form.</param>
-/// <param name="WithOrigins">Whether to say where the keys come from.</param>
+/// <param name="Hash">The signature hash type; null for the default.</param>
+/// <param name="Completes">Whether to finalize inputs that have all signatures.</param>
+/// <param name="WithOrigins">Whether to add the origins of the keys.</param>
 internal sealed record PsbtWish(bool Sign, SigHash? Hash = null, bool Completes = true, bool WithOrigins = true);
 
-/// <summary>Fills partially signed transactions with what a wallet knows. Under the wallet's gate.</summary>
+/// <summary>Adds what a wallet knows to partially signed transactions. Used under the wallet's gate.</summary>
 internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
 {
-    /// <summary>Fills one in.</summary>
+    /// <summary>Fills a partially signed transaction.</summary>
     /// <param name="psbt">The transaction; it is changed.</param>
-    /// <param name="wish">How.</param>
-    /// <param name="isComplete">Whether nothing is missing any more.</param>
+    /// <param name="wish">The options.</param>
+    /// <param name="isComplete">Whether the transaction is complete.</param>
     /// <param name="signed">How many inputs are signed.</param>
-    /// <returns>What went wrong; null for nothing.</returns>
+    /// <returns>What went wrong; null for success.</returns>
     internal PsbtError? Fill(PSBT psbt, PsbtWish wish, out bool isComplete, out int signed)
     {
         isComplete = false;
@@ -65,7 +65,7 @@ internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
         return null;
     }
 
-    /// <summary>The transaction, with the final form of all inputs; null where one is missing.</summary>
+    /// <summary>The transaction with all inputs finalized; null if an input cannot be finalized.</summary>
     internal static Transaction? Extract(PSBT psbt)
     {
         if (psbt.Inputs.Any(static input => !input.IsFinalized()))
@@ -180,7 +180,7 @@ internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
         InputSignatures made = signer.Sign(index, wish.Sign ? data : data.WithoutSecrets(), (SigHash)hash, known);
         if (input.NonWitnessUtxo is null && !made.IsWitness)
         {
-            // Without the whole transaction nobody can say what the input is worth.
+            // The amount of the input can only be trusted with its whole transaction.
             return null;
         }
 
@@ -290,7 +290,7 @@ internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
     private static bool Contains(TaprootLeafProof leaf, byte[] xOnly)
         => leaf.Script.ToOps().Any(op => op.PushData is { } push && push.AsSpan().SequenceEqual(xOnly));
 
-    // Who signs for taproot inputs only is told their worth by the signature itself.
+    // A signature for a taproot input commits to the amounts, so they need no proof.
     private static void DropUnneeded(PSBT psbt)
     {
         bool allTaproot = psbt.Inputs.All(static input => input.WitnessUtxo is { } output

@@ -3,7 +3,7 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Spending;
 
-/// <summary>What a choice of coins is measured by.</summary>
+/// <summary>The parameters of a coin selection.</summary>
 internal sealed record SelectionTerms
 {
     internal FeeRate Rate { get; init; }
@@ -37,7 +37,7 @@ internal sealed record SelectionTerms
     internal uint Version { get; init; } = CoinControl.DefaultVersion;
 }
 
-/// <summary>A choice of coins.</summary>
+/// <summary>A selection of coins.</summary>
 internal sealed class Selection(string algorithm, long target)
 {
     private readonly Dictionary<OutPoint, Candidate> _coins = [];
@@ -53,9 +53,7 @@ internal sealed class Selection(string algorithm, long target)
 
     internal long Waste { get; private set; }
 
-    /// <summary>
-    /// By how much the bump fees of the coins, each by itself, are more than for all of them together.
-    /// </summary>
+    /// <summary>By how much the sum of the single bump fees of the coins exceeds their common bump fee.</summary>
     internal long BumpDiscount { get; set; }
 
     internal long Value => _coins.Values.Sum(static coin => coin.Value);
@@ -101,7 +99,7 @@ internal sealed class Selection(string algorithm, long target)
         Weight = 0;
     }
 
-    /// <summary>What is left over, and worth an output; 0 otherwise.</summary>
+    /// <summary>The change, if it is worth an output; otherwise 0.</summary>
     internal long ChangeOf(long minViable, long changeFee)
     {
         long change = _usesEffective ? EffectiveValue - Target - changeFee : Value - Target;
@@ -109,8 +107,8 @@ internal sealed class Selection(string algorithm, long target)
     }
 
     /// <summary>
-    /// What it costs more than spending the same coins at another time would, and what is given away or spent on
-    /// change.
+    /// The waste: the extra cost against spending the same coins later, plus the excess that is given away or the cost
+    /// of change.
     /// </summary>
     internal void Measure(long minViable, long costOfChange, long changeFee)
     {
@@ -123,9 +121,9 @@ internal sealed class Selection(string algorithm, long target)
         => Waste < other.Waste || (Waste == other.Waste && _coins.Count > other._coins.Count);
 }
 
-/// <summary>A choice, or why there is none.</summary>
-/// <param name="selection">The choice; null for none.</param>
-/// <param name="error">Why; null or empty where there is not enough.</param>
+/// <summary>The result of an algorithm: a selection, or an error.</summary>
+/// <param name="selection">The selection; null for none.</param>
+/// <param name="error">Why there is none; null or empty if the coins are not enough.</param>
 internal readonly struct SelectionOutcome(Selection? selection, string? error = null)
 {
     internal Selection? Selection => selection;

@@ -6,23 +6,23 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Spending;
 
-/// <summary>Signs with a wallet's keys. Under the wallet's gate.</summary>
+/// <summary>Signs with a wallet's keys. Used under the wallet's gate.</summary>
 internal sealed class Signing(KeyRing keys, Ledger ledger)
 {
-    /// <summary>Signs a transaction all of whose inputs spend what the wallet knows.</summary>
-    /// <returns>Whether it is complete.</returns>
+    /// <summary>Signs a transaction. The wallet must know the outputs that it spends.</summary>
+    /// <returns>Whether the transaction is complete.</returns>
     internal bool SignOwn(Transaction transaction)
     {
         TxOut?[] spent = [.. transaction.Inputs.Select(input => ledger.OutputOf(input.PrevOut))];
         return spent.All(static output => output is not null) && Sign(transaction, spent, null).Count == 0;
     }
 
-    /// <summary>Signs what can be signed.</summary>
+    /// <summary>Signs the inputs that can be signed.</summary>
     /// <param name="transaction">The transaction; it is changed.</param>
-    /// <param name="spent">What its inputs spend; null where that is not known.</param>
-    /// <param name="hash">What is signed; null for the usual.</param>
-    /// <param name="extra">Scripts that the wallet need not know.</param>
-    /// <returns>What is wrong with the inputs that are not complete, in Bitcoin Core's words.</returns>
+    /// <param name="spent">The outputs that its inputs spend; null for an unknown one.</param>
+    /// <param name="hash">The signature hash type; null for the default.</param>
+    /// <param name="extra">Scripts that the wallet may not know.</param>
+    /// <returns>The errors of incomplete inputs, in Bitcoin Core's words.</returns>
     internal Dictionary<int, string> Sign(
         Transaction transaction, TxOut?[] spent, SigHash? hash, SolvingData? extra = null)
     {
@@ -66,7 +66,7 @@ internal sealed class Signing(KeyRing keys, Ledger ledger)
         return errors;
     }
 
-    /// <summary>What is wrong with an input; null for nothing.</summary>
+    /// <summary>The error of an input; null if it is complete.</summary>
     internal static string? Verify(Transaction transaction, int index, TxOut?[] spent)
     {
         ScriptError result;
@@ -104,7 +104,7 @@ internal sealed class Signing(KeyRing keys, Ledger ledger)
         }
         else if (extra is not null)
         {
-            // A script of others with a key of the wallet in it.
+            // A script of others that has a key of the wallet.
             AddOwnKeys(script, extra, data);
         }
 
@@ -116,7 +116,7 @@ internal sealed class Signing(KeyRing keys, Ledger ledger)
         return data;
     }
 
-    /// <summary>Adds the keys of the wallet that are among some keys, with their secrets.</summary>
+    /// <summary>Adds the private keys for those of some public keys that belong to the wallet.</summary>
     internal void AddOwn(IEnumerable<PubKey> candidates, SolvingData data)
     {
         foreach (PubKey key in candidates)
@@ -145,7 +145,7 @@ internal sealed class Signing(KeyRing keys, Ledger ledger)
 
     private static void PutPartial(TxIn input, TxOut output, InputSignatures made)
     {
-        // What others need to go on: the signatures so far, in order, and the scripts.
+        // For other signers: the signatures so far, in order, and the scripts.
         Script inner = made.WitnessScript ?? made.RedeemScript ?? output.ScriptPubKey;
         List<byte[]> stack = [];
         if (ScriptKinds.TryMultisig(inner.ToBytes(), out _, out List<byte[]> keys) && made.Partial.Count > 0)

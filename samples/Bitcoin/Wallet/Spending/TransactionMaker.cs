@@ -7,14 +7,14 @@ using NBitcoin;
 
 namespace Bitcoin.Wallet.Spending;
 
-/// <summary>A transaction that was made, or why there is none.</summary>
+/// <summary>A new transaction, or why there is none.</summary>
 internal sealed record MadeTransaction(
     Transaction? Transaction, long Fee, int? ChangePlace, string Reason, string Error)
 {
     internal static MadeTransaction Failed(string error) => new(null, 0, null, "", error);
 }
 
-/// <summary>Makes transactions: chooses coins, pays the fee, gives change. Under the wallet's gate.</summary>
+/// <summary>Makes transactions: chooses coins, pays the fee, adds change. Used under the wallet's gate.</summary>
 internal sealed class TransactionMaker
 {
     private const uint ReplaceableSequence = 0xfffffffd;
@@ -76,7 +76,7 @@ internal sealed class TransactionMaker
             return plain;
         }
 
-        // Coins of one address are better spent together, if that costs no more than the user allows.
+        // For privacy, spends all coins of an address together if the extra fee is within the limit of the user.
         CoinControl grouped = control.Copy();
         grouped.AvoidsPartialSpends = true;
         if (plain.ChangePlace is { } place)
@@ -96,7 +96,7 @@ internal sealed class TransactionMaker
         return usesOther ? other : plain;
     }
 
-    /// <summary>The kind of change that stands out least among what is paid.</summary>
+    /// <summary>The type of change output that differs least from the payments.</summary>
     internal OutputType ChangeType(OutputType? wanted, List<Recipient> recipients)
     {
         if (wanted is not null)
@@ -144,7 +144,9 @@ internal sealed class TransactionMaker
         return isUnspendable ? 0 : rate.For(Weights.SizeOf(output) + (isWitness ? WitnessSpendBytes : SpendBytes));
     }
 
-    /// <summary>Sets the lock time to the next block, so that nobody gains by making the last one again.</summary>
+    /// <summary>
+    /// Sets the lock time to the next block, so that miners gain nothing by replacing the last block.
+    /// </summary>
     internal void DiscourageSniping(Transaction transaction)
     {
         const int MaxTipAge = 8 * 60 * 60;
@@ -538,7 +540,7 @@ internal sealed class TransactionMaker
         return data;
     }
 
-    /// <summary>Why an unconfirmed coin cannot be spent by a transaction of a version; null when it can.</summary>
+    /// <summary>Why a transaction of a version cannot spend an unconfirmed coin; null if it can.</summary>
     internal string? VersionConflict(WalletTransaction owner, CoinControl control)
     {
         bool isRestricted = owner.Transaction.Version == CoinControl.RestrictedVersion;
@@ -547,7 +549,7 @@ internal sealed class TransactionMaker
             : $"Can't spend unconfirmed version {owner.Transaction.Version} pre-selected input with a version 3 tx";
     }
 
-    /// <summary>How large a transaction will be when it is signed; null where that is not known.</summary>
+    /// <summary>How large a transaction will be when it is signed; null if unknown.</summary>
     internal (long Size, long Weight)? SizeOf(Transaction transaction, CoinControl? control)
     {
         List<(TxOut Output, bool IsExternal)> spent = [];
