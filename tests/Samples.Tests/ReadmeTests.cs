@@ -16,6 +16,7 @@ public sealed partial class ReadmeTests
     [
         "samples/Calculator",
         "samples/Hosting",
+        "tests/Bitcoin.Functional.Tests",
         "tests/Multiprocess.AspNetCore.Tests",
         "tests/Multiprocess.CapnProto.Tests",
         "tests/Multiprocess.Hosting.Program",

@@ -29,7 +29,14 @@ public interface IMining
     /// <param name="options">What the block contains.</param>
     IBlockTemplate CreateNewBlock(BlockCreateOptions options);
 
-    /// <summary>Ends all waits for a tip of this node.</summary>
+    /// <summary>A block to work on, once it is worth to: waits while the node catches up with the chain.</summary>
+    /// <param name="options">What the block contains.</param>
+    /// <param name="cancellationToken">Ends the wait; so does the end of the caller's process.</param>
+    /// <returns>The block; null if the wait was interrupted, or the node shuts down.</returns>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    IBlockTemplate? CreateBlockWhenReady(BlockCreateOptions options, CancellationToken cancellationToken = default);
+
+    /// <summary>Ends all waits of this node: for a tip, and until a block is worth to be worked on.</summary>
     void Interrupt();
 
     /// <summary>Whether the node would accept a block on the current tip.</summary>
@@ -41,9 +48,20 @@ public interface IMining
 
     /// <summary>Submits a block.</summary>
     /// <param name="block">The serialised block.</param>
-    /// <param name="reason">The reason of the refusal, one word; empty if there is none.</param>
+    /// <param name="reason">
+    /// The reason of the refusal, one word: "duplicate" for a known block, "inconclusive" for one that does not extend
+    /// the best branch. Empty if there is none.
+    /// </param>
     /// <param name="debug">The refusal in detail; empty if there is none.</param>
     bool SubmitBlock(Block block, out string reason, out string debug);
+
+    /// <summary>Transactions of the mempool, by their ids.</summary>
+    /// <returns>One for each id; null for a transaction that is not there.</returns>
+    Transaction?[] GetTransactionsByTxId(uint256[] ids);
+
+    /// <summary>Transactions of the mempool, by the hashes of their witnesses.</summary>
+    /// <returns>One for each hash; null for a transaction that is not there.</returns>
+    Transaction?[] GetTransactionsByWitnessId(uint256[] ids);
 
     /// <summary>Mines blocks on the active chain; only on a network where that takes no time.</summary>
     /// <param name="count">The number of blocks, 1 to 10,000.</param>

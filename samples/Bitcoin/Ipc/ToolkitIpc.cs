@@ -7,7 +7,11 @@ namespace Bitcoin.Ipc;
 /// <summary>Starts, connects and serves processes with the toolkit.</summary>
 /// <param name="log">The process's log, also for the toolkit's lines.</param>
 /// <param name="socketName">The name of the default socket that this program serves, without its ending.</param>
-internal sealed class ToolkitIpc(DebugLog log, string socketName) : IIpc
+/// <param name="makeOther">
+/// Creates the second protocol of Unix sockets that this program serves, for its first object; null for none.
+/// </param>
+internal sealed class ToolkitIpc(
+    DebugLog log, string socketName, Func<Func<IInit>, IpcOtherProtocol>? makeOther = null) : IIpc
 {
     private const string NodeSocket = "node";
 
@@ -87,7 +91,12 @@ internal sealed class ToolkitIpc(DebugLog log, string socketName) : IIpc
                 IpcServer.Listen(
                     resolved,
                     _ => root(),
-                    new IpcServerOptions { LoggerFactory = log, Tls = TlsSettings.From(settings) }));
+                    new IpcServerOptions
+                    {
+                        LoggerFactory = log,
+                        Tls = TlsSettings.From(settings),
+                        OtherProtocol = makeOther?.Invoke(root),
+                    }));
         }
         catch (Exception exception) when (exception is IpcException or ArgumentException or NotSupportedException)
         {
@@ -97,7 +106,7 @@ internal sealed class ToolkitIpc(DebugLog log, string socketName) : IIpc
 
     public bool IsDisconnection(Exception exception) => exception is IpcDisconnectedException;
 
-    private static IpcAddress Resolve(string address, Settings settings, string name)
+    internal static IpcAddress Resolve(string address, Settings settings, string name = NodeSocket)
     {
         try
         {

@@ -27,12 +27,24 @@ internal sealed class BlockAssembler(NodeContext node)
     internal (long Weight, int Count)? Last { get; private set; }
 
     /// <summary>A block on the tip, complete except for the proof of work.</summary>
-    internal AssembledBlock Assemble(Script script, bool usesPool = true, uint extraNonce = 0)
+    /// <param name="script">The output script that receives subsidy and fees.</param>
+    /// <param name="usesPool">Whether transactions of the pool are included.</param>
+    /// <param name="extraNonce">A number that makes the coinbase different from others.</param>
+    /// <param name="reservedWeight">Instead of <see cref="ReservedWeight"/>.</param>
+    /// <param name="coinbaseSigOps">The cost of signature operations kept free for the coinbase.</param>
+    internal AssembledBlock Assemble(
+        Script script,
+        bool usesPool = true,
+        uint extraNonce = 0,
+        int? reservedWeight = null,
+        int coinbaseSigOps = CoinbaseSigOps)
     {
         lock (node.Tree.Gate)
         {
             ChainBlock tip = node.Tree.Tip;
-            List<PoolEntry> entries = usesPool ? Choose(tip) : [];
+            List<PoolEntry> entries = usesPool
+                ? Choose(tip, reservedWeight ?? ReservedWeight, coinbaseSigOps)
+                : [];
             Block block = Miner.MakeTemplate(
                 node.Tree.Network,
                 tip,
@@ -47,11 +59,11 @@ internal sealed class BlockAssembler(NodeContext node)
         }
     }
 
-    private List<PoolEntry> Choose(ChainBlock tip)
+    private List<PoolEntry> Choose(ChainBlock tip, int reservedWeight, int coinbaseSigOps)
     {
         List<PoolEntry> chosen = [];
-        long weight = ReservedWeight;
-        long operations = CoinbaseSigOps;
+        long weight = reservedWeight;
+        long operations = coinbaseSigOps;
         int misses = 0;
         List<Chunk> chunks =
             [

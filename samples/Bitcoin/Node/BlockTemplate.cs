@@ -6,7 +6,7 @@ using NBitcoin;
 namespace Bitcoin.Node;
 
 /// <summary>A block for a miner to work on.</summary>
-internal sealed class BlockTemplate : IBlockTemplate
+internal sealed partial class BlockTemplate : IBlockTemplate
 {
     private static readonly Script s_anybody = new(OpcodeType.OP_TRUE);
 
@@ -19,12 +19,18 @@ internal sealed class BlockTemplate : IBlockTemplate
     {
         _node = node;
         _options = options;
-        _assembled = node.Assembler.Assemble(options.CoinbaseScript ?? s_anybody, options.UseMempool);
+        Check(options);
+        _assembled = node.Assembler.Assemble(
+            options.CoinbaseScript ?? s_anybody,
+            options.UseMempool,
+            reservedWeight: options.ReservedWeight,
+            coinbaseSigOps: options.CoinbaseSigOps);
+        _block = _assembled.Block;
     }
 
-    public BlockHeader GetBlockHeader() => _assembled.Block.Header;
+    public BlockHeader GetBlockHeader() => _block.Header;
 
-    public Block GetBlock() => _assembled.Block;
+    public Block GetBlock() => _block;
 
     public Money[] GetTxFees() => [.. _assembled.Entries.Select(static entry => Money.Satoshis(entry.Fee))];
 
@@ -39,16 +45,7 @@ internal sealed class BlockTemplate : IBlockTemplate
 
     public bool SubmitSolution(uint version, uint time, uint nonce, Transaction? coinbase)
     {
-        // NBitcoin's blocks are mutable. A copy keeps the template's own block unchanged.
-        Block solved = _node.Tree.Network.Network.Consensus.ConsensusFactory.CreateBlock();
-        solved.Header.HashPrevBlock = _assembled.Block.Header.HashPrevBlock;
-        solved.Header.Bits = _assembled.Block.Header.Bits;
-        solved.Header.Version = (int)version;
-        solved.Header.BlockTime = DateTimeOffset.FromUnixTimeSeconds(time);
-        solved.Header.Nonce = nonce;
-        solved.Transactions = [coinbase ?? _assembled.Block.Transactions[0], .. _assembled.Block.Transactions.Skip(1)];
-        Miner.SealRoot(solved);
-        return _node.Tree.AcceptBlock(solved).IsTaken;
+        return _node.Tree.AcceptBlock(Solve(version, time, nonce, coinbase ?? _assembled.Block.Transactions[0])).IsTaken;
     }
 
     public IBlockTemplate? WaitNext(TimeSpan timeout, CancellationToken cancellationToken = default)

@@ -6,7 +6,7 @@ using NBitcoin;
 namespace Bitcoin.Node;
 
 /// <summary>The node's interface for miners.</summary>
-public sealed class NodeMining : IMining
+public sealed partial class NodeMining : IMining
 {
     private const int MaxBlocks = 10_000;
 
@@ -52,7 +52,7 @@ public sealed class NodeMining : IMining
     /// <inheritdoc/>
     public bool SubmitBlock(Block block, out string reason, out string debug)
     {
-        return Tell(_node.Tree.AcceptBlock(block).Refusal, out reason, out debug);
+        return _node.Submit(block, out reason, out debug);
     }
 
     /// <inheritdoc/>

@@ -17,5 +17,5 @@ internal static class CliIpc
         .. TlsSettings.Options,
     ];
 
-    internal static IIpc? Make(DebugLog log) => new ToolkitIpc(log, "cli");
+    internal static IIpc? Make(DebugLog log) => new CoreIpc(new ToolkitIpc(log, "cli"));
 }

@@ -1,0 +1,59 @@
+using NBitcoin;
+
+namespace Bitcoin.Core.Serving;
+
+/// <summary>Values as they are on the network, which is how they cross.</summary>
+internal static class NetworkBytes
+{
+    private const int HashLength = 32;
+    private const int MaxArray = 4_000_000;
+
+    public static Block Block(byte[] bytes)
+        => Read(bytes, "Block", NBitcoin.Network.Main.Consensus.ConsensusFactory.CreateBlock());
+
+    public static Transaction Transaction(byte[] bytes)
+        => Read(bytes, "Transaction", NBitcoin.Network.Main.CreateTransaction());
+
+    public static uint256 Hash(byte[] bytes, string name) => bytes.Length == HashLength
+        ? new uint256(bytes)
+        : throw new FormatException($"{name}: Expected {HashLength} bytes, got {bytes.Length:N0}.");
+
+    public static uint256[] Hashes(byte[][] all) => [.. all.Select(static each => Hash(each, "Hash"))];
+
+    public static byte[][] Of(Transaction?[] transactions)
+        => [.. transactions.Select(static transaction => transaction?.ToBytes() ?? [])];
+
+    /// <summary>A time in milliseconds; too long ones are without limit.</summary>
+    public static TimeSpan Time(double milliseconds) => milliseconds is >= 0 and < int.MaxValue
+        ? TimeSpan.FromMilliseconds(milliseconds)
+        : milliseconds < 0 ? TimeSpan.Zero : Timeout.InfiniteTimeSpan;
+
+    /// <summary>A number whose range the node checks.</summary>
+    public static int Number(ulong value) => (int)Math.Min(value, int.MaxValue);
+
+    private static T Read<T>(byte[] bytes, string what, T into)
+        where T : IBitcoinSerializable
+    {
+        BitcoinStream stream = new(bytes)
+        {
+            ConsensusFactory = NBitcoin.Network.Main.Consensus.ConsensusFactory,
+            MaxArraySize = MaxArray,
+        };
+        try
+        {
+            into.ReadWrite(stream);
+        }
+        catch (Exception exception) when (exception is IOException
+            or ArgumentException
+            or IndexOutOfRangeException
+            or OverflowException
+            or NullReferenceException)
+        {
+            throw new FormatException($"{what}: Expected a whole one, got {exception.Message}", exception);
+        }
+
+        return stream.Inner.Position == bytes.Length
+            ? into
+            : throw new FormatException($"{what}: {bytes.Length - stream.Inner.Position} bytes too many.");
+    }
+}
