@@ -74,7 +74,7 @@ internal sealed class IndexSet : IIndexes
     private static ChainIndex Open(string name, IndexSettings settings)
     {
         string path = Path.Combine(settings.FolderOf(name), "index.sqlite");
-        if (settings.StartsAnew && File.Exists(path))
+        if (settings.Rebuilds && File.Exists(path))
         {
             foreach (string ending in (string[])["", "-wal", "-shm"])
             {

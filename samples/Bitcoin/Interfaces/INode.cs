@@ -42,8 +42,11 @@ public interface INode
     /// <summary>Warnings for the user; empty if there are none.</summary>
     string GetWarnings();
 
-    /// <summary>The peers: for each its address, the time of its last message, and its misbehaviour score.</summary>
-    /// <returns>False if they are not available now.</returns>
+    /// <summary>
+    /// The connected peers: for each its address, the time of its last message (the default time if it has sent none),
+    /// and its misbehaviour score, which is 0: a peer that misbehaves is disconnected.
+    /// </summary>
+    /// <returns>False if the node has no peer-to-peer network.</returns>
     bool GetNodesStats(out List<(string Address, DateTimeOffset LastSeen, int Score)> stats);
 
     /// <summary>Runs a JSON-RPC method.</summary>

@@ -30,7 +30,7 @@ public sealed record IndexSummary(string Name, bool IsSynced, int Height);
 /// <param name="PrintToConsole">Whether the log goes to the console.</param>
 /// <param name="DebugCategories">The log categories that are switched on.</param>
 /// <param name="Names">The indexes to keep, of <see cref="IndexNames"/>.</param>
-/// <param name="StartsAnew">Whether to delete what is stored and build the indexes again.</param>
+/// <param name="Rebuilds">Whether to delete the stored indexes and build them again.</param>
 /// <param name="IsConfined">Whether the process cannot open its log itself.</param>
 public sealed record IndexSettings(
     string Network,
@@ -38,7 +38,7 @@ public sealed record IndexSettings(
     bool PrintToConsole,
     string[] DebugCategories,
     string[] Names,
-    bool StartsAnew,
+    bool Rebuilds,
     bool IsConfined = false)
 {
     /// <summary>The folder of all indexes, in the data directory.</summary>

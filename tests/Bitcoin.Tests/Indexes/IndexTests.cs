@@ -207,7 +207,7 @@ internal sealed class IndexTests(Deployment deployment)
         IndexInit init = new(new ThisProcess("bitcoin-index"), _node.Log, console: null);
         _pair = deployment == Deployment.Connected ? IpcTestPair.Create<IInit>(init) : null;
         IndexSettings settings = new(
-            "regtest", _directory, PrintToConsole: false, [], names.Length == 0 ? s_all : names, StartsAnew: false);
+            "regtest", _directory, PrintToConsole: false, [], names.Length == 0 ? s_all : names, Rebuilds: false);
         _indexes = (_pair?.Root ?? init).MakeIndexes(_node.Node.Chain, settings)!;
         Assert.That(_indexes.Start(out string? error), Is.True, error);
         WaitUntilSynced();

@@ -55,7 +55,7 @@ internal sealed class NodeIndexes : IDisposable
         foreach (string folder in _settings.Names.Select(_settings.FolderOf))
         {
             // Programs look for these words in Bitcoin Core's log.
-            if (_settings.StartsAnew)
+            if (_settings.Rebuilds)
             {
                 _node.Log.Write($"Wiping LevelDB in {folder} (here SQLite's)");
             }
@@ -242,7 +242,7 @@ internal sealed class NodeIndexes : IDisposable
             _node.Chain.InitWarning($"The index process {child.Id} ended with code {code}, and is started again.");
             try
             {
-                OpenLocked(_settings with { StartsAnew = false });
+                OpenLocked(_settings with { Rebuilds = false });
                 if (_isStarted)
                 {
                     StartLocked(_own.Indexes!);
