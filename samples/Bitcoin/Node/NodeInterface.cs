@@ -37,9 +37,8 @@ internal sealed class NodeInterface(NodeRuntime runtime, DebugLog log) : INode
 
     public bool GetNodesStats(out List<(string Address, DateTimeOffset LastSeen, int Score)> stats)
     {
-        // Peers are listed by the JSON-RPC method getpeerinfo only; this list stays empty.
-        stats = [];
-        return true;
+        stats = Node.Peers?.Stats() ?? [];
+        return Node.Peers is not null;
     }
 
     public JsonNode? ExecuteRpc(string command, JsonNode? parameters, string uri)

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Bitcoin.Interfaces;
 using Bitcoin.Rpc;
 
-namespace Bitcoin.Tests.Hosts;
+namespace Bitcoin.Tests;
 
 [TestFixture]
 internal sealed class RpcValuesTests

@@ -187,6 +187,11 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         }
     }
 
+    /// <summary>The connected peers, with the time of the last message. Nobody has a score of misbehaviour.</summary>
+    internal List<(string Address, DateTimeOffset LastSeen, int Score)> Stats()
+        => [.. All.Where(static peer => !peer.HasEnded).Select(
+            static peer => (peer.Address.ToString(), peer.LastReceive, 0))];
+
     /// <summary>The peer with a number; null where it is gone.</summary>
     internal Peer? Find(long id) => _peers.TryGetValue(id, out Peer? peer) ? peer : null;
 
