@@ -40,6 +40,10 @@ namespace Multiprocess;
 /// <example><code>IpcAddress address = "unix:/run/app/calc.sock";</code></example>
 public readonly struct IpcAddress : IEquatable<IpcAddress>
 {
+    /// <summary>Why no address may be an abstract socket.</summary>
+    internal const string AbstractRefused =
+        "Abstract sockets have no owner and no mode, so any user could take the name or connect.";
+
     /// <summary>
     /// The longest path of a socket, in bytes of UTF-8. The operating system's address structure sets this limit.
     /// </summary>
@@ -237,18 +241,17 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
         address = default;
         if (path[0] is '@' or '\0')
         {
-            return Unrecognized(
-                text, "Abstract sockets have no owner and no mode, so any user could take the name or connect.");
+            return Unrecognized(text, AbstractRefused);
         }
 
         if (path.Contains('\0', StringComparison.Ordinal))
         {
-            return Unrecognized(text, "A path cannot contain a NUL character.");
+            return Unrecognized(text, "Expected a path without a NUL character.");
         }
 
         if (path.EndsWith('/'))
         {
-            return Unrecognized(text, "The path is a directory.");
+            return Unrecognized(text, "Expected the path of a file, got a directory.");
         }
 
         if (System.IO.Path.IsPathRooted(path))

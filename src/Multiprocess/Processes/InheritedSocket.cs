@@ -67,7 +67,7 @@ internal static unsafe class InheritedSocket
 
         if (!identity.IsSocket)
         {
-            throw Failed($"descriptor {descriptor} is not a socket.");
+            throw Failed($"Descriptor {descriptor}: Expected a socket, got another kind of file.");
         }
 
         int flags = NativeFiles.Control(descriptor, NativeFiles.GetDescriptorFlags, 0);
@@ -84,7 +84,7 @@ internal static unsafe class InheritedSocket
             if (Option(socket, NativeSockets.DomainOption) != NativeSockets.UnixFamily
                 || Option(socket, NativeSockets.TypeOption) != NativeSockets.StreamType)
             {
-                throw Failed($"descriptor {descriptor} is not a Unix stream socket.");
+                throw Failed($"Descriptor {descriptor}: Expected a Unix stream socket, got another socket.");
             }
 
             IpcPeer peer = PeerCredentials.Of(socket);

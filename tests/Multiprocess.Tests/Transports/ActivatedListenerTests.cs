@@ -80,7 +80,7 @@ internal sealed class ActivatedListenerTests
     {
         using var listener = new ActivatedListener("mine");
 
-        Assert.That(() => new ActivatedListener("mine"), Unavailable("listens on it already"));
+        Assert.That(() => new ActivatedListener("mine"), Unavailable("already listens on it"));
     }
 
     [Test]
@@ -112,7 +112,7 @@ internal sealed class ActivatedListenerTests
     {
         Say(Environment.ProcessId + 1, Descriptor(_socket), "mine");
 
-        Assert.That(() => new ActivatedListener("mine"), Unavailable($"process {Environment.ProcessId + 1}"));
+        Assert.That(() => new ActivatedListener("mine"), Unavailable($"got '{Environment.ProcessId + 1}'"));
     }
 
     [Test]
@@ -139,7 +139,7 @@ internal sealed class ActivatedListenerTests
         hidden.Listen(1);
         Say(Environment.ProcessId, Descriptor(hidden), "hidden");
 
-        Assert.That(() => new ActivatedListener("hidden"), Unavailable("abstract sockets have no owner"));
+        Assert.That(() => new ActivatedListener("hidden"), Unavailable("Abstract sockets have no owner"));
     }
 
     [Test]
@@ -147,11 +147,11 @@ internal sealed class ActivatedListenerTests
     {
         using var network = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         Say(Environment.ProcessId, Descriptor(network), "network");
-        Assert.That(() => new ActivatedListener("network"), Unavailable("not a Unix stream socket"));
+        Assert.That(() => new ActivatedListener("network"), Unavailable("Expected a Unix stream socket"));
 
         using FileStream file = File.Create(_directory["file"]);
         Say(Environment.ProcessId, (int)file.SafeFileHandle.DangerousGetHandle(), "file");
-        Assert.That(() => new ActivatedListener("file"), Unavailable("is not a socket"));
+        Assert.That(() => new ActivatedListener("file"), Unavailable("Expected a socket"));
     }
 
     [Test]

@@ -80,7 +80,7 @@ internal sealed partial class InheritedSocketTests
         using FileStream file = File.OpenRead("/dev/null");
         int descriptor = (int)file.SafeFileHandle.DangerousGetHandle();
 
-        Assert.That(() => InheritedSocket.Open(descriptor), Bad("not a socket"));
+        Assert.That(() => InheritedSocket.Open(descriptor), Bad("Expected a socket"));
 
         Assert.That(Descriptors.IsOpen(descriptor), Is.True);
     }
@@ -92,7 +92,7 @@ internal sealed partial class InheritedSocketTests
         using Socket socket = new(family, type, ProtocolType.Unspecified);
         int descriptor = (int)socket.Handle;
 
-        Assert.That(() => InheritedSocket.Open(descriptor), Bad("not a Unix stream socket"));
+        Assert.That(() => InheritedSocket.Open(descriptor), Bad("Expected a Unix stream socket"));
 
         Assert.That(Descriptors.IsOpen(descriptor), Is.True);
     }

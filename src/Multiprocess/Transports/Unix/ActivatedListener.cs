@@ -33,7 +33,7 @@ internal sealed unsafe class ActivatedListener : UnixAcceptor
         {
             if (!s_taken.Add(descriptor))
             {
-                throw SocketActivation.Failed(what, "this process listens on it already.");
+                throw SocketActivation.Failed(what, "This process already listens on it.");
             }
         }
 
@@ -71,7 +71,7 @@ internal sealed unsafe class ActivatedListener : UnixAcceptor
     {
         if (NativeFiles.Look(descriptor, out FileIdentity identity) != 0 || !identity.IsSocket)
         {
-            throw SocketActivation.Failed(what, $"descriptor {descriptor} is not a socket.");
+            throw SocketActivation.Failed(what, $"Descriptor {descriptor}: Expected a socket, got another kind of file.");
         }
 
         using NativeHandle socket = new(descriptor, ownsHandle: false);
@@ -79,7 +79,7 @@ internal sealed unsafe class ActivatedListener : UnixAcceptor
             || Option(socket, NativeSockets.TypeOption) != NativeSockets.StreamType
             || Option(socket, NativeSockets.AcceptsConnectionsOption) != 1)
         {
-            throw SocketActivation.Failed(what, $"descriptor {descriptor} is not a Unix stream socket that listens.");
+            throw SocketActivation.Failed(what, $"Descriptor {descriptor}: Expected a Unix stream socket that listens, got another socket.");
         }
 
         using Socket asSocket = new(new SafeSocketHandle(descriptor, ownsHandle: false));
@@ -88,8 +88,7 @@ internal sealed unsafe class ActivatedListener : UnixAcceptor
             ? path
             : throw SocketActivation.Failed(
                 what,
-                "its socket has no absolute path; abstract sockets have no owner and no mode, so that any user could "
-                    + "connect.");
+                $"Path: Expected an absolute one, got '{IpcText.Escape(path)}'. {IpcAddress.AbstractRefused}");
     }
 
     private static int Option(NativeHandle socket, int option)

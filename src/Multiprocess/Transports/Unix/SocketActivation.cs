@@ -25,8 +25,8 @@ internal static class SocketActivation
         if (owner != processId.ToString(CultureInfo.InvariantCulture))
         {
             throw Failed(what, owner is null
-                ? "this process was not started by socket activation: LISTEN_PID is not set."
-                : $"the sockets were handed to process {owner}, and this is process {processId}.");
+                ? $"LISTEN_PID: Expected {processId}, got none. Socket activation did not start this process."
+                : $"LISTEN_PID: Expected {processId}, got '{IpcText.Escape(owner)}'. The sockets belong to another process.");
         }
 
         if (!int.TryParse(variable("LISTEN_FDS"), NumberStyles.None, CultureInfo.InvariantCulture, out int count)
@@ -45,7 +45,7 @@ internal static class SocketActivation
         int index = Array.IndexOf(names, name, 0, Math.Min(count, names.Length));
         return index >= 0
             ? FirstDescriptor + index
-            : throw Failed(what, $"no socket has that name; there are: {string.Join(", ", names.Take(count))}.");
+            : throw Failed(what, $"LISTEN_FDNAMES: Expected the name '{name}', got {string.Join(", ", names.Take(count))}.");
     }
 
     /// <summary>Creates the exception for a passed socket that cannot be listened on.</summary>
