@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Multiprocess.Threads;
 
 namespace Multiprocess.AspNetCore.Tests.Floods;
@@ -58,7 +57,7 @@ public sealed class FloodTests(Over over)
                 threads.AddRange(Enumerable.Range(0, Threads).Select(_ => Begin(() => peer.Root.Give(Answer))));
             }
 
-            await Until(
+            Until(
                 () =>
                 {
                     most = Math.Max(most, server.Waiting);
@@ -80,7 +79,7 @@ public sealed class FloodTests(Over over)
         // Each connection may have one answer in hand beyond the limit, whose array is at most a quarter larger.
         Assert.That(most, Is.GreaterThan(OfConnection).And.LessThan(OfServer + ((Peers + 1) * (Answer * 5 / 4))));
         Assert.That(threads.All(thread => thread.Join(Bound)), Is.True);
-        await Until(() => server.Waiting == 0, "nothing waits when the peers have left");
+        Until(() => server.Waiting == 0, "nothing waits when the peers have left");
         Assert.That(good.Root.Add(3, 4), Is.EqualTo(7));
     }
 
@@ -113,7 +112,7 @@ public sealed class FloodTests(Over over)
                 }));
             }
 
-            await Until(
+            Until(
                 () => server.Connections.Count() > Peers && Received(server).All(one => one.IsPaused),
                 "the server reads no peer any more");
             Assert.That(Received(server).Select(one => one.Bytes), Is.All.LessThan(OfConnection + Buffered));
@@ -127,7 +126,7 @@ public sealed class FloodTests(Over over)
             long held = Interlocked.Read(ref sent);
             server.Release();
 
-            await Until(() => Interlocked.Read(ref sent) > held + (10 * OfServer), "they go on");
+            Until(() => Interlocked.Read(ref sent) > held + (10 * OfServer), "they go on");
         }
         finally
         {
@@ -136,7 +135,7 @@ public sealed class FloodTests(Over over)
         }
 
         Assert.That(threads.All(thread => thread.Join(Bound)), Is.True);
-        await Until(() => server.Waiting == 0, "nothing waits when the peers have left");
+        Until(() => server.Waiting == 0, "nothing waits when the peers have left");
         Assert.That(good.Root.Add(3, 4), Is.EqualTo(7));
     }
 
@@ -179,13 +178,6 @@ public sealed class FloodTests(Over over)
         => Task.Factory.StartNew(call, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
             .WaitAsync(Bound);
 
-    private static async Task Until(Func<bool> condition, string expected)
-    {
-        long start = Stopwatch.GetTimestamp();
-        while (!condition())
-        {
-            Assert.That(Stopwatch.GetElapsedTime(start), Is.LessThan(Bound), $"Expected in time: {expected}.");
-            await Task.Delay(1);
-        }
-    }
+    private static void Until(Func<bool> condition, string expected)
+        => Assert.That(SpinWait.SpinUntil(condition, Bound), Is.True, $"Expected in time: {expected}.");
 }
