@@ -23,6 +23,7 @@ internal sealed class PsbtCommands(WalletRpc rpc)
     };
 
     private readonly Drafts _drafts = new(rpc);
+    private readonly Funding _funding = new(rpc);
 
     internal IEnumerable<RpcCommand> All =>
     [
@@ -128,9 +129,9 @@ internal sealed class PsbtCommands(WalletRpc rpc)
             AllowsOthers = raw.Inputs.Count == 0,
             AvoidsPartialSpends = wallet.Options.AvoidsPartialSpends,
         };
-        Drafts.TakeWeights(call.Params[0], options);
+        Funding.TakeWeights(call.Params[0], options);
         raw.Outputs.Clear();
-        MadeTransaction made = _drafts.Fund(wallet, raw, recipients, options, control, overridesMinimum: true);
+        MadeTransaction made = _funding.Fund(wallet, raw, recipients, options, control, overridesMinimum: true);
         long version = call.Number(6, 2);
         if (version is not (0 or 2))
         {

@@ -13,8 +13,8 @@ internal sealed class SendAll(WalletRpc rpc, Drafts drafts)
     internal JsonNode Run(DescriptorWallet wallet, RpcCall call)
     {
         JsonObject options = (JsonObject)call.Options(4).DeepClone();
-        Drafts.MergeFee(options, call.Params[1], call.Params[2], call.Params[3]);
-        Drafts.RefuseOld(options);
+        FeeArguments.MergeFee(options, call.Params[1], call.Params[2], call.Params[3]);
+        FeeArguments.RefuseOld(options);
         HashSet<string> open = [];
         JsonArray pairs = [];
         foreach (JsonNode? recipient in RpcValues.List(call.Params[0]))
@@ -63,7 +63,7 @@ internal sealed class SendAll(WalletRpc rpc, Drafts drafts)
 
     private static void TakeOptions(JsonObject options, CoinControl control)
     {
-        Drafts.SetFee(
+        FeeArguments.SetFee(
             control, options["conf_target"], options["estimate_mode"], options["fee_rate"], overridesMinimum: false);
         if (options.IsSet("minconf"))
         {
@@ -173,7 +173,7 @@ internal sealed class SendAll(WalletRpc rpc, Drafts drafts)
         CoinControl control,
         bool onlyWorth)
     {
-        (long Size, long Weight) size = wallet.Maker.SizeOf(transaction, null)
+        (long Size, long Weight) size = wallet.Maker.Sizes.Of(transaction, null)
             ?? throw new RpcException(
                 RpcErrorCode.Wallet,
                 "Unable to determine the size of the transaction, the wallet contains unsolvable descriptors");
@@ -223,7 +223,7 @@ internal sealed class SendAll(WalletRpc rpc, Drafts drafts)
                 isFirst = false;
             }
 
-            if (wallet.Maker.IsDust(output, wallet.Maker.Fees.Dust))
+            if (Dust.IsDust(output, wallet.Maker.Fees.Dust))
             {
                 throw isOpen
                     ? new RpcException(

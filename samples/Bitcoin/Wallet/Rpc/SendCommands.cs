@@ -15,6 +15,7 @@ internal sealed class SendCommands(WalletRpc rpc)
         "add_inputs,include_unsafe,add_to_wallet,change_address,change_position,change_type,fee_rate,include_watching,inputs,locktime,lock_unspents,psbt,subtract_fee_from_outputs,max_tx_weight,conf_target,estimate_mode,replaceable,solving_data,minconf,maxconf";
 
     private readonly Drafts _drafts = new(rpc);
+    private readonly Funding _funding = new(rpc);
 
     internal IEnumerable<RpcCommand> All =>
     [
@@ -116,7 +117,7 @@ internal sealed class SendCommands(WalletRpc rpc)
         };
         control.AvoidsReuse = WalletRpc.AvoidsReuse(wallet, call.Params[8]);
         control.AvoidsPartialSpends |= control.AvoidsReuse;
-        Drafts.SetFee(control, call.Params[6], call.Params[7], call.Params[9], overridesMinimum: false);
+        FeeArguments.SetFee(control, call.Params[6], call.Params[7], call.Params[9], overridesMinimum: false);
         WalletRpc.MustBeUnlocked(wallet);
         List<TxOut> outputs = _drafts.Parse([(call.Text(0), call.Params[1])]);
         return Pay(
@@ -140,7 +141,7 @@ internal sealed class SendCommands(WalletRpc rpc)
             SignalsReplacement = call.Has(5) ? call.Bool(5) : null,
             AvoidsPartialSpends = wallet.Options.AvoidsPartialSpends,
         };
-        Drafts.SetFee(control, call.Params[6], call.Params[7], call.Params[8], overridesMinimum: false);
+        FeeArguments.SetFee(control, call.Params[6], call.Params[7], call.Params[8], overridesMinimum: false);
         List<(string Name, JsonNode? Value)> amounts = Drafts.Outputs(call.Params[1]);
         List<TxOut> outputs = _drafts.Parse(amounts);
         return Pay(
@@ -187,8 +188,8 @@ internal sealed class SendCommands(WalletRpc rpc)
     private JsonObject Send(DescriptorWallet wallet, RpcCall call)
     {
         JsonObject options = (JsonObject)call.Options(4).DeepClone();
-        Drafts.MergeFee(options, call.Params[1], call.Params[2], call.Params[3]);
-        Drafts.RefuseOld(options);
+        FeeArguments.MergeFee(options, call.Params[1], call.Params[2], call.Params[3]);
+        FeeArguments.RefuseOld(options);
         bool replaces = options.IsSet("replaceable")
             ? RpcValues.Bool(options["replaceable"])
             : wallet.Options.SignalsReplacement;
@@ -207,12 +208,12 @@ internal sealed class SendCommands(WalletRpc rpc)
             AllowsOthers = raw.Inputs.Count == 0,
             AvoidsPartialSpends = wallet.Options.AvoidsPartialSpends,
         };
-        Drafts.TakeWeights(options["inputs"], options);
+        Funding.TakeWeights(options["inputs"], options);
         raw.Outputs.Clear();
         return Finish(
             wallet,
             options,
-            _drafts.Fund(wallet, raw, recipients, options, control, overridesMinimum: false).Transaction!);
+            _funding.Fund(wallet, raw, recipients, options, control, overridesMinimum: false).Transaction!);
     }
 
     private JsonObject Fund(DescriptorWallet wallet, RpcCall call)
@@ -224,7 +225,7 @@ internal sealed class SendCommands(WalletRpc rpc)
             Drafts.PaysFee(options["subtractFeeFromOutputs"], [.. raw.Outputs.Select(static _ => "dummy")]));
         CoinControl control = new() { AllowsOthers = true, AvoidsPartialSpends = wallet.Options.AvoidsPartialSpends };
         raw.Outputs.Clear();
-        MadeTransaction made = _drafts.Fund(wallet, raw, recipients, options, control, overridesMinimum: true);
+        MadeTransaction made = _funding.Fund(wallet, raw, recipients, options, control, overridesMinimum: true);
         return new JsonObject
         {
             ["hex"] = Convert.ToHexStringLower(made.Transaction!.ToBytes()),
@@ -316,7 +317,7 @@ internal sealed class SendCommands(WalletRpc rpc)
             control.SignalsReplacement = RpcValues.Bool(options["replaceable"]);
         }
 
-        Drafts.SetFee(
+        FeeArguments.SetFee(
             control,
             options["confTarget"] ?? options["conf_target"],
             options["estimate_mode"],

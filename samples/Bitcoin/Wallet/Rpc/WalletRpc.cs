@@ -27,6 +27,8 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
         .. new AddressCommands(this).All,
         .. new CoinCommands(this).All,
         .. new TransactionCommands(this).All,
+        .. new ReceivedCommands(this).All,
+        .. new RescanCommands(this).All,
         .. new EncryptionCommands(this).All,
         .. new KeyCommands(this).All,
         .. new ImportCommands(this).All,

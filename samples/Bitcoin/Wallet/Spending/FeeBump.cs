@@ -180,7 +180,7 @@ internal sealed class FeeBump(IChain chain, WalletOptions options, Ledger ledger
 
         bare.Outputs.Clear();
         outputs.ForEach(output => bare.Outputs.Add(output));
-        long size = maker.SizeOf(bare, control)?.Size ?? Weights.VirtualSize(old.Transaction);
+        long size = maker.Sizes.Of(bare, control)?.Size ?? Weights.VirtualSize(old.Transaction);
         long bump = chain.GetCombinedBumpFee(
             [.. bare.Inputs.Select(static input => input.PrevOut)], Money.Satoshis(rate.PerK))?.Satoshi
             ?? 0;
