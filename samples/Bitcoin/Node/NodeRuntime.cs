@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Bitcoin.Chain;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 using Bitcoin.Node.Commands;
@@ -297,131 +296,11 @@ public sealed class NodeRuntime : IDisposable
     private void OpenChain(NodeContext node, Settings settings)
     {
         Progress(node, "Loading block index…");
-        ChainOptions options = new(settings);
-        foreach (string name in NodeOptions.Undone(settings))
-        {
-            _log.Warn($"-{name} is not implemented and has no effect.");
-        }
-
-        if (options.Network() is { SignetChallenge: not null } signet)
-        {
-            _log.Write($"Signet derived magic (message start): {Convert.ToHexStringLower(signet.Magic.Span)}");
-        }
-
-        string blocks = options.BlocksDirectory;
-        DataDirectory.Create(blocks);
-        _blocksLock = DataDirectory.Lock(blocks);
-        OpenTree(node, settings, options);
-        if (options.Number("stopatheight", 0) is > 0 and <= int.MaxValue and long stopHeight)
-        {
-            node.Tree.Subscribe(new StopAtHeight(node, (int)stopHeight));
-        }
-
-        node.Tree.Subscribe(new UnknownRules(node));
-        node.Assembler = options.Assembler(node);
-        node.MaxTipAge = options.Time("maxtipage", 24 * 60 * 60, TimeSpan.FromSeconds(1));
-        node.BlockVersion = settings.Last("blockversion") is null ? null : (int)options.Number("blockversion", 0);
-        _log.Write("initload thread start");
-        Reindex(node);
-        Verify(node, (int)options.Number("checkblocks", 6), (int)options.Number("checklevel", 3));
-        Import(node, settings.All("loadblock"));
-        node.Tree.Activate();
-        _log.Write("initload thread exit");
-        if (node.Tree.Tip.Time > node.Clock.GetUtcNow().ToUnixTimeSeconds() + Chain.Rules.BlockRules.MaxFutureSeconds)
-        {
-            throw new HostException(
-                "The block database contains a block which appears to be from the future. This may be due to your computer's date and time being set incorrectly. "
-                    + "Only rebuild the block database if you are sure that your computer's date and time are correct.\nPlease restart with -reindex or -reindex-chainstate to recover.")
-            {
-                IsQuestion = true
-            };
-        }
-
-        _log.Write($"Loaded the chain: the tip is block {node.Tree.Tip.Height}: {node.Tree.Tip.Hash}");
-        if (settings.IsOn("stopafterblockimport"))
-        {
-            _log.Write("Stopping after block import");
-            node.RequestStop();
-        }
-    }
-
-    /// <summary>Opens the chain's files. If a test allows it, damaged files are built again at once.</summary>
-    private void OpenTree(NodeContext node, Settings settings, ChainOptions options)
-    {
-        const string Recovery = "\nPlease restart with -reindex or -reindex-chainstate to recover.";
-        TreeOptions tree = options.Tree(
-            node.Stopping, (category, text) => _log.Write(category.Length == 0 ? null : category, text));
-        try
-        {
-            node.Open(options.Network(), tree, options.Pool());
-        }
-        catch (DamagedIndexException exception)
-        {
-            if (!settings.All("test").Contains("reindex_after_failure_noninteractive_yes"))
-            {
-                throw new HostException(exception.Message + Recovery) { IsQuestion = true };
-            }
-
-            node.Open(options.Network(), tree with { Reindexes = true }, options.Pool());
-        }
-
-        if (!node.Tree.MustReindex && node.Tree.LacksWitnesses)
-        {
-            throw new HostException(
-                $"Witness data for blocks after height {node.Tree.Network.SegwitHeight} requires validation. Please "
-                    + $"restart with -reindex.."
-                    + Recovery)
-            {
-                IsQuestion = true,
-            };
-        }
-    }
-
-    /// <summary>Checks that the last blocks are stored and complete.</summary>
-    private static void Verify(NodeContext node, int blocks, int level)
-    {
-        if (node.Tree.Tip.Height > 0 && !node.Tree.Verify(level, blocks))
-        {
-            throw new HostException(
-                "Corrupted block database detected.\nPlease restart with -reindex or -reindex-chainstate to recover.")
-            {
-                IsQuestion = true,
-            };
-        }
-    }
-
-    /// <summary>Builds the index from the block files.</summary>
-    private void Reindex(NodeContext node)
-    {
-        if (!node.Tree.MustReindex)
-        {
-            return;
-        }
-
-        BlockImporter importer = new(node.Tree);
-        importer.Reindex(number => _log.Write($"Reindexing block file blk{number:00000}.dat..."), node.Stopping);
-        _log.Write($"Reindexing finished: {importer.Complete()}");
-        node.Tree.EndReindex();
-    }
-
-    private void Import(NodeContext node, IReadOnlyList<string> files)
-    {
-        BlockImporter importer = new(node.Tree);
-        foreach (string file in files)
-        {
-            _log.Write($"Importing blocks file {file}...");
-            importer.Import(file, node.Stopping);
-        }
-
-        if (files.Count > 0)
-        {
-            ImportReport report = importer.Complete();
-            _log.Write($"Loaded blocks: {report}");
-            foreach (string refusal in report.FirstRefusals)
-            {
-                _log.Write($"  refused: {refusal}");
-            }
-        }
+        ChainOpening opening = new(node, settings);
+        opening.LogOptions();
+        DataDirectory.Create(opening.BlocksDirectory);
+        _blocksLock = DataDirectory.Lock(opening.BlocksDirectory);
+        opening.Open();
     }
 
     private void OpenIndexes(NodeContext node, Settings settings)
