@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bitcoin.Functional.Support;
 
 namespace Bitcoin.Tests;
 
@@ -9,7 +10,7 @@ internal sealed class HostProcessTests : HostTest
     [TestCase("TERM")]
     public void A_signal_ends_node_and_wallet_with_code_0(string signal)
     {
-        using HostProgram node = HostProgram.Start(
+        using Host node = HostProgram.Start(
             "bitcoin-node", "-regtest", "-noserver", "-printtoconsole", "-debug=ipc", DataDirectory);
         int wallet = WalletOf(node);
         node.WaitForLine("Done loading");
@@ -28,14 +29,14 @@ internal sealed class HostProcessTests : HostTest
     [Test]
     public void Outside_programs_ask_the_node()
     {
-        using HostProgram node = HostProgram.Start(
+        using Host node = HostProgram.Start(
             "bitcoin-node", "-regtest", "-noserver", "-generate=4", "-ipcbind=unix", DataDirectory);
         node.WaitForLine("Done loading");
 
-        using HostProgram count = Ask("getblockcount");
-        using HostProgram genesis = Ask("getblockhash", "0");
-        using HostProgram wrong = Ask("getblockhash", "5");
-        using HostProgram info = Ask("getinfo");
+        using Host count = Ask("getblockcount");
+        using Host genesis = Ask("getblockhash", "0");
+        using Host wrong = Ask("getblockhash", "5");
+        using Host info = Ask("getinfo");
         node.Signal("TERM");
 
         Assert.That((count.WaitForExit(), count.Output), Is.EqualTo((0, "4")));
@@ -50,13 +51,13 @@ internal sealed class HostProcessTests : HostTest
     [Test]
     public void A_watching_program_is_told_of_blocks_that_another_one_mines()
     {
-        using HostProgram node = HostProgram.Start(
+        using Host node = HostProgram.Start(
             "bitcoin-node", "-regtest", "-noserver", "-ipcbind=unix", "-debug=ipc", DataDirectory);
         node.WaitForLine("Done loading");
-        using HostProgram watcher = HostProgram.Start("bitcoin-wallet", "-regtest", DataDirectory, "watch", "2");
+        using Host watcher = HostProgram.Start("bitcoin-wallet", "-regtest", DataDirectory, "watch", "2");
         node.WaitForLine("b-notify.2: listens");
 
-        using HostProgram miner = Ask("generate", "2");
+        using Host miner = Ask("generate", "2");
 
         string[] hashes = miner.Output.Split('\n');
         Assert.That(watcher.WaitForExit(), Is.Zero, watcher.Errors);
@@ -68,14 +69,14 @@ internal sealed class HostProcessTests : HostTest
     [Test]
     public void The_node_stays_up_when_its_wallet_is_killed()
     {
-        using HostProgram node = HostProgram.Start(
+        using Host node = HostProgram.Start(
             "bitcoin-node", "-regtest", "-noserver", "-ipcbind=unix", DataDirectory);
         int wallet = WalletOf(node);
         node.WaitForLine("Done loading");
 
-        HostProgram.Send("KILL", wallet);
+        Host.Send("KILL", wallet);
         node.WaitForLine($"bitcoin-wallet, process {wallet}, ended");
-        using HostProgram miner = Ask("generate", "1");
+        using Host miner = Ask("generate", "1");
         node.Signal("TERM");
 
         Assert.That(miner.WaitForExit(), Is.Zero, miner.Errors);
@@ -85,7 +86,7 @@ internal sealed class HostProcessTests : HostTest
     [Test]
     public void The_wallet_ends_when_its_node_is_killed()
     {
-        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", "-noserver", DataDirectory);
+        using Host node = HostProgram.Start("bitcoin-node", "-regtest", "-noserver", DataDirectory);
         int wallet = WalletOf(node);
         node.WaitForLine("Done loading");
 
@@ -101,10 +102,10 @@ internal sealed class HostProcessTests : HostTest
     [Test]
     public void A_watching_program_ends_with_an_error_when_the_node_is_killed()
     {
-        using HostProgram node = HostProgram.Start(
+        using Host node = HostProgram.Start(
             "bitcoin-node", "-regtest", "-noserver", "-ipcbind=unix", "-debug=ipc", "-disablewallet", DataDirectory);
         node.WaitForLine("Done loading");
-        using HostProgram watcher = HostProgram.Start("bitcoin-wallet", "-regtest", DataDirectory, "watch");
+        using Host watcher = HostProgram.Start("bitcoin-wallet", "-regtest", DataDirectory, "watch");
         node.WaitForLine("b-notify.1: listens");
 
         WasKilled = true;
@@ -119,11 +120,11 @@ internal sealed class HostProcessTests : HostTest
     {
         string file = RealData.File("blocks/mainnet-000000-004521.blk");
         string address = $"unix:{Root}/node.sock";
-        using HostProgram node = HostProgram.Start(
+        using Host node = HostProgram.Start(
             "bitcoin-node", "-noserver", $"-loadblock={file}", $"-ipcbind={address}", DataDirectory);
         node.WaitForLine("Done loading");
 
-        using HostProgram hash = HostProgram.Run("bitcoin-wallet", $"-ipcconnect={address}", "getblockhash", "4521");
+        using Host hash = HostProgram.Run("bitcoin-wallet", $"-ipcconnect={address}", "getblockhash", "4521");
         node.Signal("TERM");
 
         Assert.That(
@@ -141,7 +142,7 @@ internal sealed class HostProcessTests : HostTest
     [TestCase("bitcoin-wallet", "-nothing", "Error: Error parsing command line arguments: Invalid parameter -nothing")]
     public void A_wrong_command_line_is_an_error_with_code_1(string program, string arg, string message)
     {
-        using HostProgram host = HostProgram.Run(program, arg);
+        using Host host = HostProgram.Run(program, arg);
 
         Assert.That((host.WaitForExit(), host.Errors, host.Output), Is.EqualTo((1, message, "")));
     }
@@ -150,7 +151,7 @@ internal sealed class HostProcessTests : HostTest
     [TestCase("bitcoin-wallet")]
     public void Help_is_printed_with_code_0(string program)
     {
-        using HostProgram host = HostProgram.Run(program, "-help");
+        using Host host = HostProgram.Run(program, "-help");
 
         Assert.That(host.WaitForExit(), Is.Zero);
         Assert.That(host.Output, Does.StartWith($"Usage: {program}").And.Contain("-datadir=<dir>"));
@@ -159,7 +160,7 @@ internal sealed class HostProcessTests : HostTest
     [Test]
     public void A_node_that_is_not_there_is_an_error_with_code_1()
     {
-        using HostProgram wallet = Ask("getblockcount");
+        using Host wallet = Ask("getblockcount");
 
         Assert.That(wallet.WaitForExit(), Is.EqualTo(1));
         Assert.That(wallet.Errors, Does.StartWith("Error: "));
@@ -168,7 +169,7 @@ internal sealed class HostProcessTests : HostTest
     [Test]
     public void A_block_file_that_is_not_there_is_an_error_with_code_1()
     {
-        using HostProgram node = HostProgram.Run(
+        using Host node = HostProgram.Run(
             "bitcoin-node", "-regtest", "-noserver", DataDirectory, "-loadblock=/nowhere/blk00000.dat");
 
         Assert.That(node.WaitForExit(), Is.EqualTo(1));
@@ -196,13 +197,13 @@ internal sealed class HostProcessTests : HostTest
     public void An_option_that_cannot_hold_is_an_error_with_code_1(string arg, string message)
     {
         string[] server = arg.StartsWith("-rpc", StringComparison.Ordinal) ? [] : ["-noserver"];
-        using HostProgram host = HostProgram.Run("bitcoin-node", [DataDirectory, "-printtoconsole=0", .. server, arg]);
+        using Host host = HostProgram.Run("bitcoin-node", [DataDirectory, "-printtoconsole=0", .. server, arg]);
 
         Assert.That((host.WaitForExit(), host.Output), Is.EqualTo((1, "")));
         Assert.That(host.Errors, Does.StartWith(message));
     }
 
-    private static int WalletOf(HostProgram node)
+    private static int WalletOf(Host node)
     {
         string line = node.WaitForLine("Started bitcoin-wallet as process");
         return int.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
@@ -220,6 +221,6 @@ internal sealed class HostProcessTests : HostTest
         }
     }
 
-    private HostProgram Ask(params string[] words)
+    private Host Ask(params string[] words)
         => HostProgram.Run("bitcoin-wallet", ["-regtest", DataDirectory, .. words]);
 }

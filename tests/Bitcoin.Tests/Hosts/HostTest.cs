@@ -44,7 +44,7 @@ internal abstract class HostTest
         }
         finally
         {
-            ProcessMark.Living(HostProgram.Mark).ForEach(static left => HostProgram.Send("KILL", left));
+            ProcessMark.Living(HostProgram.Mark).ForEach(static left => Host.Send("KILL", left));
             Directory.Delete(Root, recursive: true);
         }
     }
