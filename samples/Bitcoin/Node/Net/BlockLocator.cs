@@ -5,8 +5,8 @@ using NBitcoin;
 namespace Bitcoin.Node.Net;
 
 /// <summary>
-/// Blocks of a chain from its tip back, dense at first and then ever sparser, by which another node finds where its own
-/// chain forks.
+/// Hashes of blocks from the tip of a chain backwards, with growing distances. With them another node finds the fork to
+/// its own chain.
 /// </summary>
 internal static class BlockLocator
 {
@@ -49,7 +49,7 @@ internal static class BlockLocator
         return true;
     }
 
-    /// <summary>The last block of the active chain that a locator shows its sender to have.</summary>
+    /// <summary>The last block of the active chain that the sender of a locator has.</summary>
     internal static ChainBlock ForkOf(BlockTree tree, List<uint256> locator)
     {
         ChainBlock tip = tree.Tip;

@@ -2,7 +2,7 @@ using Bitcoin.Chain;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>A block that a peer was asked for. Under the group's gate.</summary>
+/// <summary>A block that was requested from a peer. Used under the group's gate.</summary>
 /// <param name="block">The block.</param>
 internal sealed class BlockRequest(ChainBlock block)
 {
@@ -10,9 +10,11 @@ internal sealed class BlockRequest(ChainBlock block)
 
     internal ChainBlock Block { get; } = block;
 
-    /// <summary>A block may be asked for from several peers: the lowest is the first of them.</summary>
+    /// <summary>
+    /// The order of requests: a block may be requested from several peers, and the lowest number came first.
+    /// </summary>
     internal long Sequence { get; } = Interlocked.Increment(ref s_last);
 
-    /// <summary>What there is of the block where it comes as a compact one.</summary>
+    /// <summary>The parts of the block that are known, if it comes as a compact block.</summary>
     internal PartialBlock? Partial { get; set; }
 }

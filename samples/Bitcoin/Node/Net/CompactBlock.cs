@@ -8,7 +8,7 @@ using NBitcoin.Crypto;
 namespace Bitcoin.Node.Net;
 
 /// <summary>
-/// A block of which most transactions are named by six bytes only: the receiver has them already (BIP152).
+/// A block that names most transactions by six bytes, because the receiver has them already (BIP152).
 /// </summary>
 internal sealed class CompactBlock
 {
@@ -34,19 +34,19 @@ internal sealed class CompactBlock
 
     internal BlockHeader Header { get; }
 
-    /// <summary>What the names are made with, so that nobody can prepare two transactions with the same one.</summary>
+    /// <summary>The salt of the names: with it, nobody can prepare two transactions with the same name.</summary>
     internal ulong Nonce { get; }
 
-    /// <summary>The names of those that are not filled in, in the order of the block.</summary>
+    /// <summary>The names of the transactions that are not included, in the order of the block.</summary>
     internal IReadOnlyList<ulong> ShortIds { get; }
 
-    /// <summary>Those that are given in full, with their places in the block.</summary>
+    /// <summary>The included transactions with their indexes in the block.</summary>
     internal IReadOnlyList<(int Index, Transaction Transaction)> Prefilled { get; }
 
-    /// <summary>How many transactions the block has.</summary>
+    /// <summary>The number of transactions of the block.</summary>
     internal int Count => ShortIds.Count + Prefilled.Count;
 
-    /// <summary>A block with its coinbase filled in, which nobody else can have.</summary>
+    /// <summary>Creates a compact block that includes the coinbase, which no receiver can have.</summary>
     internal static CompactBlock Of(Block block, ulong nonce)
     {
         (ulong First, ulong Second) key = KeyOf(block.Header, nonce);
@@ -57,8 +57,8 @@ internal sealed class CompactBlock
             [(0, block.Transactions[0])]);
     }
 
-    /// <summary>Reads what a peer sent.</summary>
-    /// <exception cref="FormatException">It cannot be read.</exception>
+    /// <summary>Reads a compact block of a peer.</summary>
+    /// <exception cref="FormatException">The message is invalid.</exception>
     internal static CompactBlock Read(byte[] payload, NetworkParameters network)
     {
         WireReader reader = new(payload);
@@ -85,8 +85,8 @@ internal sealed class CompactBlock
         return new CompactBlock(header, nonce, shortIds, prefilled);
     }
 
-    /// <summary>Reads places in a block, each written as its distance from the one before.</summary>
-    /// <exception cref="FormatException">They cannot be read.</exception>
+    /// <summary>Reads indexes in a block. Each is written as the distance from the previous index.</summary>
+    /// <exception cref="FormatException">The message is invalid.</exception>
     internal static List<int> ReadIndexes(ref WireReader reader)
     {
         ulong count = reader.Count();
@@ -100,7 +100,7 @@ internal sealed class CompactBlock
         return indexes;
     }
 
-    /// <summary>Writes places in a block; rising.</summary>
+    /// <summary>Writes indexes in a block, in rising order.</summary>
     internal static void WriteIndexes(WireWriter writer, IReadOnlyList<int> indexes)
     {
         writer.Count(indexes.Count);
@@ -133,7 +133,7 @@ internal sealed class CompactBlock
         return writer.ToArray();
     }
 
-    /// <summary>The name that a transaction has in this block.</summary>
+    /// <summary>The name of a transaction in this block.</summary>
     internal ulong ShortId(uint256 witnessHash) => ShortId(_key, witnessHash);
 
     private static ulong ShortId((ulong First, ulong Second) key, uint256 witnessHash)

@@ -1,7 +1,7 @@
 namespace Bitcoin.Node.Net;
 
 /// <summary>
-/// The fee rates that peers are told, a tenth apart: the exact one of a pool would tell nodes from each other.
+/// Rounds the fee rates for peers to steps of a tenth: the exact rate of a pool would identify the node.
 /// </summary>
 internal static class FeeFilterSteps
 {
@@ -12,10 +12,10 @@ internal static class FeeFilterSteps
 
     private static readonly double[] s_steps = [.. All()];
 
-    /// <summary>Stands for "none at all", in satoshis for 1,000 virtual bytes.</summary>
+    /// <summary>The rate that means "no transactions at all", in satoshis per 1,000 virtual bytes.</summary>
     internal static long Highest { get; } = (long)s_steps[^1];
 
-    /// <summary>The step below a rate, or now and then the one above it.</summary>
+    /// <summary>The step below a rate; sometimes, at random, the step above it.</summary>
     internal static long Round(long perKilobyte, Random random)
     {
         int at = Array.BinarySearch(s_steps, perKilobyte);

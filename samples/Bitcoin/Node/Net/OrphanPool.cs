@@ -8,9 +8,8 @@ namespace Bitcoin.Node.Net;
 /// disconnects, the others may still have the parents. Thread-safe.
 /// </summary>
 /// <remarks>
-/// What is kept is bounded by weight, to which each peer adds its share, and by what it costs to look at all again.
-/// Where that is too much, the peer that takes the most of its share loses its oldest; so nobody can push out what
-/// others told of.
+/// The pool is limited by weight, with a share for each peer, and by the cost of checking all orphans again. Beyond a
+/// limit, the peer that exceeds its share most loses its oldest orphans. So no peer can displace the orphans of others.
 /// </remarks>
 internal sealed class OrphanPool
 {
@@ -20,7 +19,7 @@ internal sealed class OrphanPool
 
     private readonly Lock _gate = new();
 
-    // All under the gate.
+    // All guarded by _gate.
     private readonly Dictionary<uint256, Orphan> _byWitness = [];
     private readonly Dictionary<OutPoint, HashSet<Orphan>> _bySpent = [];
     private readonly Dictionary<long, Usage> _byPeer = [];
@@ -44,8 +43,8 @@ internal sealed class OrphanPool
         }
     }
 
-    /// <summary>Keeps a transaction, or notes that one more peer told of it.</summary>
-    /// <returns>How many had to go for it.</returns>
+    /// <summary>Adds a transaction, or notes that one more peer announced it.</summary>
+    /// <returns>The number of orphans that were removed for it.</returns>
     internal int Add(Transaction transaction, long peer)
     {
         lock (_gate)
@@ -84,7 +83,7 @@ internal sealed class OrphanPool
         }
     }
 
-    /// <summary>The transaction with a hash; null where it is not here.</summary>
+    /// <summary>The transaction with a hash; null if it is not here.</summary>
     internal Transaction? Find(uint256 witnessHash)
     {
         lock (_gate)
@@ -95,7 +94,7 @@ internal sealed class OrphanPool
 
     internal bool Contains(uint256 witnessHash) => Find(witnessHash) is not null;
 
-    /// <summary>Whether a transaction is here and a peer told of it.</summary>
+    /// <summary>Whether a transaction is here and was announced by a peer.</summary>
     internal bool IsFrom(uint256 witnessHash, long peer)
     {
         lock (_gate)
@@ -104,7 +103,7 @@ internal sealed class OrphanPool
         }
     }
 
-    /// <summary>Those that spend outputs of a transaction and that a peer told of, the newest first.</summary>
+    /// <summary>The orphans of a peer that spend outputs of a transaction, the newest first.</summary>
     internal List<Transaction> ChildrenFrom(Transaction parent, long peer)
     {
         lock (_gate)
@@ -120,8 +119,8 @@ internal sealed class OrphanPool
     }
 
     /// <summary>
-    /// Notes that those that spend a transaction's outputs are to be looked at again, each by one of the peers that
-    /// told of it.
+    /// Marks the orphans that spend outputs of a transaction to be checked again, each for one of the peers that
+    /// announced it.
     /// </summary>
     internal void ParentCame(Transaction parent)
     {
@@ -139,7 +138,7 @@ internal sealed class OrphanPool
         }
     }
 
-    /// <summary>The next one that a peer is to look at again; it stays here. Null for none.</summary>
+    /// <summary>The next orphan of a peer to check again; null for none. It stays in the pool.</summary>
     internal Transaction? TakeWaiting(long peer)
     {
         lock (_gate)
@@ -218,7 +217,7 @@ internal sealed class OrphanPool
             (long peer, Usage usage) = _byPeer.MaxBy(
                 pair => Math.Max(pair.Value.Cost / costPerPeer, pair.Value.Weight / (double)WeightPerPeer));
 
-            // One that is to be looked at again goes last.
+            // Orphans that wait for a check are removed last.
             Orphan oldest = usage.Orphans.MinBy(
                 orphan => (orphan.Peers[peer].IsWaiting, orphan.Peers[peer].Sequence))!;
             gone += RemoveFrom(oldest, peer) ? 1 : 0;
@@ -237,8 +236,8 @@ internal sealed class OrphanPool
         return true;
     }
 
-    /// <summary>Forgets that a peer told of a transaction.</summary>
-    /// <returns>Whether it was the last one, and the transaction is gone.</returns>
+    /// <summary>Removes a peer from those that announced a transaction.</summary>
+    /// <returns>Whether it was the last peer, so that the transaction was removed.</returns>
     private bool RemoveFrom(Orphan orphan, long peer)
     {
         Usage usage = _byPeer[peer];
@@ -257,7 +256,7 @@ internal sealed class OrphanPool
         {
             if (told!.IsWaiting)
             {
-                // Somebody else does what this one was to do.
+                // Another peer takes over the check.
                 long other = orphan.Peers.Keys.First();
                 orphan.Peers[other].IsWaiting = true;
                 _byPeer[other].Waiting.Add(orphan);
@@ -297,7 +296,7 @@ internal sealed class OrphanPool
 
         internal long Weight { get; } = transaction.Weight();
 
-        /// <summary>What it costs to look at it again.</summary>
+        /// <summary>The cost of checking it again.</summary>
         internal int Cost { get; } = 1 + (transaction.Inputs.Count / InputsPerCost);
 
         internal Dictionary<long, Announcement> Peers { get; } = [];

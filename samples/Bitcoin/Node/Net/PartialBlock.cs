@@ -2,47 +2,47 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>How it went to put a block together.</summary>
+/// <summary>The result of assembling a block.</summary>
 internal enum PartialState
 {
-    /// <summary>Well.</summary>
+    /// <summary>The block is complete.</summary>
     Good,
 
-    /// <summary>What the peer sent cannot be right.</summary>
+    /// <summary>The data of the peer is invalid.</summary>
     Invalid,
 
-    /// <summary>Two transactions may have the same name; the whole block has to be asked for.</summary>
+    /// <summary>Two transactions may have the same name: the whole block must be requested.</summary>
     Failed,
 }
 
 /// <summary>
-/// A block that is put together from what a peer named and what is here. Of one thread at a time. Once it was filled it
-/// is used up, whatever came of that.
+/// A block that is assembled from the names of a peer and the transactions of this node. Not thread-safe. It can be
+/// filled once, whatever the result.
 /// </summary>
 internal sealed class PartialBlock
 {
-    // The smallest transaction weighs 40: no block has more of them.
+    // No block has more transactions: the smallest transaction weighs 40.
     private const int MaxCount = 4_000_000 / 40;
 
     private Transaction?[] _transactions = [];
 
-    /// <summary>The header; null where the block is used up, or nothing came yet.</summary>
+    /// <summary>The header; null before the compact block came, and after the block was filled.</summary>
     internal BlockHeader? Header { get; private set; }
 
-    /// <summary>Whether a peer's compact block was taken.</summary>
+    /// <summary>Whether the compact block has come.</summary>
     internal bool HasBegun { get; private set; }
 
     internal int Prefilled { get; private set; }
 
     internal int FromHere { get; private set; }
 
-    /// <summary>The places of the transactions that are not here.</summary>
+    /// <summary>The indexes of the missing transactions.</summary>
     internal IReadOnlyList<int> Missing
         => [.. Enumerable.Range(0, _transactions.Length).Where(i => _transactions[i] is null)];
 
-    /// <summary>Takes what a peer named, and looks for the transactions.</summary>
-    /// <param name="compact">What came.</param>
-    /// <param name="candidates">The transactions that are here.</param>
+    /// <summary>Reads a compact block, and searches its transactions.</summary>
+    /// <param name="compact">The compact block.</param>
+    /// <param name="candidates">The transactions of this node.</param>
     internal PartialState Begin(
         CompactBlock compact, IEnumerable<(uint256 WitnessHash, Transaction Transaction)> candidates)
     {
@@ -101,7 +101,7 @@ internal sealed class PartialBlock
             }
             else if (all[at]!.GetWitHash() != hash)
             {
-                // Two have the name: the peer is asked which one it is.
+                // Two transactions have this name: request the right one from the peer.
                 all[at] = null;
                 ambiguous.Add(at);
                 FromHere--;
@@ -111,10 +111,10 @@ internal sealed class PartialBlock
         return PartialState.Good;
     }
 
-    /// <summary>Puts the block together.</summary>
+    /// <summary>Assembles the block.</summary>
     /// <param name="missing">The transactions that were missing, in the order of the block.</param>
-    /// <param name="empty">A block without anything.</param>
-    /// <param name="isMutated">Whether the block is not what its header stands for.</param>
+    /// <param name="empty">An empty block to fill.</param>
+    /// <param name="isMutated">Tells whether the block does not match its header.</param>
     /// <param name="block">The block.</param>
     internal PartialState Fill(
         IReadOnlyList<Transaction> missing, Block empty, Func<Block, bool> isMutated, out Block block)

@@ -51,7 +51,7 @@ internal sealed class Peer : IDisposable
         _clock = clock;
         Rights = rights;
 
-        // A block must fit, whatever the option says.
+        // A whole block must fit, even if the option is smaller.
         _maxWaiting = Math.Clamp(maxSendBytes, 1_000_000, 1_000_000_000_000) * 20;
         Local = socket.LocalEndPoint as IPEndPoint;
 
@@ -123,13 +123,13 @@ internal sealed class Peer : IDisposable
 
     internal bool WantsHeaders { get; set; }
 
-    /// <summary>Whether the peer was told to announce blocks by their headers.</summary>
+    /// <summary>Whether the peer was asked to announce blocks by headers.</summary>
     internal bool IsAskedForHeaders { get; set; }
 
     internal bool WantsAddressesV2 { get; set; }
 
-    // Compact blocks: whether the peer can send and read them; whether it wants them without being asked, for every
-    // block; whether it was asked to send them so. The last under the group's gate.
+    // Compact blocks: whether the peer supports them; whether it wants each new block as one, without a request;
+    // whether it was asked to send them so. The last is guarded by the group's gate.
     internal bool HasCompactBlocks { get; set; }
 
     internal bool WantsCompactBlocks { get; set; }
@@ -138,7 +138,7 @@ internal sealed class Peer : IDisposable
 
     internal RelayRate FeeFilter { get; set; }
 
-    // What the peer was told, and when it may be told again; under the group's gate.
+    // The fee filter that was sent to the peer, and when the next one may be sent. Guarded by the group's gate.
     internal long FeeFilterSent { get; set; }
 
     internal DateTimeOffset NextFeeFilter { get; set; }
@@ -148,10 +148,10 @@ internal sealed class Peer : IDisposable
     /// <summary>Whether this node asked for headers after connecting, as it does with peers that have blocks.</summary>
     internal bool HasStartedSync { get; set; }
 
-    /// <summary>When all headers are to be here; under the group's gate.</summary>
+    /// <summary>The deadline for all headers. Guarded by the group's gate.</summary>
     internal DateTimeOffset HeadersUntil { get; set; }
 
-    /// <summary>Whether a block's hash made this node ask for headers all the same.</summary>
+    /// <summary>Whether headers were requested because of the hash of a block.</summary>
     internal bool HasAskedWithoutSync { get; set; }
 
     /// <summary>When headers were requested. They are not requested again before they arrive or are overdue.</summary>
@@ -187,10 +187,10 @@ internal sealed class Peer : IDisposable
 
     internal Dictionary<uint256, BlockRequest> InFlight { get; } = [];
 
-    /// <summary>Since when the first of them is waited for.</summary>
+    /// <summary>When the wait for the first of them began.</summary>
     internal DateTimeOffset DownloadingSince { get; set; }
 
-    /// <summary>Since when it holds up what others could send; null for not at all.</summary>
+    /// <summary>When it began to delay blocks that other peers could send; null if it does not.</summary>
     internal DateTimeOffset? StallingSince { get; set; }
 
     internal ChainSync Sync { get; } = new();

@@ -76,7 +76,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
 
     internal int Count => _peers.Count;
 
-    /// <summary>Whether some peer tells of transactions by the hash with the witness.</summary>
+    /// <summary>Whether a peer announces transactions by the hash with the witness.</summary>
     internal bool HasWitnessPeer
         => _peers.Values.Any(static peer => peer is { IsEstablished: true, AnnouncesByWitness: true, HasEnded: false });
 
@@ -187,12 +187,12 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         }
     }
 
-    /// <summary>The connected peers, with the time of the last message. Nobody has a score of misbehaviour.</summary>
+    /// <summary>The connected peers, each with the time of its last message. The score is always 0.</summary>
     internal List<(string Address, DateTimeOffset LastSeen, int Score)> Stats()
         => [.. All.Where(static peer => !peer.HasEnded).Select(
             static peer => (peer.Address.ToString(), peer.LastReceive, 0))];
 
-    /// <summary>The peer with a number; null where it is gone.</summary>
+    /// <summary>The peer with a number; null if it is gone.</summary>
     internal Peer? Find(long id) => _peers.TryGetValue(id, out Peer? peer) ? peer : null;
 
     internal bool IsConnected(string name)
@@ -396,7 +396,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
                 && await peer.Read(
                     text => _log.Write("net", text), PeerMessages.Known).ConfigureAwait(false) is { } message)
             {
-                // Others may have something due as well.
+                // Something may be due for other peers too.
                 _upkeep.Wake();
                 _messages.Handle(peer, message.Name, message.Payload);
 

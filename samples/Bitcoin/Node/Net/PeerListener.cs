@@ -82,7 +82,7 @@ internal sealed class PeerListener(NetOptions options, DebugLog log, Action<Sock
             }
             catch (SocketException exception)
             {
-                // A client that left too early, or no descriptor for it: the next one may do better.
+                // The client has left already, or there is no free descriptor. Continue with the next client.
                 log.Write("net", $"accepting a connection failed: {exception.Message}");
                 await Task.Delay(s_pause, CancellationToken.None).ConfigureAwait(false);
                 continue;

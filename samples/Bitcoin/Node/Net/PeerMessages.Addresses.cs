@@ -291,7 +291,7 @@ internal sealed partial class PeerMessages
 
     private void HandleGetAddresses(Peer peer)
     {
-        // Only inbound peers may ask: otherwise somebody could find out from which peers this node has its addresses.
+        // Only inbound peers may ask: otherwise a peer could find out from which peers this node has its addresses.
         if (!peer.IsInbound)
         {
             _log.Write("net", $"Ignoring \"getaddr\" from {peer.Type} connection. peer={peer.Id}");

@@ -14,7 +14,8 @@ internal sealed partial class PeerMessages
     private const int MaxUnsolicitedInv = 500;
     private const long DirectFetchSeconds = 20 * 10 * 60;
 
-    // Guarded by the group's gate: the last announced block because of which a peer outside the initial sync was asked.
+    // Guarded by the group's gate: the last announced block for which a peer outside the initial sync was asked for
+    // headers.
     private uint256? _askedFor;
 
     /// <summary>
@@ -68,7 +69,7 @@ internal sealed partial class PeerMessages
             {
                 ChainBlock block = best.Ancestor(height);
 
-                // Who keeps the last blocks only lets go whoever asks for others.
+                // A peer that keeps only the last blocks disconnects nodes that request older blocks.
                 bool isBeyond = isLimited && best.Height - height >= KeptBlocks - 2;
                 if (isBeyond || _node.Tree.HasData(block))
                 {
@@ -85,7 +86,7 @@ internal sealed partial class PeerMessages
                 wanted.Add(block);
             }
 
-            // All that may be asked for is here but for what somebody else holds back.
+            // Everything else in the window is here; only blocks that another peer has not sent are missing.
             if (peer.InFlight.Count == 0 && height <= best.Height && holder is not null)
             {
                 NoteStall(holder);
@@ -127,10 +128,10 @@ internal sealed partial class PeerMessages
         return null;
     }
 
-    /// <summary>Whether the tip is so young that what peers tell of comes next.</summary>
+    /// <summary>Whether the tip is young enough that an announced block is probably the next one.</summary>
     private bool IsUpToDate => _node.Tree.Tip.Time > _node.Clock.GetUtcNow().ToUnixTimeSeconds() - DirectFetchSeconds;
 
-    /// <summary>Who cannot give witnesses is not asked for them.</summary>
+    /// <summary>The flag for blocks with witnesses, if the peer has witnesses.</summary>
     private static InventoryKind FlagOf(Peer peer)
         => (peer.Services & NodeWitness) != 0 ? InventoryKind.WitnessFlag : InventoryKind.None;
 
@@ -284,7 +285,7 @@ internal sealed partial class PeerMessages
         }
         finally
         {
-            // Only once the tree has it: before, other peers would be asked for it.
+            // Only after the tree has the block: before that, it would be requested from other peers.
             lock (_group.Gate)
             {
                 Drop(peer, hash);
@@ -313,7 +314,7 @@ internal sealed partial class PeerMessages
             && _node.Tree.Find(hash) is null
             && new ChainBlock(block.Header, hash, previous).ChainWork < LeastWork)
         {
-            // Headers cost nothing near the chain's beginning: none is kept there that nobody needs.
+            // Headers cost an attacker nothing near the beginning of the chain, so low-work headers are not stored.
             _log.Write(
                 "validation",
                 $"AcceptBlockHeader: not adding new block header {hash}, missing anti-dos proof-of-work validation");
@@ -329,7 +330,7 @@ internal sealed partial class PeerMessages
                 peer.LastBlock = _node.Clock.GetUtcNow();
                 foreach (Peer other in _group.All)
                 {
-                    // Whoever was asked: the block is here.
+                    // The block is here, so all requests for it end.
                     Drop(other, hash);
                 }
             }
@@ -363,7 +364,7 @@ internal sealed partial class PeerMessages
         switch (refusal.Kind)
         {
             case RefusalKind.Consensus or RefusalKind.Mutated or RefusalKind.CachedInvalid when isCompact:
-                // Who sends a compact block need not have looked at more than its header.
+                // A peer may send a compact block after checking only its header.
                 break;
             case RefusalKind.Consensus
                 or RefusalKind.Mutated

@@ -6,7 +6,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Net;
 
-// Compact blocks (BIP152): most of a block is here before the block comes.
+// Compact blocks (BIP152): this node has most transactions of a block before the block comes.
 internal sealed partial class PeerMessages
 {
     private const ulong CompactVersion = 2;
@@ -16,14 +16,14 @@ internal sealed partial class PeerMessages
     private const int MaxCompactPeers = 3;
     private const int HeaderReserve = 144;
 
-    // Under the group's gate: the peers that were asked to send compact blocks unasked, the last one to give a new
-    // block last; transactions that are not in the pool but may be in a block; the last block of the chain.
+    // Guarded by the group's gate: the peers that send compact blocks without a request, ordered by their last new
+    // block; transactions that are not in the pool but may be in a block; the last block of the chain.
     private readonly LinkedList<Peer> _compactPeers = new();
     private readonly Queue<Transaction> _extra = new();
     private (ChainBlock Place, Block Block)? _lastBlock;
     private Dictionary<uint256, Transaction> _lastTransactions = [];
 
-    /// <summary>A peer is gone. Under the group's gate.</summary>
+    /// <summary>Removes a peer. Called under the group's gate.</summary>
     internal void ForgetCompact(Peer peer) => _compactPeers.Remove(peer);
 
     private static void SendCompactMode(Peer peer, bool isHigh)
@@ -46,8 +46,8 @@ internal sealed partial class PeerMessages
     }
 
     /// <summary>
-    /// Asks a peer that gave a new block to send the next ones at once, and another one not to any more. Under the
-    /// group's gate.
+    /// Asks a peer that sent a new block to send the next blocks without a request, and another peer to stop. Called
+    /// under the group's gate.
     /// </summary>
     private void PreferForCompact(Peer peer)
     {
@@ -67,7 +67,7 @@ internal sealed partial class PeerMessages
             && _compactPeers.First!.Value is { IsInbound: false } first
             && _compactPeers.Count(static other => !other.IsInbound) == 1)
         {
-            // The last one that this node chose itself stays.
+            // Keep the last peer that this node chose itself.
             _compactPeers.RemoveFirst();
             _compactPeers.AddAfter(_compactPeers.First, first);
         }
@@ -84,7 +84,7 @@ internal sealed partial class PeerMessages
         }
     }
 
-    /// <summary>Keeps a transaction in mind that the pool does not have: a block may.</summary>
+    /// <summary>Keeps a transaction that the pool does not have but a block may have.</summary>
     private void KeepExtra(Transaction transaction)
     {
         lock (_group.Gate)
@@ -97,7 +97,7 @@ internal sealed partial class PeerMessages
         }
     }
 
-    /// <summary>All transactions that a block may have. Never under the group's gate.</summary>
+    /// <summary>All transactions that a block may have. Never called under the group's gate.</summary>
     private List<(uint256 WitnessHash, Transaction Transaction)> Candidates()
     {
         List<(uint256, Transaction)> all;
@@ -218,7 +218,7 @@ internal sealed partial class PeerMessages
             bool isUseful = place.ChainWork > tip.ChainWork;
             if (!isUseful || place.Height > tip.Height + 2)
             {
-                // What is here does not help with a block that is not next.
+                // The transactions of this node do not help with a block that is not the next one.
                 if (isAsked)
                 {
                     SendGetBlocks(peer, [place]);
@@ -237,7 +237,7 @@ internal sealed partial class PeerMessages
             }
             else
             {
-                // Others are at it. It may be possible without asking for anything.
+                // The block is requested from other peers. It may be complete without another request.
                 PartialBlock attempt = new();
                 if (attempt.Begin(compact, candidates) == PartialState.Good
                     && Fill(attempt, [], previous, out Block block) == PartialState.Good)
@@ -257,7 +257,9 @@ internal sealed partial class PeerMessages
         }
     }
 
-    /// <summary>Puts a block together, or asks the peer for what is missing. Under the group's gate.</summary>
+    /// <summary>
+    /// Assembles a block, or requests the missing transactions from the peer. Called under the group's gate.
+    /// </summary>
     private Block? Assemble(
         Peer peer,
         CompactBlock compact,
@@ -295,7 +297,8 @@ internal sealed partial class PeerMessages
             return Finish(peer, request, previous, [], isFirst);
         }
 
-        // The last of those that are asked at once is one that this node chose, so that others cannot hold a block up.
+        // The last of the parallel requests goes to a peer that this node chose, so that inbound peers cannot delay a
+        // block.
         bool mayAsk = isFirst
             || (peer.IsAskedForCompactBlocks
                 && (!peer.IsInbound
@@ -313,8 +316,8 @@ internal sealed partial class PeerMessages
         return null;
     }
 
-    /// <summary>Puts a block together from what came. Under the group's gate.</summary>
-    /// <returns>The block; null where that failed.</returns>
+    /// <summary>Assembles a block from the received transactions. Called under the group's gate.</summary>
+    /// <returns>The block; null if that failed.</returns>
     private Block? Finish(
         Peer peer, BlockRequest request, ChainBlock previous, IReadOnlyList<Transaction> missing, bool isFirst)
     {
@@ -326,7 +329,7 @@ internal sealed partial class PeerMessages
                 _group.Misbehaving(peer, "invalid compact block/non-matching block transactions");
                 return null;
             case PartialState.Failed:
-                // Two transactions may have the same name. The request stays: no other attempt is made with the peer.
+                // Two transactions may have the same name. The request stays, so that the peer is not asked again.
                 AskForWhole(peer, request.Block, isFirst);
                 return null;
             default:
@@ -422,7 +425,7 @@ internal sealed partial class PeerMessages
 
         if (place.Height < _node.Tree.Tip.Height - MaxTransactionsDepth)
         {
-            // The whole block costs whoever asks for old ones as much as reading it costs this node.
+            // For old blocks, sends the whole block: it costs the peer as much as reading it costs this node.
             _log.Write("net", $"Peer {peer.Id} sent us a getblocktxn for a block > {MaxTransactionsDepth} deep");
             SendBlock(peer, InventoryKind.Block | InventoryKind.WitnessFlag, hash);
             return;
@@ -451,7 +454,7 @@ internal sealed partial class PeerMessages
         peer.Send("blocktxn", writer.ToArray());
     }
 
-    /// <summary>Who is being asked for a block, in the order in which that was done. Under the group's gate.</summary>
+    /// <summary>The open requests for a block, in their order. Called under the group's gate.</summary>
     private List<(Peer Peer, BlockRequest Request)> RequestsFor(ChainBlock place)
     {
         List<(Peer Peer, BlockRequest Request)> all = [];
@@ -467,7 +470,7 @@ internal sealed partial class PeerMessages
         return all;
     }
 
-    /// <summary>The work that a chain must have for new headers of it to be kept: nearly that of the tip's.</summary>
+    /// <summary>The work that a chain needs for its new headers to be stored: almost the work of the tip.</summary>
     private BigInteger LeastWork
     {
         get

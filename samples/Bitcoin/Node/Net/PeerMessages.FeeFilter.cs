@@ -4,7 +4,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Net;
 
-// The least fee rate of transactions that a peer is to tell of: said again whenever it changes.
+// The least fee rate of transactions that a peer should announce. Sent again when it changes.
 internal sealed partial class PeerMessages
 {
     private const int FeeFilterVersion = 70013;
@@ -12,8 +12,8 @@ internal sealed partial class PeerMessages
     private static readonly TimeSpan s_feeFilterChange = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Tells a peer the least fee rate, when it is time. While blocks are caught up with that is the highest there is:
-    /// the peer must hear when that is over, for it tells of no transaction until then.
+    /// Sends the least fee rate to a peer when it is due. During the initial download it is the highest possible rate.
+    /// The peer must then hear of the normal rate soon, because it announces no transaction until then.
     /// </summary>
     internal void SendFeeFilter(Peer peer)
     {
@@ -55,7 +55,7 @@ internal sealed partial class PeerMessages
             else if (now + s_feeFilterChange < peer.NextFeeFilter
                 && (current < 3 * peer.FeeFilterSent / 4 || current > 4 * peer.FeeFilterSent / 3))
             {
-                // A great change does not wait for its turn.
+                // A large change is sent early.
                 peer.NextFeeFilter = now + (s_feeFilterChange * Random.Shared.NextDouble());
             }
         }

@@ -14,9 +14,7 @@ internal sealed partial class PeerMessages
     private static readonly TimeSpan s_allHeaders = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan s_day = TimeSpan.FromDays(1);
 
-    /// <summary>
-    /// Tells a peer to announce blocks by their headers, once it is known to have a chain that is worth it.
-    /// </summary>
+    /// <summary>Asks a peer to announce blocks by headers, once its chain is known to have enough work.</summary>
     internal void AskForHeaders(Peer peer)
     {
         const int HeadersVersion = 70012;
@@ -37,8 +35,8 @@ internal sealed partial class PeerMessages
     }
 
     /// <summary>
-    /// Asks a peer for all headers: one peer only while this node is far behind, and another one when that takes too
-    /// long.
+    /// Requests all headers from a peer. While this node is far behind, it asks only one peer, and another one if that
+    /// takes too long.
     /// </summary>
     internal void StartSync(Peer peer)
     {
@@ -70,7 +68,7 @@ internal sealed partial class PeerMessages
                 return;
             }
 
-            // Before the request: another peer must not be asked meanwhile.
+            // Set before the request, so that no other peer is asked meanwhile.
             peer.HasStartedSync = true;
             peer.HeadersUntil = now + s_allHeaders + TimeSpan.FromMilliseconds(behind.TotalSeconds / BlockSeconds);
         }
@@ -87,12 +85,15 @@ internal sealed partial class PeerMessages
         }
     }
 
-    /// <summary>Gives up a peer that does not send all headers while others could. Under the group's gate.</summary>
+    /// <summary>
+    /// Disconnects a peer that is too slow with the headers, if another peer can send them. Called under the group's
+    /// gate.
+    /// </summary>
     private void LookForSlowHeaders(Peer peer, bool isNear, DateTimeOffset now)
     {
         if (isNear)
         {
-            // Caught up once: never too late again.
+            // The headers have caught up, so the deadline ends.
             peer.HeadersUntil = DateTimeOffset.MaxValue;
             return;
         }
@@ -232,7 +233,7 @@ internal sealed partial class PeerMessages
     {
         if (headers.Count == 0)
         {
-            // Not an announcement, so the answer to a request.
+            // An empty message is not an announcement but the answer to a request.
             lock (_group.Gate)
             {
                 peer.HeadersAsked = default;

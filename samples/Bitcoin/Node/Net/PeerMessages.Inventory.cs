@@ -57,7 +57,7 @@ internal sealed partial class PeerMessages
         {
             foreach (uint256 txid in waiting)
             {
-                // What the peer's filter keeps out now is not told later.
+                // A transaction below the peer's fee filter is dropped, not announced later.
                 if (_node.Pool.Find(txid) is { } entry && RelayRate.Of(entry.Fee, entry.Size) >= peer.FeeFilter)
                 {
                     news.Add(
@@ -119,7 +119,7 @@ internal sealed partial class PeerMessages
         HashSet<(uint256 Hash, bool IsWitness)> seen = [];
         foreach ((InventoryKind kind, uint256 hash) in items)
         {
-            // Who announces by the one hash does not by the other.
+            // A peer announces by one of the two hashes only.
             if (kind == (peer.AnnouncesByWitness ? InventoryKind.Transaction : InventoryKind.WitnessTransaction))
             {
                 continue;
@@ -171,7 +171,7 @@ internal sealed partial class PeerMessages
             or (InventoryKind.Transaction | InventoryKind.WitnessFlag);
     }
 
-    /// <summary>As the log has it.</summary>
+    /// <summary>The name for the log.</summary>
     private static string NameOf(InventoryKind kind)
     {
         string name = (kind & ~InventoryKind.WitnessFlag) switch
@@ -285,7 +285,7 @@ internal sealed partial class PeerMessages
 
         if (transaction is null)
         {
-            // Told of while it waited; a block has it meanwhile.
+            // It was announced while it was in the pool; now a block has it.
             lock (_group.Gate)
             {
                 transaction = _lastTransactions.GetValueOrDefault(hash);
@@ -326,7 +326,7 @@ internal sealed partial class PeerMessages
             return;
         }
 
-        // Who keeps the last blocks only does not tell which others it has.
+        // A node that keeps only the last blocks must not reveal which older blocks it has.
         if (!peer.May(PeerRights.NoBan)
             && (Services & NodeNetwork) == 0
             && _node.Tree.Tip.Height - place.Height > KeptBlocks + 2)

@@ -2,14 +2,14 @@ using Bitcoin.Chain;
 
 namespace Bitcoin.Node.Net;
 
-// Outbound peers whose chain stays behind: somebody else could take their place.
+// Outbound peers whose chain stays behind: a better peer could take their place.
 internal sealed partial class PeerMessages
 {
     private const int MaxProtected = 4;
     private static readonly TimeSpan s_catchUp = TimeSpan.FromMinutes(20);
     private static readonly TimeSpan s_answer = TimeSpan.FromMinutes(2);
 
-    /// <summary>Lets an outbound peer go that does not keep up with the chain.</summary>
+    /// <summary>Disconnects an outbound peer that does not keep up with the chain.</summary>
     internal void LookForLagging(Peer peer)
     {
         if (peer.Type is not ("outbound-full-relay" or "block-relay-only") || !peer.HasStartedSync)
@@ -35,7 +35,7 @@ internal sealed partial class PeerMessages
             else if (sync.Until is null
                 || (sync.Benchmark is { } old && peer.BestKnown is { } known && known.ChainWork >= old.ChainWork))
             {
-                // Behind, or caught up with where the chain was, but no further.
+                // The peer is behind, or has only caught up with the earlier tip.
                 (sync.Until, sync.Benchmark, sync.WasAsked) = (now + s_catchUp, tip, false);
             }
             else if (now > sync.Until && sync.WasAsked)
@@ -61,7 +61,7 @@ internal sealed partial class PeerMessages
         }
     }
 
-    /// <summary>Keeps an outbound peer that has a good chain. Under the group's gate.</summary>
+    /// <summary>Protects an outbound peer that has a good chain. Called under the group's gate.</summary>
     private void Protect(Peer peer)
     {
         if (peer.Type == "outbound-full-relay"

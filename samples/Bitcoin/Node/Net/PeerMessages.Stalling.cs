@@ -3,17 +3,18 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Net;
 
-// Blocks that were asked for and do not come. All under the group's gate.
+// Requested blocks that do not come. Everything here is guarded by the group's gate.
 internal sealed partial class PeerMessages
 {
     private static readonly TimeSpan s_leastStall = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_mostStall = TimeSpan.FromSeconds(64);
     private static readonly TimeSpan s_download = TimeSpan.FromMinutes(10);
 
-    // How long a peer may hold up the others. Longer when one was let go for it, lest a slow line lose them all.
+    // How long a peer may delay the other peers. The time grows after each disconnected peer, so that a slow line does
+    // not lose all peers.
     private TimeSpan _stallPatience = s_leastStall;
 
-    /// <summary>Lets a peer go that holds up others, or was asked for a block long ago.</summary>
+    /// <summary>Disconnects a peer that delays others, or has not sent a block for too long.</summary>
     internal void LookForStalling(Peer peer)
     {
         DateTimeOffset now = _node.Clock.GetUtcNow();
@@ -68,7 +69,7 @@ internal sealed partial class PeerMessages
 
         if (peer.InFlight.Values.All(other => other.Sequence > request.Sequence))
         {
-            // The first one: from now on the next is waited for.
+            // The first request has ended: the wait for the next one begins now.
             DateTimeOffset now = _node.Clock.GetUtcNow();
             peer.DownloadingSince = now > peer.DownloadingSince ? now : peer.DownloadingSince;
         }
@@ -86,7 +87,7 @@ internal sealed partial class PeerMessages
         }
     }
 
-    /// <summary>A block joined the chain: who was given up made place for somebody better.</summary>
+    /// <summary>Shortens the allowed time again, because a block joined the chain.</summary>
     private void RelaxStalling()
     {
         if (_stallPatience != s_leastStall)

@@ -5,7 +5,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Net;
 
-// Transactions that peers tell of: whom to ask, what to do with what comes, and what waits for its parents.
+// Announced transactions: which peer to ask, how to handle received transactions, and orphans.
 internal sealed partial class PeerMessages
 {
     private const int MaxAnnouncements = 5000;
@@ -17,19 +17,19 @@ internal sealed partial class PeerMessages
 
     private readonly TransactionRequests _requests = new();
 
-    // What need not be asked for again: refused since the tip changed; refused, but good for a package with its child;
-    // in one of the last blocks.
+    // Hashes that need no request: refused since the tip changed; refused alone, but good in a package with a child; in
+    // one of the last blocks.
     private readonly RecentHashes _rejected = new(120_000);
     private readonly RecentHashes _reconsiderable = new(120_000);
     private readonly RecentHashes _confirmed = new(48_000);
 
     /// <summary>
-    /// Held while what came is looked at: else a parent and its child that come at once could miss each other. Taken
-    /// before the tree's gate, never under the group's.
+    /// Held while a received transaction is checked. Otherwise a parent and its child that come at the same time could
+    /// miss each other. Taken before the tree's gate, never under the group's gate.
     /// </summary>
     private readonly Lock _offering = new();
 
-    /// <summary>Asks a peer for the transactions that are due.</summary>
+    /// <summary>Requests the transactions that are due from a peer.</summary>
     internal void RequestTransactions(Peer peer)
     {
         DateTimeOffset now = _node.Clock.GetUtcNow();
@@ -59,7 +59,7 @@ internal sealed partial class PeerMessages
         }
     }
 
-    /// <summary>Looks again at what waited for a parent that came.</summary>
+    /// <summary>Checks orphans again whose parent has come.</summary>
     internal void ReconsiderOrphans(Peer peer)
     {
         while (true)
@@ -87,7 +87,7 @@ internal sealed partial class PeerMessages
         }
     }
 
-    /// <summary>A peer is gone: others are asked for what it was asked for.</summary>
+    /// <summary>Removes a peer. Its requests go to other peers.</summary>
     internal void ForgetTransactions(Peer peer)
     {
         lock (_offering)
@@ -98,7 +98,7 @@ internal sealed partial class PeerMessages
     }
 
     /// <summary>
-    /// A block is there: nobody need be asked for what is in it, and what spends it can be looked at.
+    /// Drops the requests for the transactions of a block, and marks the orphans that spend them to be checked.
     /// </summary>
     internal void BlockConnected(ChainBlock place, Block block)
     {
@@ -132,7 +132,7 @@ internal sealed partial class PeerMessages
         }
     }
 
-    /// <summary>What was in a block may have to come again.</summary>
+    /// <summary>The transactions of the block may be needed again.</summary>
     internal void BlockDisconnected() => _confirmed.Clear();
 
     private void TipChanged()
@@ -220,7 +220,7 @@ internal sealed partial class PeerMessages
             }
             else if (_reconsiderable.Contains(witness))
             {
-                // Not by itself again, but the child that pays for it may have come meanwhile.
+                // It is not checked alone again, but a child that pays for it may have come meanwhile.
                 RelayByForce(peer, transaction);
                 _log.Write(
                     "txpackages",
@@ -252,11 +252,11 @@ internal sealed partial class PeerMessages
         }
     }
 
-    /// <summary>Whether a transaction need not be asked for.</summary>
+    /// <summary>Whether a transaction needs no request.</summary>
     private bool IsHere(uint256 hash, bool isWitness, bool withReconsiderable)
     {
-        // Without a witness both hashes are the same. With one a transaction can have any number of forms, of which
-        // one that is bad must not stand for the others: so those are not looked up by the hash without it.
+        // Without a witness both hashes are the same. With a witness, a transaction can have many forms, and one bad
+        // form must not stand for the others. So they are not looked up by the hash without the witness.
         if (_orphans.Contains(hash)
             || (withReconsiderable && _reconsiderable.Contains(hash))
             || _confirmed.Contains(hash)
@@ -279,7 +279,7 @@ internal sealed partial class PeerMessages
     }
 
     /// <summary>
-    /// Those that this node chose are asked at once; the others, and by the old hash, a little later.
+    /// When to ask a peer: at once if this node chose it, otherwise, and for the old hash, a little later.
     /// </summary>
     private DateTimeOffset FirstAskedAt(Peer peer, bool isDelayed)
     {
@@ -355,11 +355,11 @@ internal sealed partial class PeerMessages
         }
         else if (refusal.Kind != RefusalKind.WitnessStripped)
         {
-            // Without its witness it may be another one's stripped copy.
+            // Without a witness, it may be a stripped copy of a valid transaction.
             Settle(_rejected, witness);
             if (refusal.Reason == "bad-txns-nonstandard-inputs" && transaction.HasWitness)
             {
-                // What it spends is wrong, whatever the witness.
+                // Its inputs are invalid, whatever the witness is.
                 Settle(_rejected, txid);
             }
         }
@@ -407,7 +407,7 @@ internal sealed partial class PeerMessages
                 parent => _reconsiderable.Contains(parent) && _node.Pool.Find(parent) is null);
         }
 
-        // One that is too cheap may be paid for by the child, several may not.
+        // A child may pay for one parent that is too cheap, but not for several.
         if (reconsiderable > 1 || parents.Any(_rejected.Contains))
         {
             _log.Write("mempool", $"not keeping orphan with rejected parents {txid} (wtxid={witness})");
@@ -442,10 +442,10 @@ internal sealed partial class PeerMessages
     }
 
     /// <summary>
-    /// Has a peer asked for what an orphan of it lacks; later than for what it told of itself, for a parent and its
-    /// child are often told of at once.
+    /// Requests the missing parents of an orphan from its peer. Later than an announced transaction, because a parent
+    /// and its child are often announced together.
     /// </summary>
-    /// <returns>False where the peer is asked for enough, or was asked.</returns>
+    /// <returns>False if the peer has enough requests, or was asked before.</returns>
     private bool TryAskForParents(Peer peer, uint256 orphan, List<uint256> parents)
     {
         if (_orphans.IsFrom(orphan, peer.Id)
@@ -464,7 +464,7 @@ internal sealed partial class PeerMessages
         return true;
     }
 
-    /// <summary>Offers a transaction that is too cheap together with a child that a peer told of.</summary>
+    /// <summary>Offers a transaction that is too cheap together with a child from the same peer.</summary>
     private void TryWithChild(Peer peer, Transaction parent)
     {
         Transaction? child = _orphans.ChildrenFrom(parent, peer.Id).Find(
@@ -485,7 +485,7 @@ internal sealed partial class PeerMessages
             _reconsiderable.Add(PackageHash(parent, child));
         }
 
-        // The child first: it is no orphan any more when the parent's children are looked for.
+        // The child first, so that it is no longer an orphan when the children of the parent are searched.
         foreach ((PoolResult result, Transaction one) in results.Zip([parent, child]).Reverse())
         {
             if (result.Refusal is { } refusal)
@@ -510,7 +510,7 @@ internal sealed partial class PeerMessages
 
     private static uint256 PackageHash(params IEnumerable<Transaction> transactions)
     {
-        // As numbers, so that the order in which they are offered does not matter.
+        // Sorted as numbers, so that the order of the transactions does not matter.
         byte[] all =
             [
                 .. transactions.Select(static one => one.GetWitHash())
@@ -532,7 +532,7 @@ internal sealed partial class PeerMessages
         ];
     }
 
-    /// <summary>Nobody need be asked for a transaction, for a reason that is kept in mind.</summary>
+    /// <summary>Ends all requests for a transaction, and remembers the reason.</summary>
     private void Settle(RecentHashes reason, uint256 hash)
     {
         reason.Add(hash);

@@ -145,7 +145,7 @@ internal sealed partial class PeerMessages
         }
     }
 
-    /// <summary>Bitcoin Core reads messages from a stream of another name than what it reads elsewhere.</summary>
+    /// <summary>The name of the stream in an error: Bitcoin Core has another one for messages.</summary>
     private static string Reading(FormatException exception)
         => exception.Message.Replace("SpanReader", "DataStream", StringComparison.Ordinal);
 
@@ -333,13 +333,13 @@ internal sealed partial class PeerMessages
                 + $"us={peer.SeesUsAs}, txrelay={(peer.WantsTransactions ? 1 : 0)}, peer={peer.Id}");
         if (peer.Type == "feeler")
         {
-            // Whether somebody is there was all that was asked.
+            // A feeler connection only checks whether the node answers.
             Remember(peer);
             _group.Disconnect(peer, "feeler connection completed");
         }
     }
 
-    /// <summary>Notes that a node is where it was said to be.</summary>
+    /// <summary>Notes that a node answered at its announced address.</summary>
     private void Remember(Peer peer)
     {
         _group.Addresses.SetServices(peer.Address, peer.Services);
@@ -347,7 +347,7 @@ internal sealed partial class PeerMessages
     }
 
     /// <summary>
-    /// What a node that this one chose must offer; the last blocks are enough where this node has the others.
+    /// The services that a chosen node must offer. Its last blocks are enough if this node has the older blocks.
     /// </summary>
     private ulong ServicesToExpect(ulong offered)
     {
@@ -384,14 +384,14 @@ internal sealed partial class PeerMessages
             }
         }
 
-        // From now on pings may be sent.
+        // Pings may be sent from now on.
         lock (_group.Gate)
         {
             peer.WantsPing = true;
         }
     }
 
-    /// <summary>What a peer can do beyond its version (BIP434). This node knows of nothing yet.</summary>
+    /// <summary>An extension that a peer supports (BIP434). This node supports none yet.</summary>
     private void HandleFeature(Peer peer, byte[] payload)
     {
         const int FeatureVersion = 70017;
@@ -425,7 +425,7 @@ internal sealed partial class PeerMessages
         }
         catch (FormatException)
         {
-            // As what is too long.
+            // Handled like a message that is too long.
         }
 
         _group.Disconnect(peer, "invalid feature payload");

@@ -2,12 +2,12 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>The last hashes that were added, half as many as are allowed at least. Any thread.</summary>
+/// <summary>The last added hashes: at least half of the maximum. Thread-safe.</summary>
 internal sealed class RecentHashes(int most)
 {
     private readonly Lock _gate = new();
 
-    // Under the gate. When the newer set is full it becomes the older one, and that is forgotten.
+    // Guarded by _gate. When the newer set is full, it replaces the older set.
     private HashSet<uint256> _newer = [];
     private HashSet<uint256> _older = [];
 

@@ -4,7 +4,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>Notes for every peer the transactions that it is to be told of.</summary>
+/// <summary>Queues new transactions for announcement, for every peer.</summary>
 internal sealed class TransactionNews(NodeContext node, PeerGroup group)
 {
     // Each with the peers that were connected when it came. A later peer asks for the pool if it wants it.

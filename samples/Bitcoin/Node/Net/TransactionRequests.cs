@@ -3,18 +3,19 @@ using NBitcoin;
 namespace Bitcoin.Node.Net;
 
 /// <summary>
-/// Which peer is asked for which transaction, and when: one at a time, outbound peers first, and the next one as soon
-/// as the one that was asked has not answered, does not have it, or is gone. Any thread.
+/// Decides which peer is asked for which transaction, and when. One peer at a time, outbound peers first. The next peer
+/// is asked when the previous one is too late, does not have the transaction, or is gone. Thread-safe.
 /// </summary>
 /// <remarks>
-/// States of what one peer told of one hash: candidate, asked, done. Candidate becomes asked by <see cref="Asked"/>;
-/// asked becomes done by an answer, or when its time is over. When all of a hash are done, all are forgotten.
+/// States of an announcement, which is one hash of one peer: candidate, asked, done. <see cref="Asked"/> makes a
+/// candidate asked. An answer or the end of its time makes it done. When all announcements of a hash are done, all are
+/// removed.
 /// </remarks>
 internal sealed class TransactionRequests
 {
     private readonly Lock _gate = new();
 
-    // All under the gate.
+    // All guarded by _gate.
     private readonly Dictionary<uint256, List<Announcement>> _byHash = [];
     private readonly Dictionary<long, PeerState> _byPeer = [];
     private readonly Queue<(DateTimeOffset Until, Announcement Announcement)> _asked = [];
@@ -28,7 +29,7 @@ internal sealed class TransactionRequests
         Done,
     }
 
-    /// <summary>How many hashes a peer told of that are not forgotten.</summary>
+    /// <summary>The number of announcements of a peer.</summary>
     internal int Count(long peer)
     {
         lock (_gate)
@@ -37,7 +38,7 @@ internal sealed class TransactionRequests
         }
     }
 
-    /// <summary>How many a peer is being asked for.</summary>
+    /// <summary>The number of open requests of a peer.</summary>
     internal int CountAsked(long peer)
     {
         lock (_gate)
@@ -46,7 +47,7 @@ internal sealed class TransactionRequests
         }
     }
 
-    /// <summary>Notes that a peer has a transaction. Nothing where it told so before.</summary>
+    /// <summary>Adds the announcement of a peer. Does nothing if the peer announced the hash before.</summary>
     /// <param name="peer">The peer.</param>
     /// <param name="hash">The transaction's hash.</param>
     /// <param name="isWitness">Whether the hash is that with the witness.</param>
@@ -78,10 +79,10 @@ internal sealed class TransactionRequests
         }
     }
 
-    /// <summary>The hashes that a peer is to be asked for now, in the order in which it told of them.</summary>
+    /// <summary>The hashes to request from a peer now, in the order of its announcements.</summary>
     /// <param name="peer">The peer.</param>
     /// <param name="now">The time.</param>
-    /// <param name="overdue">Told of each request that is given up, whoever was asked.</param>
+    /// <param name="overdue">Called for each request of any peer that is given up.</param>
     internal List<(uint256 Hash, bool IsWitness)> Due(
         long peer, DateTimeOffset now, Action<long, uint256, bool>? overdue = null)
     {
@@ -112,7 +113,7 @@ internal sealed class TransactionRequests
         }
     }
 
-    /// <summary>Notes that a peer was asked.</summary>
+    /// <summary>Records that a peer was asked.</summary>
     internal void Asked(long peer, uint256 hash, DateTimeOffset until)
     {
         lock (_gate)
@@ -129,7 +130,7 @@ internal sealed class TransactionRequests
         }
     }
 
-    /// <summary>Notes that a peer gave a transaction, or said that it has none: it is not asked again.</summary>
+    /// <summary>Records that a peer sent a transaction, or does not have it: the peer is not asked again.</summary>
     internal void Answered(long peer, uint256 hash)
     {
         lock (_gate)
@@ -141,7 +142,7 @@ internal sealed class TransactionRequests
         }
     }
 
-    /// <summary>Nobody need be asked for a transaction any more.</summary>
+    /// <summary>Removes all announcements of a transaction.</summary>
     internal void Forget(uint256 hash)
     {
         lock (_gate)
@@ -153,7 +154,7 @@ internal sealed class TransactionRequests
         }
     }
 
-    /// <summary>A peer is gone.</summary>
+    /// <summary>Removes a peer.</summary>
     internal void RemovePeer(long peer)
     {
         lock (_gate)
@@ -184,7 +185,7 @@ internal sealed class TransactionRequests
         }
     }
 
-    /// <summary>Whether nobody is being asked, and no other peer comes first.</summary>
+    /// <summary>Whether no request is open, and no other peer comes first.</summary>
     private bool IsNext(Announcement one, DateTimeOffset now)
     {
         return _byHash[one.Hash].TrueForAll(
@@ -194,7 +195,7 @@ internal sealed class TransactionRequests
     }
 
     /// <summary>
-    /// The higher one is asked first. Which of two equal ones that is differs from hash to hash, and nobody can choose.
+    /// The peer with the higher value is asked first. Among equal peers a secret decides, for each hash anew.
     /// </summary>
     private (bool IsPreferred, int Chance, long Sequence) Rank(Announcement one)
         => (one.IsPreferred, HashCode.Combine(_salt, one.Hash, one.Peer), one.Sequence);
