@@ -26,7 +26,9 @@ public sealed class CapnpServer : IDisposable, IAsyncDisposable
     /// <summary>The number of open connections.</summary>
     public int Connections => _server.OtherConnections;
 
-    /// <summary>Starts listening on a Unix socket. Only this user can access the socket, from the moment it exists.</summary>
+    /// <summary>
+    /// Starts listening on a Unix socket. Only this user can access the socket, from the moment it exists.
+    /// </summary>
     /// <param name="address">Where to listen, such as <c>unix:node.sock</c>.</param>
     /// <param name="makeRoot">
     /// Creates the root for a client, on a separate thread. Calls that the client makes earlier wait until it returns.
@@ -61,7 +63,8 @@ public sealed class CapnpServer : IDisposable, IAsyncDisposable
             (transport, _, _) =>
             {
                 ServedConnection.TurnAway(transport, all, "The server speaks Cap'n Proto alone.");
-                throw new IpcException(IpcErrorKind.Refused, "Client: Expected one that speaks Cap'n Proto, got a Hello.");
+                throw new IpcException(
+                    IpcErrorKind.Refused, "Client: Expected one that speaks Cap'n Proto, got a Hello.");
             }));
     }
 

@@ -55,7 +55,8 @@ public sealed class PageTests
     public async Task Contract_is_called()
     {
         (IDuplexPipe stream, IDuplexPipe other) = MakePipes();
-        await using CapnpConnection server = CapnpConnection.Attach(other, CapnpContract.Serve<IEcho>(new ContractEcho()));
+        await using CapnpConnection server = CapnpConnection.Attach(
+            other, CapnpContract.Serve<IEcho>(new ContractEcho()));
 
         await using var connection = CapnpConnection.Attach(stream);
         IEcho echo = connection.GetRoot<IEcho>();

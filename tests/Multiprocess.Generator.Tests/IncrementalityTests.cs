@@ -106,7 +106,10 @@ public sealed class IncrementalityTests
             .Select(output => output.Value)
             .ToList();
 
-        Assert.That(outputs, Has.Count.EqualTo(6), "two contracts, an open one, a closed one, one of Cap'n Proto, one fault");
+        Assert.That(
+            outputs,
+            Has.Count.EqualTo(6),
+            "two contracts, an open one, a closed one, one of Cap'n Proto, one fault");
         foreach (object output in outputs)
         {
             Assert.That(ObjectGraph.FirstCompilerObject(output), Is.Null);

@@ -16,7 +16,8 @@ internal static class CapnpListEmitter
 
     private static void EmitWrite(CodeWriter code, CapnpList list)
     {
-        code.Open($"public static void Write(CapnpExchange ipcCall, CapnpPointerBuilder ipcPointer, {list.Type} ipcValue)");
+        code.Open(
+            $"public static void Write(CapnpExchange ipcCall, CapnpPointerBuilder ipcPointer, {list.Type} ipcValue)");
         code.Write(
             list.StructSize is { } size
                 ? "CapnpListBuilder ipcList = "

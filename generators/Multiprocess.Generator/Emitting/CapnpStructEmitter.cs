@@ -13,7 +13,8 @@ internal static class CapnpStructEmitter
                 => Write(ipcCall, ipcPointer.InitStruct({CapnpFileEmitter.Size(value.Size)}), ipcValue);
 
             """);
-        code.Open($"public static void Write(CapnpExchange ipcCall, CapnpStructBuilder ipcStruct, {value.Type} ipcValue)");
+        code.Open(
+            $"public static void Write(CapnpExchange ipcCall, CapnpStructBuilder ipcStruct, {value.Type} ipcValue)");
         foreach (var field in value.Fields)
         {
             CapnpFieldEmitter.Write(code, "ipcStruct", field, "ipcValue." + field.Name);

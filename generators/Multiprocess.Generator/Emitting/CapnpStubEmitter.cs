@@ -104,7 +104,8 @@ internal static class CapnpStubEmitter
             foreach (var thrown in method.Throws)
             {
                 code.Open($"catch ({thrown.Type} ipcError)");
-                string pointer = $"ipcCall.InitResults({CapnpFileEmitter.Size(method.ResultSize)}).Pointer({thrown.Pointer})";
+                string pointer =
+                    $"ipcCall.InitResults({CapnpFileEmitter.Size(method.ResultSize)}).Pointer({thrown.Pointer})";
                 code.Write(
                     thrown.Codec.Length == 0
                         ? $"{pointer}.WriteText(ipcError.Message);"

@@ -176,7 +176,8 @@ internal sealed class CapnpContractParser
         var all = methods.Select(method => (method.InterfaceId, method.Ordinal, Name: method.Name)).Concat(
             constructs.Select(special => (special.InterfaceId, special.Ordinal, Name: "construct"))).Concat(
             destroys.Select(special => (special.InterfaceId, special.Ordinal, Name: "destroy")));
-        foreach (var same in all.GroupBy(method => (method.InterfaceId, method.Ordinal)).Where(same => same.Count() > 1))
+        foreach (var same in all.GroupBy(method => (method.InterfaceId, method.Ordinal))
+            .Where(same => same.Count() > 1))
         {
             var clashing = same.ToList();
             _scope.RefuseOrdinal(

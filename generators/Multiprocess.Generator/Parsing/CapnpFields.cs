@@ -26,12 +26,15 @@ internal sealed class CapnpFields(CapnpScope scope)
     }
 
     /// <summary>Adds a pointer that C# does not declare.</summary>
-    public void AddPointer(string name, Site site, int? ordinal) => _entries.Add(new(name, null, null, ordinal, "", site));
+    public void AddPointer(string name, Site site, int? ordinal)
+        => _entries.Add(new(name, null, null, ordinal, "", site));
 
     /// <summary>Adds a Bool that C# does not declare.</summary>
     public void AddBool(string name, Site site, int ordinal) => _entries.Add(new(name, null, 0, ordinal, "", site));
 
-    /// <summary>Lays the fields out. Returns null, and reports why, if their ordinals are not those of a struct.</summary>
+    /// <summary>
+    /// Lays the fields out. Returns null, and reports why, if their ordinals are not those of a struct.
+    /// </summary>
     public Laid? Lay()
     {
         var all = new Entry?[_entries.Count];

@@ -115,10 +115,13 @@ internal sealed class CapnpMethodParser(CapnpScope scope)
         var thrown = Throws(kind == CapnpCallKind.Delegate ? declarer : method, site, returned);
         if (isThreadMap && (parameters.Count != 0 || result is not null))
         {
-            scope.Refuse(site, "Expected a method without parameters and without a result, because it exchanges thread maps");
+            scope.Refuse(
+                site, "Expected a method without parameters and without a result, because it exchanges thread maps");
         }
 
-        if (scope.Refusals.All.Count != 0 || sent.Lay() is not { } sentFields || returned.Lay() is not { } returnedFields)
+        if (scope.Refusals.All.Count != 0
+            || sent.Lay() is not { } sentFields
+            || returned.Lay() is not { } returnedFields)
         {
             return null;
         }
@@ -233,7 +236,8 @@ internal sealed class CapnpMethodParser(CapnpScope scope)
         bool isReturned = parameter.RefKind is RefKind.Ref or RefKind.Out;
         if ((isReturned && answer != CapnpAnswer.Synchronous) || (isToken && modifier.Length != 0))
         {
-            scope.Refuse(place, "Expected a parameter by value, because the method has returned by the time of its answer");
+            scope.Refuse(
+                place, "Expected a parameter by value, because the method has returned by the time of its answer");
             return;
         }
 
@@ -260,7 +264,12 @@ internal sealed class CapnpMethodParser(CapnpScope scope)
 
         bool isSent = parameter.RefKind != RefKind.Out;
         parameters.Add(new(
-            name, code, modifier, !isSent, IsToken: false, isSent && parameter.Type.IsReferenceType && !type.AdmitsNull));
+            name,
+            code,
+            modifier,
+            !isSent,
+            IsToken: false,
+            isSent && parameter.Type.IsReferenceType && !type.AdmitsNull));
         string @default = _types.DefaultOf(attribute, type, place);
         if (isSent)
         {

@@ -20,7 +20,9 @@ internal sealed class CapnpScope(INamedTypeSymbol root)
     /// <summary>The codecs of types, by the types' names.</summary>
     public Dictionary<string, string> Codecs { get; } = [];
 
-    /// <summary>The sizes of structs, by their codecs. Known before the fields of a struct that contains itself.</summary>
+    /// <summary>
+    /// The sizes of structs, by their codecs. Known before the fields of a struct that contains itself.
+    /// </summary>
     public Dictionary<string, CapnpSize> Sizes { get; } = [];
 
     /// <summary>Takes a name for a generated type.</summary>

@@ -70,8 +70,8 @@ internal sealed class CapnpTypes(CapnpScope scope)
             {
                 scope.Refuse(
                     site,
-                    $"Expected a Bool beside '{TypeNames.Display(type)}' that says whether the value is there, got none; "
-                        + "name it with [CapnpField(ordinal, Has = ordinal)]");
+                    $"Expected a Bool beside '{TypeNames.Display(type)}' that says whether the value is there, got "
+                        + "none; name it with [CapnpField(ordinal, Has = ordinal)]");
                 return null;
             }
 
@@ -120,7 +120,15 @@ internal sealed class CapnpTypes(CapnpScope scope)
         if (type is IArrayTypeSymbol { Rank: 1 } array)
         {
             return List(
-                type, code, admitsNull, array.ElementType, site, "Length", Sized(code), "ipcItems[{1}] = {0};", "ipcItems");
+                type,
+                code,
+                admitsNull,
+                array.ElementType,
+                site,
+                "Length",
+                Sized(code),
+                "ipcItems[{1}] = {0};",
+                "ipcItems");
         }
 
         return type is INamedTypeSymbol named ? Named(named, code, admitsNull, site) : Refused(type, site);
@@ -139,8 +147,8 @@ internal sealed class CapnpTypes(CapnpScope scope)
         {
             TypeKind.Interface or TypeKind.Delegate => "mark it with [CapnpInterface]",
             TypeKind.Class or TypeKind.Struct when !WellKnownTypes.IsFramework(type) => "mark it with [CapnpStruct]",
-            _ => "use a number, a string, byte[], a collection, a tuple, a class with [CapnpStruct], or an interface with "
-                + "[CapnpInterface]",
+            _ => "use a number, a string, byte[], a collection, a tuple, a class with [CapnpStruct], or an interface "
+                + "with [CapnpInterface]",
         };
         scope.Refuse(site, $"Cap'n Proto has no form for '{TypeNames.Display(type)}'; {advice}");
         return null;
@@ -181,7 +189,12 @@ internal sealed class CapnpTypes(CapnpScope scope)
 
         return wireMethod == wire
             ? new(CapnpForm.Number, code, false) { Wire = wire }
-            : new(CapnpForm.Number, code, false) { Wire = wireMethod, ToWire = $"({wireType})", FromWire = $"({code})" };
+            : new(CapnpForm.Number, code, false)
+            {
+                Wire = wireMethod,
+                ToWire = $"({wireType})",
+                FromWire = $"({code})",
+            };
     }
 
     private CapnpType? Named(INamedTypeSymbol type, string code, bool admitsNull, Site site)
@@ -196,7 +209,8 @@ internal sealed class CapnpTypes(CapnpScope scope)
                 type.TypeArguments[0],
                 site,
                 "Length",
-                $"global::System.Collections.Immutable.ImmutableArray.CreateBuilder<{TypeNames.Code(type.TypeArguments[0])}>(ipcCount)",
+                "global::System.Collections.Immutable.ImmutableArray.CreateBuilder<"
+                    + $"{TypeNames.Code(type.TypeArguments[0])}>(ipcCount)",
                 "ipcItems.Add({0});",
                 "ipcItems.ToImmutable()");
         }
@@ -228,7 +242,8 @@ internal sealed class CapnpTypes(CapnpScope scope)
             if (type.IsGenericType || type.IsAbstract)
             {
                 scope.Refuse(
-                    site, $"Expected a struct with one layout, got '{TypeNames.Display(type)}', which is generic or abstract");
+                    site,
+                    $"Expected a struct with one layout, got '{TypeNames.Display(type)}', which is generic or abstract");
                 return null;
             }
 
@@ -349,8 +364,8 @@ internal sealed class CapnpTypes(CapnpScope scope)
         {
             scope.Refuse(
                 site,
-                $"'{TypeNames.Display(type)}' cannot be created again; give it a public constructor without parameters and "
-                    + "members with set or init, or a constructor whose parameters are named like the members");
+                $"'{TypeNames.Display(type)}' cannot be created again; give it a public constructor without parameters "
+                    + "and members with set or init, or a constructor whose parameters are named like the members");
             return codec;
         }
 
@@ -359,7 +374,8 @@ internal sealed class CapnpTypes(CapnpScope scope)
             code,
             laid.Size,
             laid.Fields,
-            arguments.Select(name => laid.Fields.First(field => field.Name == TypeNames.Escape(name))).ToEquatableArray(),
+            arguments.Select(name => laid.Fields.First(field => field.Name == TypeNames.Escape(name)))
+                .ToEquatableArray(),
             laid.Fields.Where(field => !arguments.Select(TypeNames.Escape).Contains(field.Name)).ToEquatableArray(),
             type.IsTupleType));
         return codec;

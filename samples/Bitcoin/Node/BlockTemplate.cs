@@ -45,7 +45,8 @@ internal sealed partial class BlockTemplate : IBlockTemplate
 
     public bool SubmitSolution(uint version, uint time, uint nonce, Transaction? coinbase)
     {
-        return _node.Tree.AcceptBlock(Solve(version, time, nonce, coinbase ?? _assembled.Block.Transactions[0])).IsTaken;
+        Block solved = Solve(version, time, nonce, coinbase ?? _assembled.Block.Transactions[0]);
+        return _node.Tree.AcceptBlock(solved).IsTaken;
     }
 
     public IBlockTemplate? WaitNext(TimeSpan timeout, CancellationToken cancellationToken = default)

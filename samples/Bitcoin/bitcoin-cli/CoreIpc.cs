@@ -56,7 +56,8 @@ internal sealed class CoreIpc(ToolkitIpc toolkit) : IIpc
             node.Dispose();
             return address == Auto
                 ? null // A node of Bitcoin Core before 31: HTTP is left.
-                : throw new HostException($"The node does not run JSON-RPC over its socket: {exception.Message}", exception);
+                : throw new HostException(
+                    $"The node does not run JSON-RPC over its socket: {exception.Message}", exception);
         }
     }
 

@@ -138,7 +138,8 @@ public sealed class CapnpIncomingCall : CapnpExchange
         else
         {
             work.Refuse(target as Exception ?? new CapnpException(
-                CapnpExceptionType.Failed, "Context: Expected a thread that the thread map has made, got something else."));
+                CapnpExceptionType.Failed,
+                "Context: Expected a thread that the thread map has made, got something else."));
         }
     }
 }

@@ -166,7 +166,8 @@ internal sealed class CapnpSession(RpcConnection connection, int maxThreads)
     public void Left() => Interlocked.Decrement(ref _workers);
 
     /// <summary>Called when the connection has ended, under the gate.</summary>
-    public void End() => ThreadPool.UnsafeQueueUserWorkItem(static session => session.Clear(), this, preferLocal: false);
+    public void End()
+        => ThreadPool.UnsafeQueueUserWorkItem(static session => session.Clear(), this, preferLocal: false);
 
     private LocalThread NewWorker(string name)
     {

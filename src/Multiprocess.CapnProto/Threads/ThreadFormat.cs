@@ -12,6 +12,8 @@ internal static class ThreadFormat
     public const ulong ThreadId = 0x81c1e2600d0b56c5;
     public const ushort GetName = 0;
 
-    /// <summary>The struct that says which thread runs a call: pointer 0, and which one waits for it: pointer 1.</summary>
+    /// <summary>
+    /// The struct that says which thread runs a call: pointer 0, and which one waits for it: pointer 1.
+    /// </summary>
     public static CapnpStructSize Context => new(0, 2);
 }

@@ -135,8 +135,8 @@ public record IpcServerOptions : IpcConnectionOptions
     /// <summary>All keys are equal, so that options with the same values are equal.</summary>
     /// <summary>
     /// A second protocol on the same socket, Cap'n Proto for example. Default null: none. Applies to Unix sockets. The
-    /// first four bytes of a client tell which protocol it speaks, and the server sends nothing before it has read them.
-    /// The limits of connections, users and handshakes, <see cref="IpcConnectionOptions.AuthorizePeer"/> and
+    /// first four bytes of a client tell which protocol it speaks, and the server sends nothing before it has read
+    /// them. The limits of connections, users and handshakes, <see cref="IpcConnectionOptions.AuthorizePeer"/> and
     /// <see cref="Authorize"/> apply to both protocols. A client of the second one is not in
     /// <see cref="IpcServer.Connections"/>.
     /// </summary>

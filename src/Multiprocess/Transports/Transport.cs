@@ -83,7 +83,8 @@ internal abstract class Transport : IDisposable
     /// <summary>
     /// As <see cref="TryReceive"/>, but the bytes can be received again. Only if <see cref="CanPeek"/>.
     /// </summary>
-    public virtual int TryPeek(Span<byte> buffer) => throw new NotSupportedException($"{Description} cannot be peeked.");
+    public virtual int TryPeek(Span<byte> buffer)
+        => throw new NotSupportedException($"{Description} cannot be peeked.");
 
     /// <summary>
     /// Hands the connection over. Nothing else of the transport may be used afterwards. Only if <see cref="CanPeek"/>,

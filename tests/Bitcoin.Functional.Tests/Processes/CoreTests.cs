@@ -33,8 +33,8 @@ internal sealed class CoreTests : ProcessTest
         "coinbase 2 1 32 5000000000 1 1",
         "submit 0",
         "malformed: remote exception: Transaction: Expected a whole one, got No more byte to read",
-        "formerSubmit: remote exception: BlockTemplate.submitSolution: Expected ordinal 10, got 7, which is not supported "
-            + "any more. Update the client.",
+        "formerSubmit: remote exception: BlockTemplate.submitSolution: Expected ordinal 10, got 7, which is not "
+            + "supported any more. Update the client.",
         "weight: remote exception: ReservedWeight: Expected 2,000 to 4,000,000, got 0. (Parameter 'options')",
         "check 1 ",
         "byId 1 0",
@@ -74,7 +74,8 @@ internal sealed class CoreTests : ProcessTest
         Assert.That(Cli("-ipcconnect=unix", "getblockcount"), Is.EqualTo((0, "31", "")));
         Assert.That(Cli("-rpcport=1", "getblockcount"), Is.EqualTo((0, "31", "")), "auto");
         Assert.That(
-            Cli("-ipcconnect=unix", "nosuch"), Is.EqualTo((89, "", "error code: -32601\nerror message:\nMethod not found")));
+            Cli("-ipcconnect=unix", "nosuch"),
+            Is.EqualTo((89, "", "error code: -32601\nerror message:\nMethod not found")));
 
         string[] served = End(core);
         Assert.That(served, Has.Length.EqualTo(3));

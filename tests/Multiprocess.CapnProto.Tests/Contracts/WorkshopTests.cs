@@ -61,7 +61,9 @@ public sealed class WorkshopTests
                 found = Thread.CurrentThread;
                 return value;
             });
-            _ = _workshop.CallKeptFromElsewhere(); // A call back from a thread that serves nobody: a worker of this side.
+
+            // A call back from a thread that serves nobody: a worker of this side.
+            _ = _workshop.CallKeptFromElsewhere();
             return found!;
         }
     }

@@ -23,7 +23,8 @@ internal static class GeneratorRun
             .Select(path => MetadataReference.CreateFromFile(path)),
         MetadataReference.CreateFromFile(typeof(IpcInterfaceAttribute).Assembly.Location),
         MetadataReference.CreateFromFile(typeof(IpcTestPair).Assembly.Location),
-        MetadataReference.CreateFromFile(typeof(global::Multiprocess.CapnProto.CapnpInterfaceAttribute).Assembly.Location),
+        MetadataReference.CreateFromFile(
+            typeof(global::Multiprocess.CapnProto.CapnpInterfaceAttribute).Assembly.Location),
         MetadataReference.CreateFromFile(typeof(MessagePackReader).Assembly.Location),
         MetadataReference.CreateFromFile(typeof(MessagePackObjectAttribute).Assembly.Location),
     ];
