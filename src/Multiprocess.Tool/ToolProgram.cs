@@ -33,6 +33,7 @@ internal static class ToolProgram
             ContractCommands.CreateBaseline(console),
             ContractCommands.CreateCheck(console),
             ContractCommands.CreateCapnp(console),
+            ImportCommand.Create(console),
         };
         ParseResult parsed = root.Parse(WithArguments(args));
         if (parsed.Errors.Count > 0)

@@ -399,8 +399,8 @@ internal sealed class CapnpTypes(CapnpScope scope)
         string literal = value switch
         {
             bool flag => flag ? "true" : "false",
-            double real => Real(real, "d"),
-            float real => Real(real, "f"),
+            double real => Real(real, type.Wire),
+            float real => Real(real, type.Wire),
             IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
             _ => "",
         };
@@ -415,11 +415,15 @@ internal sealed class CapnpTypes(CapnpScope scope)
         return literal;
     }
 
-    private static string Real(double value, string suffix)
-        => double.IsPositiveInfinity(value) ? "double.PositiveInfinity"
-            : double.IsNegativeInfinity(value) ? "double.NegativeInfinity"
-            : double.IsNaN(value) ? "double.NaN"
-            : value.ToString("R", CultureInfo.InvariantCulture) + suffix;
+    private static string Real(double value, string wire)
+    {
+        string type = wire == "Single" ? "float" : "double";
+        return double.IsPositiveInfinity(value) ? type + ".PositiveInfinity"
+            : double.IsNegativeInfinity(value) ? type + ".NegativeInfinity"
+            : double.IsNaN(value) ? type + ".NaN"
+            : wire == "Single" ? ((float)value).ToString("R", CultureInfo.InvariantCulture) + "f"
+            : value.ToString("R", CultureInfo.InvariantCulture) + "d";
+    }
 
     private static bool Fits(object value, string wire)
     {

@@ -1,0 +1,107 @@
+using Multiprocess.CapnProto.Rpc;
+using Multiprocess.CapnProto.Tests.Contracts.Imported;
+using Multiprocess.CapnProto.Tests.Rpc;
+
+namespace Multiprocess.CapnProto.Tests.Contracts;
+
+/// <summary>The contracts that the tool has written from <c>imported.capnp</c>.</summary>
+public sealed class ImportedTests
+{
+    private CapnpConnection _client = null!;
+    private CapnpConnection _server = null!;
+    private IDepot _depot = null!;
+
+    [SetUp]
+    public void Connect()
+    {
+        (_client, _server) = PeerFixture.Pair(root: null, CapnpContract.Serve<IDepot>(new Depot()));
+        _depot = _client.GetRoot<IDepot>();
+    }
+
+    [TearDown]
+    public async Task Disconnect()
+    {
+        _depot.Dispose();
+        _client.Dispose();
+        _server.Dispose();
+        await _client.DisposeAsync().AsTask().WaitAsync(PeerCalls.Bound);
+        await _server.DisposeAsync().AsTask().WaitAsync(PeerCalls.Bound);
+    }
+
+    [Test]
+    public void Every_form_crosses()
+    {
+        var item = new Item { Name = "saw", Discount = 3, Parts = [new() { Name = "blade" }], Nested = new() };
+        uint stock = 5;
+
+        Item found = _depot.Find("saw", 10)!;
+        _depot.Count([item, item], Mode.Exact, out long total, out bool wanted);
+        _depot.Change(ref stock, out byte[] old);
+        PairOfTextAndItem[] pairs = _depot.Pairs([new() { First = "a", Second = item }]);
+
+        Assert.That(found.Price, Is.EqualTo(-1), "the schema's default");
+        Assert.That(found.Mode, Is.EqualTo(Mode.Exact));
+        Assert.That(found.Discount, Is.Null);
+        Assert.That(_depot.Find("", 10), Is.Null);
+        Assert.That((total, wanted), Is.EqualTo((2, true)));
+        Assert.That((stock, old[0]), Is.EqualTo((6, (byte)5)));
+        Assert.That(pairs[0].Second!.Parts[0].Name, Is.EqualTo("blade"));
+        Assert.That(pairs[0].Second!.Nested!.IsThere, Is.True);
+        Assert.That(_depot.Watch(value => value + 1), Is.Not.Null);
+    }
+
+    [TestCase("item")]
+    [TestCase("other")]
+    [TestCase("")]
+    public void Declared_exceptions_are_told_apart(string name)
+    {
+        object? thrown = null;
+        string bought = "";
+        try
+        {
+            bought = _depot.Buy(new() { Name = name });
+        }
+        catch (ItemException exception)
+        {
+            thrown = exception.Name;
+        }
+        catch (Exception exception) when (exception.GetType() == typeof(Exception))
+        {
+            thrown = exception.Message;
+        }
+
+        Assert.That(thrown ?? bought, Is.EqualTo(name.Length == 0 ? "sold" : name));
+    }
+
+    private sealed class Depot : IDepot
+    {
+        public Item? Find(string name, int limit) => name.Length == 0 ? null : new() { Name = name };
+
+        public void Count(Item[] items, Mode mode, out long total, out bool wanted)
+        {
+            total = items.Length;
+            wanted = mode == Mode.Exact;
+        }
+
+        public void Change(ref uint stock, out byte[] old) => old = [(byte)stock++];
+
+        public string Buy(Item item) => item.Name switch
+        {
+            "item" => throw new ItemException { Name = item.Name },
+            "other" => throw new NotSupportedException(item.Name),
+            _ => "sold",
+        };
+
+        public IDepot? Watch(Changed @event) => @event(1) == 2 ? this : null;
+
+        public void Reset()
+        {
+        }
+
+        public PairOfTextAndItem[] Pairs(PairOfTextAndItem[] pairs) => pairs;
+
+        public void Dispose()
+        {
+        }
+    }
+}

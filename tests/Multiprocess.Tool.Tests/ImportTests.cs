@@ -1,0 +1,68 @@
+namespace Multiprocess.Tool.Tests;
+
+/// <summary><c>import</c>, which runs Cap'n Proto's compiler.</summary>
+[CancelAfter(120_000)]
+public sealed class ImportTests
+{
+    // The tests of Cap'n Proto compile the result, and call it.
+    private static readonly string s_folder = Path.Combine(
+        AppContext.BaseDirectory, "../../../../Multiprocess.CapnProto.Tests/Contracts");
+
+    private static readonly string s_schema = Path.Combine(s_folder, "imported.capnp");
+
+    [SetUp]
+    public void RequireCompiler()
+    {
+        bool isInstalled = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, "capnp")));
+        if (!isInstalled)
+        {
+            Assert.Ignore("Debian's capnproto is not installed.");
+        }
+    }
+
+    [Test]
+    public void Contracts_are_written_as_reviewed()
+    {
+        string expected = Path.Combine(s_folder, "Imported.cs");
+
+        string written = ToolRun.Done(
+            "import", s_schema, "--namespace", "Multiprocess.CapnProto.Tests.Contracts.Imported").Output;
+        if (Environment.GetEnvironmentVariable("UPDATE_SNAPSHOTS") == "1")
+        {
+            File.WriteAllText(expected, written);
+        }
+
+        Assert.That(written, Is.EqualTo(File.ReadAllText(expected)));
+    }
+
+    [Test]
+    public void Namespace_is_the_schemas_name_unless_one_is_given()
+    {
+        string folder = Directory.CreateTempSubdirectory("mpt").FullName;
+        string file = Path.Combine(folder, "Out.cs");
+
+        ToolRun.Done("import", s_schema, file);
+
+        Assert.That(File.ReadAllText(file), Does.Contain("\nnamespace Imported;\n"));
+        Assert.That(
+            ToolRun.Done("import", s_schema, "--json").Value["contracts"]!.GetValue<string>(),
+            Is.EqualTo(File.ReadAllText(file)));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Test]
+    public void Schema_that_the_compiler_refuses_is_refused_with_its_words()
+    {
+        string folder = Directory.CreateTempSubdirectory("mpt").FullName;
+        string file = Path.Combine(folder, "bad.capnp");
+        File.WriteAllText(file, "@0xd8f7c6b5a4938272;\nstruct A { b @1 :Int32; }\n");
+
+        ToolRun refused = ToolRun.Of("import", file);
+
+        Assert.That(refused.Code, Is.EqualTo(2));
+        Assert.That(refused.Errors, Does.Contain("Skipped ordinal @0"));
+        Assert.That(ToolRun.Of("import", Path.Combine(folder, "none.capnp")).Errors, Does.Contain("got no file"));
+        Directory.Delete(folder, recursive: true);
+    }
+}
