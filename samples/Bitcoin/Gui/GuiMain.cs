@@ -174,7 +174,7 @@ public sealed class GuiMain
             }
             catch (HostException)
             {
-                // Nobody is there yet.
+                // No node listens yet.
             }
         }
 

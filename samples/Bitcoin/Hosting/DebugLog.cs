@@ -117,8 +117,8 @@ public sealed class DebugLog : ILoggerFactory
 
     /// <summary>Begins to write, with what has been kept.</summary>
     /// <param name="open">
-    /// Opens the file for appending, now and when the log is opened anew; it may call another process. Null for none.
-    /// It throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> where it cannot.
+    /// Opens the file for appending, now and whenever the log is reopened; it may call another process. Null for no
+    /// file. It throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> where it cannot.
     /// </param>
     /// <param name="console">The console; null for none.</param>
     /// <param name="categories">The categories whose lines are wanted; "1" or "all" for every one.</param>

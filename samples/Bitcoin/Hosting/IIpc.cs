@@ -30,8 +30,8 @@ public interface IIpc
 }
 
 /// <summary>
-/// What a child may open beside what every program needs. It opens no socket, starts no program, and nobody reads its
-/// memory. Where the kernel cannot confine it, the log says so.
+/// The files that a child may open besides those that every program needs. It opens no socket, starts no program, and
+/// nobody reads its memory. Where the kernel cannot confine it, the log says so.
 /// </summary>
 /// <param name="Directories">
 /// The directories with everything below that it may read and write. Each must exist when the child is started.

@@ -5,8 +5,8 @@ using Bitcoin.Interfaces;
 namespace Bitcoin.Hosting;
 
 /// <summary>
-/// Listeners, each told in order on a thread of its own: one that blocks, or whose process is gone, delays no other.
-/// Thread-safe.
+/// Listeners. Each is called in order on its own thread, so a listener that blocks, or whose process is gone, delays no
+/// other. Thread-safe.
 /// </summary>
 public sealed class Listeners<T>
 {

@@ -20,7 +20,7 @@ public static partial class PrivateFiles
         }
     }
 
-    /// <summary>Makes a file anew, empty, for its owner only. One that exists keeps its mode.</summary>
+    /// <summary>Creates an empty file for its owner only, or empties an existing file, which keeps its mode.</summary>
     /// <param name="path">Its path.</param>
     /// <exception cref="IOException">It cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>

@@ -225,8 +225,8 @@ public interface IChain
     bool UpdateRwSetting(string name, SettingsUpdate update);
 
     /// <summary>
-    /// Waits until all listeners have been told of all that happened. Returns at once if the tip is still
-    /// <paramref name="oldTip"/>.
+    /// Waits until all listeners have been notified of everything so far. Returns at once if the tip is still <paramref
+    /// name="oldTip"/>.
     /// </summary>
     /// <exception cref="TimeoutException">A listener does not return.</exception>
     void WaitForNotificationsIfTipChanged(uint256 oldTip);

@@ -224,7 +224,7 @@ internal sealed class ChainOptions(Settings settings)
     internal long Size(string name, long byDefault, long unit)
         => (long)Int128.Clamp((Int128)Number(name, byDefault) * unit, long.MinValue, long.MaxValue);
 
-    /// <summary>A number of units of time; what is beyond a century either way is a century.</summary>
+    /// <summary>A number of units of time, limited to a century in both directions.</summary>
     internal TimeSpan Time(string name, long byDefault, TimeSpan unit)
     {
         long most = 36_525 * TimeSpan.TicksPerDay;

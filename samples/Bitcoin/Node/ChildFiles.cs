@@ -5,15 +5,15 @@ using Microsoft.Win32.SafeHandles;
 namespace Bitcoin.Node;
 
 /// <summary>
-/// The files that the node opens for a confined child: its log, and what the caller of a running command named. Any
-/// thread may call.
+/// The files that the node opens for a confined child: its log, and the files that a running command names. Any thread
+/// may call.
 /// </summary>
 /// <param name="log">The path of the log.</param>
 internal sealed class ChildFiles(string log)
 {
     private readonly Lock _gate = new();
 
-    // Under the gate: how many running commands name a file, and what was opened for them.
+    // Guarded by the gate: how many running commands name a file, and the files that were opened for them.
     private readonly Dictionary<(string Path, bool IsNew), int> _named = [];
     private readonly List<FileStream> _opened = [];
 
@@ -38,7 +38,7 @@ internal sealed class ChildFiles(string log)
         }
     }
 
-    /// <summary>Lets the child have the file that a command names, until the result is disposed.</summary>
+    /// <summary>Allows the child to open the file that a command names, until the result is disposed.</summary>
     /// <returns>Null for a command that names none.</returns>
     internal IDisposable? Grant(RpcCall call)
     {

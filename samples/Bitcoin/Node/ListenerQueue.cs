@@ -7,8 +7,8 @@ using NBitcoin;
 namespace Bitcoin.Node;
 
 /// <summary>
-/// Reports the chain's changes to one listener, in order, on a thread of its own: a listener that is slow or blocked,
-/// or whose process is gone, delays no other.
+/// Reports the changes of the chain to one listener, in order, on a separate thread. So a slow or blocked listener, or
+/// one whose process is gone, delays no other.
 /// </summary>
 /// <remarks>
 /// If too many notifications wait, or the listener threw, the queue is emptied. The thread then compares the last block
@@ -236,7 +236,7 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
                     return;
                 }
 
-                // However often: what keeps a listener from following, a full disk for example, may pass.
+                // Retries without a limit, because a cause such as a full disk may pass.
                 _failures = Math.Min(_failures + 1, MostFailures);
                 Retry(exception);
             }
@@ -347,7 +347,7 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
             Connect(block);
         }
 
-        // Of those that came meanwhile it was not told.
+        // The listener was not notified of transactions that came meanwhile.
         foreach (Transaction transaction in _withTransactions ? _pooled() : [])
         {
             _listener.TransactionAddedToMempool(transaction);

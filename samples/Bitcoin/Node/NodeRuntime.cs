@@ -349,7 +349,7 @@ public sealed class NodeRuntime : IDisposable
         bool isGiven = settings.Last("wallet") is not null;
         if (isGiven && settings.All("wallet").Count == 0)
         {
-            // -nowallet: what is stored holds at the next start without it.
+            // -nowallet: the stored setting applies again at the next start without this option.
             stored = [];
         }
         else if (!isGiven && node.Stored.Get("wallet") is null && HasUnnamedWallet(settings))

@@ -10,8 +10,8 @@ namespace Bitcoin.Node;
 /// <param name="node">The node.</param>
 /// <param name="path">The wallet's directory.</param>
 /// <param name="child">The process.</param>
-/// <param name="files">What the node opens for it.</param>
-/// <param name="made">The directories that were made for it; those that stay empty are removed at its end.</param>
+/// <param name="files">The files that the node opens for the process.</param>
+/// <param name="made">The directories that were created for the process. Empty ones are removed at its end.</param>
 internal sealed class OutsideWalletProcess(
     OutsideWallets all,
     NodeContext node,

@@ -6,8 +6,8 @@ using Bitcoin.Rpc;
 namespace Bitcoin.Node;
 
 /// <summary>
-/// The wallets outside of the directory of wallets, each in a process of its own that can open nothing but its
-/// directory. Any thread may call.
+/// The wallets outside of the directory of wallets, each in its own process that can open nothing but its directory.
+/// Any thread may call.
 /// </summary>
 /// <remarks>
 /// A process is started by the call that makes or opens its wallet, and ended by the call that unloads it. Between the
@@ -15,7 +15,7 @@ namespace Bitcoin.Node;
 /// </remarks>
 internal sealed class OutsideWallets(NodeContext node, IIpc ipc, WalletSettings settings) : IDisposable
 {
-    // Called with the name of a wallet that is not loaded yet: whoever sees the name finds the process.
+    // Methods about wallets that are not loaded yet: the name of the wallet leads to its process.
     private static readonly string[] s_opening =
         ["createwallet", "loadwallet", "restorewallet", "migratewallet", "listwalletdir"];
 
@@ -26,7 +26,7 @@ internal sealed class OutsideWallets(NodeContext node, IIpc ipc, WalletSettings 
     private readonly Dictionary<string, OutsideWalletProcess> _processes = new(StringComparer.Ordinal);
     private bool _isDisposed;
 
-    /// <summary>What drives the wallets of each process.</summary>
+    /// <summary>The loader of each process.</summary>
     internal IReadOnlyList<IWalletLoader> Loaders
     {
         get
@@ -38,7 +38,7 @@ internal sealed class OutsideWallets(NodeContext node, IIpc ipc, WalletSettings 
         }
     }
 
-    /// <summary>Whether a method makes or opens a wallet, or lists what could be opened.</summary>
+    /// <summary>Whether a method creates, opens or lists wallets.</summary>
     internal static bool Opens(string method) => s_opening.Contains(method);
 
     /// <summary>The directory of the wallet that a call makes or opens, if it lies outside; null otherwise.</summary>

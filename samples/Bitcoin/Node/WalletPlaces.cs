@@ -3,7 +3,7 @@ using Bitcoin.Interfaces;
 
 namespace Bitcoin.Node;
 
-/// <summary>Where wallets are, and what a process that has them may open.</summary>
+/// <summary>The directories of wallets, and the files that a wallet process may open.</summary>
 internal sealed class WalletPlaces
 {
     /// <summary>The file of a wallet, in its directory.</summary>
@@ -28,7 +28,7 @@ internal sealed class WalletPlaces
     /// <summary>The files that the node opens for such a process.</summary>
     internal ChildFiles MakeFiles() => new(Path.Combine(_settings.DataDirectory, Log));
 
-    /// <summary>What the process of the wallets in the usual directory is confined to; null for nothing.</summary>
+    /// <summary>The confinement of the process for the usual directory; null for none.</summary>
     internal Confinement? Inside
         => !AreConfined ? null
         : new Confinement(Directory.Exists(_directory) ? [_directory] : []);
@@ -37,7 +37,7 @@ internal sealed class WalletPlaces
     /// <param name="name">The wallet's name: a path, relative to the directory of wallets or absolute.</param>
     internal string? FindOutside(string name)
     {
-        // What is no path at all is for the wallet process to refuse.
+        // The wallet process refuses a name that is not a path.
         if (!AreConfined || _directory.Length == 0 || name.Contains('\0', StringComparison.Ordinal))
         {
             return null;
@@ -54,7 +54,7 @@ internal sealed class WalletPlaces
         }
     }
 
-    /// <summary>What the process of one wallet outside is confined to: directories that are made if need be.</summary>
+    /// <summary>The confinement of the process for one wallet outside. Creates missing directories.</summary>
     /// <param name="path">The wallet's directory.</param>
     /// <param name="method">The method that is to open or make the wallet; null at the start of the node.</param>
     /// <param name="made">The directories that were made.</param>

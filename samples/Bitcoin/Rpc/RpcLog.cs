@@ -3,7 +3,7 @@ using Bitcoin.Hosting;
 
 namespace Bitcoin.Rpc;
 
-/// <summary>What the log is told of each request, whichever way it came.</summary>
+/// <summary>Logs each request, of every transport.</summary>
 public static class RpcLog
 {
     /// <summary>Writes a line for each request.</summary>

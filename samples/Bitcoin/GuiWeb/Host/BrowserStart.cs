@@ -6,11 +6,11 @@ using System.Text;
 namespace Bitcoin.GuiWeb.Host;
 
 /// <summary>
-/// Opens the page in the user's browser, where there is a display. Disposing it removes the file that it made.
+/// Opens the page in the user's browser, if there is a display. Dispose removes the file that was written.
 /// </summary>
 /// <remarks>
-/// The browser is given a file of this user, which leads on to the page: command lines can be read by everybody, and
-/// the address lets in whoever has it.
+/// The browser opens a file of this user that redirects to the page. The address itself must not stand on a command
+/// line, because every user can read command lines, and everybody who has the address gets in.
 /// </remarks>
 internal sealed class BrowserStart : IDisposable
 {
@@ -20,8 +20,8 @@ internal sealed class BrowserStart : IDisposable
 
     /// <summary>Opens an address.</summary>
     /// <param name="address">The address.</param>
-    /// <param name="directory">Where the file can be; a directory of this user alone.</param>
-    /// <returns>What to dispose of when the page is there; null without a display or a browser.</returns>
+    /// <param name="directory">The directory for the file. Only this user may read it.</param>
+    /// <returns>Dispose it when the page is open. Null without a display or a browser.</returns>
     internal static BrowserStart? TryOpen(string address, string directory)
     {
         bool hasDisplay = !OperatingSystem.IsLinux()
@@ -66,11 +66,11 @@ internal sealed class BrowserStart : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The token in it is spent, or good for nobody once the program has ended.
+            // The token in the file is used, or useless after the end of the program.
         }
     }
 
-    /// <summary>Writes the file that leads on; readable by this user alone from its first byte on.</summary>
+    /// <summary>Writes the file that redirects. Only this user can read it, from its first byte on.</summary>
     internal static void Write(string file, string address)
     {
         File.Delete(file);

@@ -4,8 +4,8 @@ using System.Text;
 namespace Bitcoin.GuiWeb.Host;
 
 /// <summary>
-/// What lets a browser in: a token in an address, good for one time, and then a cookie that holds until the program
-/// ends. Both have 256 random bits. Any thread may call.
+/// The secrets that let a browser in: a token in an address, which works once, and then a cookie, which works until the
+/// program ends. Both have 256 random bits. Thread-safe.
 /// </summary>
 internal sealed class EntryTokens
 {
@@ -13,13 +13,13 @@ internal sealed class EntryTokens
 
     private readonly Lock _gate = new();
 
-    // Under the gate; null while the last one is spent.
+    // Guarded by the gate; null after the last token was used.
     private byte[]? _token;
 
     /// <summary>The cookie's value.</summary>
     internal string Cookie { get; } = Text(RandomNumberGenerator.GetBytes(Bytes));
 
-    /// <summary>A new token; one that was not used is good no longer.</summary>
+    /// <summary>Creates a new token. An unused older token becomes invalid.</summary>
     internal string Next()
     {
         string token = Text(RandomNumberGenerator.GetBytes(Bytes));
@@ -31,7 +31,7 @@ internal sealed class EntryTokens
         return token;
     }
 
-    /// <summary>Whether this is the token; then it is spent.</summary>
+    /// <summary>Whether this is the token. If so, it becomes invalid.</summary>
     internal bool Spend(string? token)
     {
         lock (_gate)
@@ -49,7 +49,7 @@ internal sealed class EntryTokens
     /// <summary>Whether this is the cookie.</summary>
     internal bool IsCookie(string? value) => value is not null && Same(Encoding.UTF8.GetBytes(Cookie), value);
 
-    // What differs is not told by the time that it takes.
+    // The time of the comparison does not reveal where the texts differ.
     private static bool Same(byte[] expected, string given)
         => CryptographicOperations.FixedTimeEquals(expected, Encoding.UTF8.GetBytes(given));
 

@@ -5,42 +5,39 @@ using Microsoft.Extensions.Logging;
 
 namespace Bitcoin.GuiWeb.Host;
 
-/// <summary>
-/// Stands before everything that the page server answers, and lets in the browser of this user alone. Any thread may
-/// call.
-/// </summary>
+/// <summary>Checks every request to the page server: only this user's browser is let in. Thread-safe.</summary>
 /// <remarks>
-/// A request must come from this machine; name this server by its number, so that no name that an attacker holds leads
-/// here; come from a page of this server, where the browser says from where; and bring the cookie, which only the
-/// address that the program printed gives. A socket must say from where it comes, because browsers open sockets for any
+/// A request must come from this machine. It must name this server by its IP address, so that no host name of an
+/// attacker leads here. If the browser sends an origin, it must be a page of this server. And it must have the cookie,
+/// which only the printed address gives. A WebSocket must send an origin, because browsers open WebSockets for any
 /// page.
 /// </remarks>
 internal sealed class Gate(EntryTokens tokens, ILogger log)
 {
-    /// <summary>Where the token is spent.</summary>
+    /// <summary>The path where the token is used.</summary>
     internal const string EntryPath = "/enter";
 
     private const string NotLetIn =
         "Open the page with the address that the program has printed. Each address is good for one time; the program "
             + "prints a new one when it was used.";
 
-    // Set once, before anybody can know the port.
+    // Set once, before the port is known to anybody.
     private volatile string? _host;
     private string _cookieName = "";
     private string _policy = "";
 
-    /// <summary>Called after a token was spent, on the thread of the request.</summary>
+    /// <summary>Called after a token was used, on the thread of the request.</summary>
     internal event Action? Entered;
 
     /// <summary>The origin of the page.</summary>
     internal string Origin => $"http://{_host}";
 
-    /// <summary>Says at which port of the loopback address the server is. Nothing is let in before.</summary>
+    /// <summary>Sets the port of the server. Every request before is refused.</summary>
     internal void Open(int port)
     {
         string number = port.ToString(CultureInfo.InvariantCulture);
 
-        // Cookies know no ports: each program has a name of its own.
+        // Cookies are shared by all ports, so each program uses its own cookie name.
         _cookieName = $"bitcoin-gui-{number}";
         string host = $"{IPAddress.Loopback}:{number}";
         _policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -49,7 +46,7 @@ internal sealed class Gate(EntryTokens tokens, ILogger log)
         _host = host;
     }
 
-    /// <summary>Answers what is refused, and hands on the rest.</summary>
+    /// <summary>Refuses a request, or passes it on.</summary>
     internal async Task Handle(HttpContext context, RequestDelegate next)
     {
         HttpRequest request = context.Request;
@@ -102,8 +99,8 @@ internal sealed class Gate(EntryTokens tokens, ILogger log)
             return true;
         }
 
-        // A link from elsewhere may lead to the entrance, which asks for a token. Nothing else may be asked for from
-        // elsewhere, not even a picture.
+        // A link of another site may lead to the entrance, which checks the token. Other sites may request nothing
+        // else, not even a picture.
         bool isEntrance = request.Path == EntryPath;
         string site = request.Headers["Sec-Fetch-Site"].ToString();
         if (!isEntrance && site is not ("" or "same-origin" or "none"))
@@ -121,7 +118,7 @@ internal sealed class Gate(EntryTokens tokens, ILogger log)
     {
         if (!tokens.Spend(context.Request.Query["token"]))
         {
-            // Who reloads the address, or goes back to it, has the cookie already.
+            // A browser that reloads the address, or goes back to it, already has the cookie.
             if (!tokens.IsCookie(context.Request.Cookies[_cookieName]))
             {
                 await Refuse(context, StatusCodes.Status403Forbidden, NotLetIn);
@@ -140,7 +137,7 @@ internal sealed class Gate(EntryTokens tokens, ILogger log)
         context.Response.Headers.ContentSecurityPolicy = _policy;
         context.Response.ContentType = "text/html; charset=utf-8";
 
-        // Not a redirection: after a link from elsewhere the browser would follow it without the cookie.
+        // Not a redirect: after a link of another site, the browser would follow it without the cookie.
         await context.Response.WriteAsync(
             "<!DOCTYPE html><html lang=\"en\"><head><title>bitcoin</title>"
                 + "<meta http-equiv=\"refresh\" content=\"0;url=/\"></head><body><a href=\"/\">bitcoin</a></body>"
@@ -161,7 +158,7 @@ internal sealed class Gate(EntryTokens tokens, ILogger log)
         await context.Response.WriteAsync(why, context.RequestAborted);
     }
 
-    /// <summary>Says what a page of this server may load.</summary>
+    /// <summary>Sets what a page of this server may load.</summary>
     internal Task AddPolicy(HttpContext context, RequestDelegate next)
     {
         context.Response.Headers.ContentSecurityPolicy = _policy;

@@ -6,14 +6,14 @@ using Microsoft.Net.Http.Headers;
 namespace Bitcoin.GuiWeb.Host;
 
 /// <summary>
-/// The scripts, style sheets and pictures of the page. They stand in this assembly, so that nothing is loaded from
-/// elsewhere and the folder in which the program runs does not matter. Any thread may call.
+/// The scripts, style sheets and pictures of the page. They are in this assembly, so that nothing is loaded from other
+/// places, and the current folder does not matter. Thread-safe.
 /// </summary>
 internal static class PageAssets
 {
     private const string Prefix = "page/";
 
-    // One assembly, one version: a page asks again only after the program was replaced.
+    // The version of the assembly: browsers load an asset again only after the program was replaced.
     private static readonly string s_tag = $"\"{typeof(PageAssets).Module.ModuleVersionId:N}\"";
 
     private static readonly ConcurrentDictionary<string, byte[]> s_zipped = new(StringComparer.Ordinal);

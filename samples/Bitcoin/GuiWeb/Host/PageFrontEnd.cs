@@ -7,7 +7,7 @@ using Bitcoin.Interfaces;
 namespace Bitcoin.GuiWeb.Host;
 
 /// <summary>
-/// Shows a node on a page, which this program serves to its user alone. It sees the node through its interface only.
+/// Shows a node on a page that this program serves to its user only. It uses the node through its interface only.
 /// </summary>
 public sealed class PageFrontEnd : IFrontEnd
 {
@@ -18,19 +18,19 @@ public sealed class PageFrontEnd : IFrontEnd
     private readonly TextWriter _output;
     private readonly NodeModel _model;
 
-    // Written to by the main thread and by threads of requests.
+    // The main thread and threads of requests write to it.
     private readonly Lock _gate = new();
 
     // Main thread only.
     private PageServer? _server;
 
-    // Under the gate.
+    // Guarded by the gate.
     private BrowserStart? _browser;
 
-    /// <summary>A front end that serves nothing before it has a node.</summary>
+    /// <summary>Creates a front end. It serves nothing before it has a node.</summary>
     /// <param name="settings">The program's settings.</param>
     /// <param name="log">The program's log.</param>
-    /// <param name="output">Where the page's address is written.</param>
+    /// <param name="output">Where to print the address of the page.</param>
     public PageFrontEnd(Settings settings, DebugLog log, TextWriter output)
     {
         _settings = settings;

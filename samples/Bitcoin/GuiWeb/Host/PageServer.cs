@@ -14,7 +14,7 @@ using MudBlazor.Services;
 
 namespace Bitcoin.GuiWeb.Host;
 
-/// <summary>Serves the page on this machine's loopback address. Any thread may call.</summary>
+/// <summary>Serves the page on this machine's loopback address. Thread-safe.</summary>
 internal sealed class PageServer : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
@@ -33,7 +33,7 @@ internal sealed class PageServer : IDisposable
     /// <summary>The page's origin, for example "http://127.0.0.1:12345".</summary>
     internal string Origin => _gate.Origin;
 
-    /// <summary>Called after somebody came in, on the thread of the request.</summary>
+    /// <summary>Called after a browser was let in, on the thread of the request.</summary>
     internal event Action? Entered
     {
         add => _gate.Entered += value;
@@ -41,17 +41,17 @@ internal sealed class PageServer : IDisposable
     }
 
     /// <summary>Begins to serve.</summary>
-    /// <param name="port">The port; 0 for one that is free.</param>
-    /// <param name="node">What the page shows.</param>
-    /// <param name="choices">How the user wants to see it.</param>
-    /// <param name="log">Where the server's lines go.</param>
-    /// <exception cref="IOException">The port cannot be served.</exception>
+    /// <param name="port">The port; 0 for a free one.</param>
+    /// <param name="node">The node that the page shows.</param>
+    /// <param name="choices">The choices of the user.</param>
+    /// <param name="log">The log of the server.</param>
+    /// <exception cref="IOException">The port cannot be used.</exception>
     internal static PageServer Start(int port, NodeModel node, Choices choices, ILoggerFactory log)
     {
         EntryTokens tokens = new();
         Gate gate = new(tokens, log.CreateLogger("http"));
 
-        // The empty builder reads no environment and no file: what is served where is this program's to say.
+        // The empty builder reads no environment variables and no files: only this program decides what is served.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
         {
             ApplicationName = typeof(PageServer).Assembly.GetName().Name,
@@ -71,7 +71,7 @@ internal sealed class PageServer : IDisposable
             options.SnackbarConfiguration.VisibleStateDuration = 6000;
         });
 
-        // The keys live as long as the cookie does; nothing is kept in the home directory.
+        // The keys live as long as the cookie. Nothing is stored in the home directory.
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
         builder.Services.Configure<HostOptions>(static options => options.ShutdownTimeout = s_patience);
@@ -102,7 +102,7 @@ internal sealed class PageServer : IDisposable
         return new PageServer(web, tokens, gate);
     }
 
-    /// <summary>An address that lets one browser in, one time. The one before it is good no longer.</summary>
+    /// <summary>Creates an address that lets in one browser, once. The previous address becomes invalid.</summary>
     internal string NewEntry() => $"{Origin}{Gate.EntryPath}?token={_tokens.Next()}";
 
     /// <summary>Ends all pages. Bounded.</summary>
@@ -116,7 +116,7 @@ internal sealed class PageServer : IDisposable
         }
         catch (AggregateException exception) when (exception.InnerException is OperationCanceledException)
         {
-            // A page that does not let go is cut off with the process.
+            // A page that stays connected is cut off when the process ends.
         }
     }
 }

@@ -3,8 +3,8 @@ using System.Diagnostics.Metrics;
 namespace Bitcoin.GuiWeb.Model;
 
 /// <summary>
-/// Counts the calls of this process that have ended, by what the toolkit publishes. In a program that has everything in
-/// one process there are none. Any thread may call.
+/// Counts the ended calls of this process, by the metrics of the toolkit. A program with everything in one process has
+/// no calls. Thread-safe.
 /// </summary>
 internal sealed class CallMeter : IDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class CallMeter : IDisposable
         _listener.Start();
     }
 
-    /// <summary>How many there have been.</summary>
+    /// <summary>The number of ended calls.</summary>
     internal long Calls => Interlocked.Read(ref _calls);
 
     public void Dispose() => _listener.Dispose();

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Bitcoin.GuiWeb.Model;
 
-/// <summary>How the user wants to see things. Kept in a file, for all windows. Any thread may call.</summary>
+/// <summary>The display choices of the user. Stored in a file, for all windows. Thread-safe.</summary>
 internal sealed class Choices
 {
     private const string FileName = "gui.json";
@@ -10,7 +10,7 @@ internal sealed class Choices
     private readonly string _path;
     private readonly Lock _gate = new();
 
-    // Under the gate.
+    // Guarded by the gate.
     private Values _values;
 
     private Choices(string path, Values values)
@@ -19,10 +19,10 @@ internal sealed class Choices
         _values = values;
     }
 
-    /// <summary>Called after something was chosen, on the thread that chose.</summary>
+    /// <summary>Called after a choice, on the thread that made it.</summary>
     internal event Action? Changed;
 
-    /// <summary>What is chosen now.</summary>
+    /// <summary>The current choices.</summary>
     internal Values Now
     {
         get
@@ -34,9 +34,7 @@ internal sealed class Choices
         }
     }
 
-    /// <summary>
-    /// Reads the file; one that is not there, or says nothing, leaves everything as it is by default.
-    /// </summary>
+    /// <summary>Reads the file. A missing or invalid file gives the defaults.</summary>
     internal static Choices Load(string directory)
     {
         string path = Path.Combine(directory, FileName);
@@ -50,8 +48,8 @@ internal sealed class Choices
         }
     }
 
-    /// <summary>Chooses, and keeps it.</summary>
-    /// <returns>Why it could not be kept, for the user; null when it was.</returns>
+    /// <summary>Makes a choice and stores it.</summary>
+    /// <returns>Why it could not be stored, for the user; null for success.</returns>
     internal string? Choose(Func<Values, Values> choose)
     {
         string? error = null;
@@ -66,7 +64,7 @@ internal sealed class Choices
             _values = chosen;
             try
             {
-                // Whole or not at all: a program that ends in between leaves the old file.
+                // Writes another file and renames it: a program that ends in between leaves the old file.
                 string next = _path + ".new";
                 File.WriteAllText(next, JsonSerializer.Serialize(chosen));
                 File.Move(next, _path, overwrite: true);
@@ -81,11 +79,11 @@ internal sealed class Choices
         return error;
     }
 
-    /// <summary>What can be chosen.</summary>
+    /// <summary>The choices.</summary>
     /// <param name="Unit">The unit of amounts.</param>
-    /// <param name="Language">"en" or "de"; empty for the browser's.</param>
-    /// <param name="IsDark">Dark or light; null for the system's.</param>
-    /// <param name="Wallet">The wallet that was looked at last.</param>
+    /// <param name="Language">"en" or "de"; empty for the language of the browser.</param>
+    /// <param name="IsDark">Whether the page is dark; null for the setting of the system.</param>
+    /// <param name="Wallet">The last shown wallet.</param>
     internal sealed record Values(
         AmountUnit Unit = AmountUnit.Btc,
         string Language = "",

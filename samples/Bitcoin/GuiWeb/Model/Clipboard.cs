@@ -2,11 +2,11 @@ using Microsoft.JSInterop;
 
 namespace Bitcoin.GuiWeb.Model;
 
-/// <summary>What only the browser can do: copy a text, save a file. Used on the window's own thread.</summary>
+/// <summary>Functions of the browser: copy a text, save a file. Used on the window's own thread.</summary>
 internal sealed class Clipboard(IJSRuntime script)
 {
     /// <summary>Copies a text.</summary>
-    /// <returns>Whether the browser has let it.</returns>
+    /// <returns>Whether the browser allowed it.</returns>
     internal async Task<bool> Copy(string text)
     {
         try
@@ -19,10 +19,10 @@ internal sealed class Clipboard(IJSRuntime script)
         }
     }
 
-    /// <summary>Saves a file where the browser keeps what it downloads.</summary>
+    /// <summary>Saves a file in the download folder of the browser.</summary>
     internal ValueTask Save(string name, string type, string content)
         => script.InvokeVoidAsync("bitcoinPage.save", name, type, content);
 
-    /// <summary>Says which language the page has, for screen readers.</summary>
+    /// <summary>Sets the language of the page, for screen readers.</summary>
     internal ValueTask SetLanguage(string language) => script.InvokeVoidAsync("bitcoinPage.language", language);
 }

@@ -5,7 +5,9 @@ namespace Bitcoin.GuiWeb.Model;
 
 /// <summary>A line of the console: a method and its arguments, as words.</summary>
 /// <param name="Method">The method.</param>
-/// <param name="Arguments">An array; what is a number, true, false, null, a list or an object by JSON is that.</param>
+/// <param name="Arguments">
+/// The arguments as an array. A word that is JSON other than a text becomes that value; every other word is a text.
+/// </param>
 internal sealed record ConsoleLine(string Method, JsonArray Arguments)
 {
     private static readonly string[] s_secret =
@@ -28,7 +30,7 @@ internal sealed record ConsoleLine(string Method, JsonArray Arguments)
                 ]);
     }
 
-    /// <summary>The line as it may be shown and kept: arguments of methods that take secrets are left out.</summary>
+    /// <summary>The line for display and history, without the arguments of methods that take secrets.</summary>
     internal static string Shown(string line)
     {
         string method = line.Split(' ', 2)[0];
@@ -52,7 +54,7 @@ internal sealed record ConsoleLine(string Method, JsonArray Arguments)
         }
     }
 
-    // A list or an object is one word up to its last bracket, blanks and quotes within it included.
+    // A list or an object is one word up to its last bracket, with its blanks and quotes.
     private static List<(string Text, bool IsQuoted)> Words(string line)
     {
         List<(string, bool)> words = [];

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Bitcoin.GuiWeb.Model;
 
-/// <summary>Writes a history as a table that other programs read (RFC 4180).</summary>
+/// <summary>Writes a history as CSV (RFC 4180).</summary>
 internal static class Csv
 {
     internal static string Of(IEnumerable<Payment> payments)
@@ -29,7 +29,7 @@ internal static class Csv
         return table.ToString();
     }
 
-    // What begins like a formula would be one for the program that opens the table: labels come from anybody.
+    // A text that begins like a formula would run as one in a spreadsheet, and labels may come from anybody.
     private static string Cell(string text)
     {
         string safe = text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? $"'{text}" : text;

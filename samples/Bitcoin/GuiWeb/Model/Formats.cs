@@ -11,8 +11,8 @@ internal enum AmountUnit
 }
 
 /// <summary>
-/// Writes and reads amounts, numbers and times as a language has them. The programs run without the system's tables
-/// of cultures, so what is needed stands here.
+/// Formats and parses amounts, numbers and times in a language. The programs run without the culture data of the
+/// system, so this class has the formats.
 /// </summary>
 internal sealed class Formats
 {
@@ -39,7 +39,7 @@ internal sealed class Formats
     /// <summary>The language's code.</summary>
     internal string Language { get; }
 
-    /// <summary>The same as a culture, for components that want one.</summary>
+    /// <summary>The language as a culture, for components that need one.</summary>
     internal CultureInfo Culture => _culture;
 
     internal static string Name(AmountUnit unit) => unit switch
@@ -56,14 +56,14 @@ internal sealed class Formats
         _ => 8,
     };
 
-    /// <summary>An amount with its unit.</summary>
+    /// <summary>Formats an amount with its unit.</summary>
     /// <param name="btc">The amount, in BTC.</param>
     /// <param name="unit">The unit.</param>
-    /// <param name="sign">Whether a plus stands before what comes in.</param>
+    /// <param name="sign">Whether incoming amounts get a plus sign.</param>
     internal string Amount(decimal btc, AmountUnit unit, bool sign = false)
         => $"{(sign && btc > 0 ? "+" : "")}{AmountAlone(btc, unit)}\u00a0{Name(unit)}";
 
-    /// <summary>An amount without its unit.</summary>
+    /// <summary>Formats an amount without its unit.</summary>
     internal string AmountAlone(decimal btc, AmountUnit unit)
     {
         int digits = Digits(unit);
@@ -71,7 +71,9 @@ internal sealed class Formats
         return value.ToString($"#,0.{new string('0', digits)}", _culture);
     }
 
-    /// <summary>Reads an amount; false for what is none, has too many digits, or is more than there can be.</summary>
+    /// <summary>
+    /// Parses an amount. False if the text is not an amount, has too many digits, or exceeds the supply.
+    /// </summary>
     internal bool TryAmount(string? text, AmountUnit unit, out decimal btc)
     {
         btc = 0;
@@ -99,7 +101,7 @@ internal sealed class Formats
 
     internal string Percent(double part) => $"{Number((decimal)(part * 100), 1)}\u00a0%";
 
-    /// <summary>So many bytes, in the unit that fits.</summary>
+    /// <summary>Formats a number of bytes in a suitable unit.</summary>
     internal string Bytes(long bytes) => bytes switch
     {
         < 1024 => $"{Number(bytes)}\u00a0B",
@@ -108,7 +110,7 @@ internal sealed class Formats
         _ => $"{Number(bytes / 1073741824m, 2)}\u00a0GiB",
     };
 
-    /// <summary>A time, in seconds since 1970, as this machine's clock shows it.</summary>
+    /// <summary>Formats a time, in seconds since 1970, in the time zone of this machine.</summary>
     internal string Time(long seconds)
     {
         DateTime local = DateTimeOffset.FromUnixTimeSeconds(seconds).LocalDateTime;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Bitcoin.GuiWeb.Model;
 
-/// <summary>Reads replies of JSON-RPC methods, which may lack what a method of another version has.</summary>
+/// <summary>Reads replies of JSON-RPC methods. A reply of another version may lack members.</summary>
 internal static class Json
 {
     internal static string Text(this JsonNode? node, string name) => node?[name]?.ToString() ?? "";
@@ -17,7 +17,7 @@ internal static class Json
     internal static IEnumerable<JsonNode> Items(this JsonNode? node)
         => node is JsonArray list ? list.Where(static item => item is not null).Select(static item => item!) : [];
 
-    /// <summary>The number, whichever type holds it; null for what is none.</summary>
+    /// <summary>The number, of whatever type; null for any other value.</summary>
     internal static decimal? Number(this JsonNode? node)
         => node is not null && decimal.TryParse(
             node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) ? number : null;

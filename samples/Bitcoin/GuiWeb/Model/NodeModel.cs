@@ -4,22 +4,22 @@ using Bitcoin.Interfaces;
 
 namespace Bitcoin.GuiWeb.Model;
 
-/// <summary>How far a node is.</summary>
+/// <summary>The phase of a node.</summary>
 internal enum NodePhase
 {
-    /// <summary>It loads what it has.</summary>
+    /// <summary>It loads its data.</summary>
     Starting,
 
     /// <summary>It runs.</summary>
     Running,
 
-    /// <summary>It is not there, or not any more.</summary>
+    /// <summary>It is not running, or not any more.</summary>
     Gone,
 }
 
 /// <summary>
-/// What the page shows of a node: kept up to date by the node's notifications, so that an idle page calls nobody. All
-/// windows share it. Any thread may call.
+/// The state of a node for the page. Notifications of the node keep it up to date, so that an idle page makes no calls.
+/// Shared by all windows. Thread-safe.
 /// </summary>
 /// <param name="network">The network's name.</param>
 /// <param name="directory">The network's directory.</param>
@@ -27,20 +27,20 @@ internal sealed class NodeModel(string network, string directory)
 {
     private const int MaxMessages = 100;
 
-    /// <summary>A node that has not answered for so long is said to be slow.</summary>
+    /// <summary>A node that has not answered for this time is shown as slow.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(4);
 
-    /// <summary>So often a process is started again by itself within <see cref="s_memory"/>.</summary>
+    /// <summary>How often a process is restarted automatically within <see cref="s_memory"/>.</summary>
     private const int MaxRevivals = 3;
 
     private static readonly TimeSpan s_memory = TimeSpan.FromMinutes(5);
 
-    /// <summary>Long enough for the user to see what has happened.</summary>
+    /// <summary>Long enough for the user to see the message.</summary>
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
 
-    // Under the gate.
+    // Guarded by the gate.
     private List<IHandler> _handlers = [];
     private INode? _node;
     private IWalletLoader? _loader;
@@ -49,7 +49,7 @@ internal sealed class NodeModel(string network, string directory)
     private int _slow;
     private int _isReviving;
 
-    /// <summary>Called after anything has changed, on any thread, outside the gate.</summary>
+    /// <summary>Called after a change, on any thread, outside the gate.</summary>
     internal event Action? Changed;
 
     /// <summary>The network's name.</summary>
@@ -60,38 +60,38 @@ internal sealed class NodeModel(string network, string directory)
 
     internal NodePhase Phase { get; private set; } = NodePhase.Starting;
 
-    /// <summary>What the node does, or why it is not there.</summary>
+    /// <summary>What the node does, or why it is not running.</summary>
     internal string Status { get; private set; } = "";
 
     /// <summary>The node's process; null until it runs.</summary>
     internal ProcessInfo? Process { get; private set; }
 
-    /// <summary>The end of the chain; null until the node runs.</summary>
+    /// <summary>The tip of the chain; null until the node runs.</summary>
     internal BlockTip? Tip { get; private set; }
 
-    /// <summary>How far along the chain is, 0 to 1.</summary>
+    /// <summary>The progress of the synchronization, 0 to 1.</summary>
     internal double Progress { get; private set; }
 
-    /// <summary>The wallets that are loaded, by name.</summary>
+    /// <summary>The loaded wallets, sorted by name.</summary>
     internal ImmutableSortedDictionary<string, WalletModel> Wallets { get; private set; }
         = ImmutableSortedDictionary.Create<string, WalletModel>(StringComparer.Ordinal);
 
-    /// <summary>Why there are no wallets, although the node runs; null while there are.</summary>
+    /// <summary>Why there are no wallets although the node runs; null if there are wallets.</summary>
     internal string? WalletsGone { get; private set; }
 
-    /// <summary>What the node wanted the user to see, the newest first.</summary>
+    /// <summary>The messages of the node for the user, the newest first.</summary>
     internal ImmutableList<NodeMessage> Messages { get; private set; } = [];
 
-    /// <summary>Whether the wallets' process is being started again.</summary>
+    /// <summary>Whether the process of the wallets is being restarted.</summary>
     internal bool IsReviving => Volatile.Read(ref _isReviving) != 0;
 
-    /// <summary>Whether a call waits for an answer longer than usual.</summary>
+    /// <summary>Whether a call waits unusually long for its answer.</summary>
     internal bool IsSlow => Volatile.Read(ref _slow) > 0;
 
     /// <summary>The names of wallets that were loaded when their process was lost.</summary>
     internal ImmutableArray<string> LostWallets { get; private set; } = [];
 
-    /// <summary>Shows what the node does while it starts, and what it wants the user to see.</summary>
+    /// <summary>Shows the progress of the start and the messages of a node.</summary>
     internal void ShowMessages(INode node)
     {
         int generation = Begin(node);
@@ -99,7 +99,7 @@ internal sealed class NodeModel(string network, string directory)
         Keep(generation, node.HandleMessageBox((message, isError) => Add(generation, message, isError)));
     }
 
-    /// <summary>Shows a node that runs.</summary>
+    /// <summary>Shows a running node.</summary>
     internal void Open(INode node, ProcessInfo process)
     {
         int generation;
@@ -119,7 +119,7 @@ internal sealed class NodeModel(string network, string directory)
             }
         }
 
-        // Listened to first: a block that comes in between is told of.
+        // Subscribe first: a block that comes in between is then notified.
         Keep(generation, node.HandleNotifyBlockTip((tip, progress) => Set(generation, () =>
         {
             Tip = tip;
@@ -137,7 +137,7 @@ internal sealed class NodeModel(string network, string directory)
         LookForWallets(generation, node);
     }
 
-    /// <summary>Takes leave of the node.</summary>
+    /// <summary>Disconnects from the node.</summary>
     internal void Close(string reason)
     {
         List<IHandler> handlers;
@@ -162,15 +162,17 @@ internal sealed class NodeModel(string network, string directory)
     /// <summary>Runs a JSON-RPC method.</summary>
     /// <param name="method">Its name.</param>
     /// <param name="parameters">An array, or an object of named arguments; null for none.</param>
-    /// <param name="wallet">The wallet that it is about; null for none.</param>
-    /// <exception cref="NodeCallException">It failed, or the node is not there.</exception>
+    /// <param name="wallet">The wallet of the call; null for none.</param>
+    /// <exception cref="NodeCallException">The call failed, or the node is not running.</exception>
     internal Task<JsonNode?> Call(string method, JsonNode? parameters = null, string? wallet = null)
     {
         string uri = wallet is null ? "/" : $"/wallet/{Uri.EscapeDataString(wallet)}";
         return Ask(node => node.ExecuteRpc(method, parameters ?? new JsonArray(), uri));
     }
 
-    /// <summary>Asks the node, on a thread of its own: one that does not answer holds up nobody else.</summary>
+    /// <summary>
+    /// Calls the node on a separate thread, so that a node that does not answer blocks no other caller.
+    /// </summary>
     /// <exception cref="NodeCallException">It failed, or the node is not there.</exception>
     internal async Task<T> Ask<T>(Func<INode, T> question)
     {
@@ -205,7 +207,7 @@ internal sealed class NodeModel(string network, string directory)
         }
     }
 
-    /// <summary>Notes that a wallet has changed in a way that no notification tells of.</summary>
+    /// <summary>Notes a change of a wallet for which there is no notification.</summary>
     internal async Task Refresh(string name)
     {
         if (Wallets.TryGetValue(name, out WalletModel? wallet))
@@ -215,8 +217,8 @@ internal sealed class NodeModel(string network, string directory)
         }
     }
 
-    /// <summary>Starts the wallets' process again, and loads what was loaded before it was lost.</summary>
-    /// <exception cref="NodeCallException">It cannot be started.</exception>
+    /// <summary>Restarts the process of the wallets, and loads the wallets that were loaded before.</summary>
+    /// <exception cref="NodeCallException">The process cannot be started.</exception>
     internal async Task RestartWallets()
     {
         if (Interlocked.Exchange(ref _isReviving, 1) != 0)
@@ -238,7 +240,7 @@ internal sealed class NodeModel(string network, string directory)
 
     private async Task LoadLostWallets()
     {
-        // Each is tried, because the first may be the one that cannot be loaded.
+        // Tries each wallet, because the first one may be the one that cannot be loaded.
         NodeCallException? failure = null;
         foreach (string name in LostWallets)
         {
@@ -305,7 +307,7 @@ internal sealed class NodeModel(string network, string directory)
         handler.Dispose();
     }
 
-    /// <summary>Changes something, unless it comes from a node that is gone.</summary>
+    /// <summary>Applies a change, unless it comes from a previous node.</summary>
     private void Set(int generation, Action change)
     {
         lock (_gate)
@@ -333,7 +335,8 @@ internal sealed class NodeModel(string network, string directory)
             }
         });
 
-        // It may be about the wallets' process. The node waits for this thread: it is asked on another.
+        // The message may concern the process of the wallets. The node waits for this thread, so it is asked on another
+        // one.
         INode? node;
         lock (_gate)
         {
@@ -370,9 +373,7 @@ internal sealed class NodeModel(string network, string directory)
         }
     }
 
-    /// <summary>
-    /// Starts the wallets' process again, unless it dies each time: then that is left to the user.
-    /// </summary>
+    /// <summary>Restarts the process of the wallets. If it ends each time, the user decides.</summary>
     private async Task Revive(int generation)
     {
         lock (_gate)
@@ -394,7 +395,7 @@ internal sealed class NodeModel(string network, string directory)
         await Task.Delay(s_pause);
         try
         {
-            // Somebody else may have done it in the meantime.
+            // Another thread may have done it in the meantime.
             if (generation == Generation() && WalletsGone is not null)
             {
                 await RestartWallets();
@@ -415,7 +416,7 @@ internal sealed class NodeModel(string network, string directory)
             _loader = loader;
             if (isNew)
             {
-                // Those of a process that is gone tell nothing any more.
+                // Wallets of an ended process send no notifications any more.
                 LostWallets = Wallets.IsEmpty ? LostWallets : [.. Wallets.Keys];
                 Wallets = Wallets.Clear();
             }
@@ -435,7 +436,7 @@ internal sealed class NodeModel(string network, string directory)
         bool isNew = false;
         Set(generation, () =>
         {
-            // One that is loaded right now is both in the list and told of.
+            // A wallet that is being loaded now is in the list and also notified.
             isNew = !Wallets.TryGetValue(name, out WalletModel? other) || !ReferenceEquals(other.Wallet, wallet);
             if (isNew)
             {

@@ -1,16 +1,16 @@
 namespace Bitcoin.GuiWeb.Model;
 
-/// <summary>A line of a wallet's history.</summary>
+/// <summary>An entry of a wallet's history.</summary>
 /// <param name="Id">The transaction.</param>
 /// <param name="Category">"send", "receive", "generate", "immature" or "orphan".</param>
-/// <param name="Address">Who is paid; empty for what is no address.</param>
-/// <param name="Label">The address's label.</param>
-/// <param name="Amount">In BTC; negative for what goes out, without the fee.</param>
-/// <param name="Fee">In BTC, negative; zero for what comes in.</param>
-/// <param name="Confirmations">How many blocks confirm it; negative when another took its place.</param>
+/// <param name="Address">The paid address; empty if there is none.</param>
+/// <param name="Label">The label of the address.</param>
+/// <param name="Amount">In BTC, without the fee; negative for an outgoing payment.</param>
+/// <param name="Fee">In BTC, negative; zero for an incoming payment.</param>
+/// <param name="Confirmations">The number of confirming blocks; negative if another transaction replaced it.</param>
 /// <param name="Time">In seconds since 1970.</param>
-/// <param name="IsReplaceable">Whether its fee can be raised.</param>
-/// <param name="IsAbandoned">Whether the wallet has given it up.</param>
+/// <param name="IsReplaceable">Whether the fee can be raised.</param>
+/// <param name="IsAbandoned">Whether the wallet has abandoned it.</param>
 public sealed record Payment(
     string Id,
     string Category,
@@ -25,7 +25,7 @@ public sealed record Payment(
 {
     internal bool IsSent => Category == "send";
 
-    /// <summary>How it stands, in English: a key of the texts.</summary>
+    /// <summary>The state, in English: a key of the texts.</summary>
     internal string State => IsAbandoned ? "abandoned"
         : Confirmations < 0 ? "replaced"
         : Category == "orphan" ? "not in the chain"
@@ -34,7 +34,7 @@ public sealed record Payment(
         : Confirmations < 6 ? "{0} of 6 confirmations"
         : "confirmed";
 
-    /// <summary>What it is, in English: a key of the texts.</summary>
+    /// <summary>The kind, in English: a key of the texts.</summary>
     internal string Kind => Category switch
     {
         "send" => "Sent",
@@ -54,7 +54,7 @@ public sealed record Payment(
         line.Text("bip125-replaceable") == "yes",
         line.Flag("abandoned"));
 
-    /// <summary>The last lines of a wallet's history, the newest first.</summary>
+    /// <summary>The last entries of a wallet's history, the newest first.</summary>
     internal static async Task<List<Payment>> Last(NodeModel node, string wallet, int count, int skip = 0)
     {
         JsonNode? lines = await node.Call("listtransactions", new JsonArray("*", count, skip), wallet);

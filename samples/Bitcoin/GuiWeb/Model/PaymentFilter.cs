@@ -1,18 +1,18 @@
 namespace Bitcoin.GuiWeb.Model;
 
-/// <summary>Which lines of a history are wanted.</summary>
+/// <summary>Selects entries of a history.</summary>
 internal sealed class PaymentFilter
 {
-    /// <summary>What stands in address, label or id.</summary>
+    /// <summary>A part of the address, the label or the id.</summary>
     internal string? Text { get; set; } = "";
 
     /// <summary>The kind; empty for all.</summary>
     internal string Kind { get; set; } = "";
 
-    /// <summary>The least amount, in BTC, whichever way it goes.</summary>
+    /// <summary>The least amount, in BTC, incoming or outgoing.</summary>
     internal decimal Least { get; set; }
 
-    /// <summary>The first day, as this machine's clock shows it.</summary>
+    /// <summary>The first day, in the time zone of this machine.</summary>
     internal DateTime? From { get; set; }
 
     /// <summary>The last day.</summary>

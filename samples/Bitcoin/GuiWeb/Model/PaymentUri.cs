@@ -4,10 +4,10 @@ using System.Globalization;
 namespace Bitcoin.GuiWeb.Model;
 
 /// <summary>A request to be paid, as a link: bitcoin:address?amount=1.5&amp;label=shop.</summary>
-/// <param name="Address">Whom to pay.</param>
-/// <param name="Amount">How much, in BTC; null for whatever the payer likes.</param>
-/// <param name="Label">Who asks.</param>
-/// <param name="Message">What for.</param>
+/// <param name="Address">The address to pay.</param>
+/// <param name="Amount">The amount, in BTC; null if the payer decides.</param>
+/// <param name="Label">The recipient.</param>
+/// <param name="Message">The purpose.</param>
 internal sealed record PaymentUri(string Address, decimal? Amount, string Label, string Message)
 {
     private const string Scheme = "bitcoin:";
@@ -34,7 +34,7 @@ internal sealed record PaymentUri(string Address, decimal? Amount, string Label,
         return $"{Scheme}{Address}{(parts.Count > 0 ? "?" : "")}{string.Join('&', parts)}";
     }
 
-    /// <summary>Reads a link; false for what is none, or asks for what is not known here (req-…).</summary>
+    /// <summary>Parses a link. False if the text is not a link, or requires an unknown extension (req-…).</summary>
     internal static bool TryParse(string text, [NotNullWhen(true)] out PaymentUri? uri)
     {
         uri = null;

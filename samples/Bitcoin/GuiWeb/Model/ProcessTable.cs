@@ -6,23 +6,23 @@ namespace Bitcoin.GuiWeb.Model;
 /// <param name="Id">The system's number.</param>
 /// <param name="Parent">Its parent's number.</param>
 /// <param name="Program">The program's name.</param>
-/// <param name="Memory">What is resident, in bytes.</param>
-/// <param name="Threads">How many threads it has.</param>
-/// <param name="Sockets">How many sockets it has open.</param>
-/// <param name="Sandbox">What the system holds it to, in English: a key of the texts.</param>
+/// <param name="Memory">The resident memory, in bytes.</param>
+/// <param name="Threads">The number of threads.</param>
+/// <param name="Sockets">The number of open sockets.</param>
+/// <param name="Sandbox">The sandbox of the process, in English: a key of the texts.</param>
 internal sealed record ProcessLine(
     int Id, int Parent, string Program, long Memory, int Threads, int Sockets, string Sandbox);
 
 /// <summary>
-/// Which processes belong to a node, by what Linux tells of them in /proc: the node, what it has started, this program,
-/// and what else of the same programs runs from the same folder.
+/// The processes that belong to a node, read from /proc: the node, its children, this program, and other programs from
+/// the same folder.
 /// </summary>
 internal static class ProcessTable
 {
     private const string Unknown = "not known";
 
-    /// <summary>The processes now, parents before their children. Empty where there is no /proc.</summary>
-    /// <param name="folder">Where the programs are.</param>
+    /// <summary>Lists the processes, parents before children. Empty without /proc.</summary>
+    /// <param name="folder">The folder of the programs.</param>
     internal static List<ProcessLine> Read(string folder)
     {
         if (!Directory.Exists("/proc/self"))
@@ -43,7 +43,7 @@ internal static class ProcessTable
         return InOrder(all);
     }
 
-    /// <summary>One process; null when it is none of the programs, or has ended.</summary>
+    /// <summary>Reads a process; null if it is another program, or has ended.</summary>
     internal static ProcessLine? Read(int id, string folder)
     {
         try
@@ -71,7 +71,7 @@ internal static class ProcessTable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It ended in between, or is somebody else's.
+            // The process has ended, or belongs to another user.
             return null;
         }
     }

@@ -4,7 +4,7 @@ using System.Resources;
 namespace Bitcoin.GuiWeb.Model;
 
 /// <summary>
-/// One window: its language, its units and the wallet that it looks at. Used on the window's own thread.
+/// The state of one window: its language, its units, and its wallet. Used on the window's own thread.
 /// </summary>
 internal sealed class Session(NodeModel node, Choices choices)
 {
@@ -12,10 +12,10 @@ internal sealed class Session(NodeModel node, Choices choices)
 
     private string? _wallet;
 
-    /// <summary>Called after the window has chosen another wallet.</summary>
+    /// <summary>Called after the choice of another wallet.</summary>
     internal event Action? Changed;
 
-    /// <summary>The languages that the browser wants, as it says them.</summary>
+    /// <summary>The languages of the browser, as it sends them.</summary>
     internal string BrowserLanguages { get; set; } = "";
 
     internal Choices Choices => choices;
@@ -24,12 +24,12 @@ internal sealed class Session(NodeModel node, Choices choices)
 
     internal Formats Formats => Language == "de" ? Formats.German : Formats.English;
 
-    /// <summary>The language of texts: what was chosen, or the browser's first that there is.</summary>
+    /// <summary>The language of texts: the chosen one, or the first available one of the browser.</summary>
     internal string Language => choices.Now.Language is { Length: > 0 } chosen
         ? chosen
         : Preferred(BrowserLanguages);
 
-    /// <summary>The wallet that the window looks at; null when there is none.</summary>
+    /// <summary>The wallet that the window shows; null if there is none.</summary>
     internal WalletModel? Wallet
     {
         get
@@ -47,7 +47,7 @@ internal sealed class Session(NodeModel node, Choices choices)
         .Cast<DictionaryEntry>()
         .ToDictionary(static entry => (string)entry.Key, static entry => (string)entry.Value!);
 
-    /// <summary>A text in the window's language, with what stands in its places.</summary>
+    /// <summary>A text in the window's language, with its arguments filled in.</summary>
     internal string T(string english, params ReadOnlySpan<object?> values)
     {
         string text = Language == "de" && German.TryGetValue(english, out string? german) ? german : english;
@@ -56,7 +56,7 @@ internal sealed class Session(NodeModel node, Choices choices)
 
     internal string Amount(decimal btc, bool sign = false) => Formats.Amount(btc, Unit, sign);
 
-    /// <summary>Looks at another wallet; also after a reload.</summary>
+    /// <summary>Shows another wallet, also after a reload.</summary>
     internal void Look(string wallet)
     {
         _wallet = wallet;

@@ -5,8 +5,8 @@ using MudBlazor;
 namespace Bitcoin.GuiWeb.Parts;
 
 /// <summary>
-/// A component that shows the node's state, and shows it anew when it has changed: not for each change, because blocks
-/// come by the hundred while the node synchronizes.
+/// A component that shows the state of the node and renders again after changes. Not for every single change, because
+/// hundreds of blocks come while the node synchronizes.
 /// </summary>
 public abstract class Live : ComponentBase, IDisposable
 {
@@ -24,7 +24,7 @@ public abstract class Live : ComponentBase, IDisposable
     [Inject]
     internal ISnackbar Snackbar { get; set; } = null!;
 
-    /// <summary>The keyboard of digits, on screens that have one.</summary>
+    /// <summary>The numeric keyboard of touch screens.</summary>
     protected static InputMode DecimalInput => InputMode.@decimal;
 
     /// <inheritdoc/>
@@ -38,7 +38,7 @@ public abstract class Live : ComponentBase, IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Ends what a page has begun.</summary>
+    /// <summary>Ends the work of the page.</summary>
     protected virtual void Dispose(bool isDisposing)
     {
     }
@@ -60,8 +60,8 @@ public abstract class Live : ComponentBase, IDisposable
     /// <summary>An amount in the window's unit.</summary>
     protected string Amount(decimal btc, bool sign = false) => Session.Amount(btc, sign);
 
-    /// <summary>Does what may fail at the node, and says so where it does.</summary>
-    /// <returns>Whether it was done.</returns>
+    /// <summary>Runs an action that calls the node, and shows its error.</summary>
+    /// <returns>Whether the action succeeded.</returns>
     protected async Task<bool> Try(Func<Task> act)
     {
         ArgumentNullException.ThrowIfNull(act);
@@ -77,10 +77,10 @@ public abstract class Live : ComponentBase, IDisposable
         }
     }
 
-    /// <summary>What happened, and what to do.</summary>
+    /// <summary>The text of an error: what happened, and what to do.</summary>
     internal string Explain(NodeCallException exception) => Explanation.Of(exception, Session);
 
-    /// <summary>Says something for a while. The text is shown as text, whatever is in it.</summary>
+    /// <summary>Shows a message for a while. The text is never interpreted as HTML.</summary>
     protected void Say(string text, Severity severity = Severity.Normal) => Snackbar.Add(text, severity);
 
     private void OnChanged()
@@ -95,7 +95,7 @@ public abstract class Live : ComponentBase, IDisposable
     {
         await Task.Delay(s_pause);
 
-        // Before it looks: what changes from now on is looked at again.
+        // Reset before rendering: a later change then renders again.
         Volatile.Write(ref _isWaiting, 0);
         if (!_isDisposed)
         {

@@ -8,7 +8,7 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>Which blocks concern a descriptor, by their filters, and what of a block does.</summary>
+/// <summary>Methods that find the blocks and transactions of descriptors.</summary>
 internal sealed class ActivityCommands(NodeContext node)
 {
     private const string Basic = "basic";

@@ -345,7 +345,7 @@ internal sealed class MiningCommands(NodeContext node)
         return Tree.Test(block, checkWork: false)?.Reason;
     }
 
-    /// <summary>The rules that a miner must know; with a mark those that change what a block looks like.</summary>
+    /// <summary>The rules that a miner must know. Rules that change the form of a block have a mark.</summary>
     private IEnumerable<string> RulesAfter(ChainBlock parent, bool isBeforeSegwit)
     {
         yield return "csv";

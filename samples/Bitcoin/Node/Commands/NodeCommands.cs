@@ -31,7 +31,7 @@ internal sealed class NodeCommands(NodeContext node, IIpc? ipc)
     {
         RequireRegtest("setmocktime");
         long time = call.Number(0);
-        // What the time of a block can be.
+        // The range of the time of a block.
         const long Most = uint.MaxValue;
         if (time is < 0 or > Most)
         {

@@ -34,12 +34,10 @@ internal sealed class Chunk(List<PoolEntry> entries)
     internal bool IsBetterThan(Chunk other) => (Int128)Fee * other.Size > (Int128)other.Fee * Size;
 
     /// <summary>
-    /// Sorts entries by the best set of ancestors each time, and joins what pays for what is before it. Equal ones are
-    /// in the order of their hashes: the same pool has the same order, whenever what came.
+    /// Sorts entries: takes the best set of ancestors each time, and joins entries that pay for earlier ones. Equal
+    /// entries are in the order of their hashes, so the order does not depend on when they came.
     /// </summary>
-    /// <param name="members">
-    /// The entries. Unmined ancestors that are missing here are ignored.
-    /// </param>
+    /// <param name="members">The entries. Unmined ancestors that are missing here are ignored.</param>
     internal static List<Chunk> Sort(IReadOnlyCollection<PoolEntry> members)
     {
         HashSet<PoolEntry> left = [.. members];

@@ -4,13 +4,14 @@ using NBitcoin;
 namespace Bitcoin.Node.Mempool;
 
 /// <summary>
-/// A parent that is too cheap to replace what spends the same, and a child that pays for both. Under the tree's gate.
+/// Replacement by a package: a parent that is too cheap to replace its conflicts, and a child that pays for both. Used
+/// under the tree's gate.
 /// </summary>
 internal sealed class PackageReplacement(TransactionPool pool)
 {
     private const int MaxClusters = 100;
 
-    /// <summary>What a package would replace, all that depends on it included.</summary>
+    /// <summary>The entries that a package would replace, with all dependents.</summary>
     internal HashSet<PoolEntry> Replaced(IReadOnlyList<Transaction> package)
     {
         return
@@ -23,7 +24,7 @@ internal sealed class PackageReplacement(TransactionPool pool)
     }
 
     /// <summary>Why a package may not replace entries; null where it may.</summary>
-    /// <returns>What is wrong with the package, or else the transaction that fails and why.</returns>
+    /// <returns>The error of the package; otherwise the failed transaction and its error.</returns>
     internal (string? Package, int Index, Refusal? Refusal) Check(
         IReadOnlyList<Transaction> package, HashSet<PoolEntry> replaced)
     {
@@ -83,7 +84,7 @@ internal sealed class PackageReplacement(TransactionPool pool)
             return $"package RBF failed: insufficient anti-DoS fees, rejecting replacement {added[^1].Txid}, {why}";
         }
 
-        // Else the parent should be looked at alone.
+        // Otherwise the parent should be checked alone.
         if ((Int128)fee * added[0].Size <= (Int128)added[0].ModifiedFee * size)
         {
             return "package RBF failed: package feerate is less than or equal to parent feerate, package feerate "

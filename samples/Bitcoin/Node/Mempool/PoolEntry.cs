@@ -41,7 +41,7 @@ internal sealed class PoolEntry
     /// <summary>The fee in satoshis.</summary>
     internal long Fee { get; }
 
-    /// <summary>What an operator added to the fee; used for sorting only.</summary>
+    /// <summary>The amount that an operator added to the fee; used for sorting only.</summary>
     internal long Delta { get; set; }
 
     internal long ModifiedFee => Fee + Delta;

@@ -181,13 +181,13 @@ internal sealed class PoolPackages(TransactionPool pool)
 
             foreach (int i in deferred)
             {
-                // The others fail for what was wrong with them alone.
+                // The other transactions keep their own errors.
                 results[i] = new PoolResult(i == failed ? failure : alone[i].Refusal ?? failure);
             }
 
             KeepsAll(results);
 
-            // What the package is as a whole is no fault of one transaction.
+            // An error of the whole package is not an error of one transaction.
             return failure.Reason == PoolAcceptance.TrucViolation
                 ? (failure.ToString(), [], [])
                 : ("transaction failed", [.. results], []);

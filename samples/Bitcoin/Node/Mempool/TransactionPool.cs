@@ -45,7 +45,7 @@ internal sealed class TransactionPool : IChainFollower
 
     internal PoolPackages Packages { get; }
 
-    /// <summary>Whether changes are not reported: what is added now will be removed again.</summary>
+    /// <summary>Whether changes are not reported, because new entries will be removed again.</summary>
     internal bool IsSilent { get; set; }
 
     /// <summary>A transaction was added. Called under the gate; must return at once.</summary>
@@ -124,7 +124,7 @@ internal sealed class TransactionPool : IChainFollower
         }
     }
 
-    /// <summary>All, parents first, and those that pay the most before others.</summary>
+    /// <summary>All entries, parents first, and higher fee rates before lower ones.</summary>
     internal IReadOnlyList<PoolEntry> InMiningOrder()
     {
         List<(Chunk Chunk, uint256 Cluster, int Place)> chunks =
@@ -205,7 +205,7 @@ internal sealed class TransactionPool : IChainFollower
         }
     }
 
-    /// <summary>Looks what would be without some entries, and puts all back as it was. Nobody is told.</summary>
+    /// <summary>Computes a result without some entries, and restores them. Listeners are not notified.</summary>
     /// <param name="without">The entries, with all that depend on them.</param>
     /// <param name="look">May add to the pool.</param>
     internal T Try<T>(IReadOnlyCollection<PoolEntry> without, Func<T> look)
