@@ -248,7 +248,9 @@ public sealed class WalletLoader : IWalletLoader
     }
 
     private static WalletResult Result(Opened opened)
-        => opened.Wallet is { } wallet ? new WalletLoaded(wallet.Interface) : new WalletFailure(opened.Code, opened.Error);
+        => opened.Wallet is { } wallet
+            ? new WalletLoaded(wallet.Interface)
+            : new WalletFailure(opened.Code, opened.Error);
 
     private string? CheckDirectory()
     {

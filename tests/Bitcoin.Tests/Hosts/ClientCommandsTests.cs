@@ -82,7 +82,8 @@ internal sealed class ClientCommandsTests(Deployment deployment)
     [TestCase("Block height: Expected 0 to 2, got 3.", "getblockhash", "3")]
     [TestCase("Block height: Expected 0 to 2, got -1.", "getblockhash", "-1")]
     [TestCase("Number: Expected a 32-bit integer, got 'three'.", "getblockhash", "three")]
-    [TestCase("Command: Expected a known one with its arguments, got 'getblockhash'; -help lists them.", "getblockhash")]
+    [TestCase(
+        "Command: Expected a known one with its arguments, got 'getblockhash'; -help lists them.", "getblockhash")]
     [TestCase("Command: Expected a known one with its arguments, got 'fly me'; -help lists them.", "fly", "me")]
     [TestCase("Command: Expected one, got none; -help lists them.")]
     public void What_cannot_be_done_is_said(string message, params string[] words)

@@ -35,7 +35,8 @@ internal sealed class Funding(WalletRpc rpc)
             ("input_weights", "array"),
             ("max_tx_weight", "number"));
         int? place = TakeOptions(options, recipients, control);
-        FeeArguments.SetFee(control, options["conf_target"], options["estimate_mode"], options["fee_rate"], overridesMinimum);
+        FeeArguments.SetFee(
+            control, options["conf_target"], options["estimate_mode"], options["fee_rate"], overridesMinimum);
         TakeSolving(options, control);
         TakeInputWeights(options, control);
         if (options.IsSet("max_tx_weight"))

@@ -47,7 +47,8 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
             made.Partial[key] = signature;
         }
 
-        TxOut output = spent[index] ?? throw new InvalidOperationException("The output that the input spends is unknown.");
+        TxOut output = spent[index]
+            ?? throw new InvalidOperationException("The output that the input spends is unknown.");
         new Attempt(this, index, output, data, hash, made).Run(known);
         return made;
     }

@@ -71,7 +71,8 @@ internal sealed unsafe class ActivatedListener : UnixAcceptor
     {
         if (NativeFiles.Look(descriptor, out FileIdentity identity) != 0 || !identity.IsSocket)
         {
-            throw SocketActivation.Failed(what, $"Descriptor {descriptor}: Expected a socket, got another kind of file.");
+            throw SocketActivation.Failed(
+                what, $"Descriptor {descriptor}: Expected a socket, got another kind of file.");
         }
 
         using NativeHandle socket = new(descriptor, ownsHandle: false);
@@ -79,7 +80,8 @@ internal sealed unsafe class ActivatedListener : UnixAcceptor
             || Option(socket, NativeSockets.TypeOption) != NativeSockets.StreamType
             || Option(socket, NativeSockets.AcceptsConnectionsOption) != 1)
         {
-            throw SocketActivation.Failed(what, $"Descriptor {descriptor}: Expected a Unix stream socket that listens, got another socket.");
+            throw SocketActivation.Failed(
+                what, $"Descriptor {descriptor}: Expected a Unix stream socket that listens, got another socket.");
         }
 
         using Socket asSocket = new(new SafeSocketHandle(descriptor, ownsHandle: false));

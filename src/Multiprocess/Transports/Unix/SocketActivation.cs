@@ -45,7 +45,8 @@ internal static class SocketActivation
         int index = Array.IndexOf(names, name, 0, Math.Min(count, names.Length));
         return index >= 0
             ? FirstDescriptor + index
-            : throw Failed(what, $"LISTEN_FDNAMES: Expected the name '{name}', got {string.Join(", ", names.Take(count))}.");
+            : throw Failed(
+                what, $"LISTEN_FDNAMES: Expected the name '{name}', got {string.Join(", ", names.Take(count))}.");
     }
 
     /// <summary>Creates the exception for a passed socket that cannot be listened on.</summary>

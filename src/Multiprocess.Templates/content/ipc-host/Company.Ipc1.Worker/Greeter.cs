@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Company.Ipc1;
 
-/// <summary>An ordinary class. Some of its callers are in other processes. The host also writes the log of this class.</summary>
+/// <summary>
+/// An ordinary class. Some of its callers are in other processes. The host also writes the log of this class.
+/// </summary>
 public sealed class Greeter(ILogger<Greeter> logger) : IGreeter
 {
     private readonly List<Action<string>> _watchers = [];
