@@ -13,6 +13,7 @@ internal static class CommandLine
           baseline <assembly> <file>     write what peers of other versions rely on, in the order in which it was first seen
           check <assembly> <file>        compare with that; the exit code is 1 when a peer of the earlier version would be refused
           capnp <assembly> [file]        write the contracts as a Cap'n Proto schema; to the terminal without a file
+          layout <assembly>              write where each value of the contracts for Cap'n Proto is
 
         Options:
           --baseline <file>              where 'capnp' takes the order of methods and values from
@@ -46,6 +47,7 @@ internal static class CommandLine
                 ["baseline", var assembly, var file] => WriteBaseline(Read(assembly, options), file),
                 ["check", var assembly, var file] => Check(Read(assembly, options), file, output),
                 ["capnp", var assembly] => WriteSchema(Read(assembly, options), options, output),
+                ["layout", var assembly] => WriteLayout(assembly, options, output),
                 ["capnp", var assembly, var file] => WriteSchema(Read(assembly, options), options, file),
                 _ => Refuse(Usage, errors),
             };
@@ -66,8 +68,20 @@ internal static class CommandLine
     }
 
     private static ContractAssembly Read(string assembly, Dictionary<string, string> options)
-        => ContractAssembly.Read(
-            assembly, options.TryGetValue("--references", out string? list) ? File.ReadAllLines(list) : null);
+        => ContractAssembly.Read(assembly, References(options));
+
+    private static string[]? References(Dictionary<string, string> options)
+        => options.TryGetValue("--references", out string? list) ? File.ReadAllLines(list) : null;
+
+    private static int WriteLayout(string assembly, Dictionary<string, string> options, TextWriter output)
+    {
+        foreach (string line in ContractAssembly.ReadLayout(assembly, References(options)))
+        {
+            output.Write(line + "\n");
+        }
+
+        return 0;
+    }
 
     private static int WriteBaseline(ContractAssembly assembly, string file)
     {

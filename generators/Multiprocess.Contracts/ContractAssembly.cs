@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Multiprocess.Contracts.Tool.Layout;
 using Multiprocess.Generator;
 using Multiprocess.Generator.Baselines;
 using Multiprocess.Generator.Model;
@@ -34,13 +35,23 @@ internal sealed class ContractAssembly
     /// <summary>Whether an enum's values are combined.</summary>
     public bool IsFlags(string type) => _flags.Contains(type);
 
+    /// <summary>
+    /// Where the values of an assembly's contracts for Cap'n Proto are: see <see cref="LayoutText"/>.
+    /// </summary>
+    /// <exception cref="InvalidDataException">It has no such contracts, or one that is refused.</exception>
+    public static IEnumerable<string> ReadLayout(string path, IEnumerable<string>? references)
+        => Load(path, references, (assembly, _) => LayoutText.Of(assembly, TypesOf(assembly.GlobalNamespace)));
+
     /// <summary>Reads an assembly.</summary>
     /// <param name="path">The file of the assembly.</param>
     /// <param name="references">
     /// The assemblies that it references; null for those in its directory, and the framework that runs this tool.
     /// </param>
     /// <exception cref="InvalidDataException">It has no contracts, or a type that they use was not found.</exception>
-    public static ContractAssembly Read(string path, IEnumerable<string>? references)
+    public static ContractAssembly Read(string path, IEnumerable<string>? references) => Load(path, references, Read);
+
+    private static T Load<T>(
+        string path, IEnumerable<string>? references, Func<IAssemblySymbol, Compilation, T> read)
     {
         string file = Path.GetFullPath(path);
         if (!File.Exists(file))
@@ -60,7 +71,7 @@ internal sealed class ContractAssembly
                 OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable)
                 .WithMetadataImportOptions(MetadataImportOptions.Internal));
         return compilation.GetAssemblyOrModuleSymbol(main) is IAssemblySymbol assembly
-            ? Read(assembly, compilation)
+            ? read(assembly, compilation)
             : throw new InvalidDataException($"'{file}' is not a .NET assembly.");
     }
 

@@ -8,6 +8,10 @@ public sealed class ImportTests
     private static readonly string s_folder = Path.Combine(
         AppContext.BaseDirectory, "../../../../Multiprocess.CapnProto.Tests/Contracts");
 
+    private static readonly string s_assembly = Path.GetFullPath(Path.Combine(
+        s_folder, "../bin", Path.GetFileName(Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, ".."))), "net10.0",
+        "Multiprocess.CapnProto.Tests.dll"));
+
     private static readonly string s_schema = Path.Combine(s_folder, "imported.capnp");
 
     [SetUp]
@@ -50,6 +54,47 @@ public sealed class ImportTests
             Is.EqualTo(File.ReadAllText(file)));
         Directory.Delete(folder, recursive: true);
     }
+
+    [Test]
+    public void Contracts_fit_their_schema()
+    {
+        ToolRun fits = ToolRun.Done("check", s_assembly, "--capnp", s_schema);
+
+        Assert.That(fits.Lines, Is.EqualTo(new[]
+        {
+            "differs: IDepot: expected 'rest' @8, got none",
+            "differs: IDepot: expected 'choose' @9, got none",
+        }));
+    }
+
+    [TestCase("b :Int32) -> (quotient", "b :Int64) -> (quotient", "IPlain.Divide, parameters of 'divide'")]
+    [TestCase("isThere @0 :Bool = true", "isThere @0 :Bool", "IDepot.Find, results of 'find'")]
+    [TestCase("parts @6 :List(Item)", "parts @6 :List(Text)", "IDepot.Count, parameters of 'count'")]
+    [TestCase("  ping @0 () -> ();", "", "IBase.Ping: expected an ordinal below 0")]
+    [TestCase("  destroy @1 (context", "  end @1 (context", "IDepot: expected 'destroy' at ordinal 1, got 'end'")]
+    public void Difference_from_the_schema_is_told(string before, string after, string difference)
+    {
+        string folder = Directory.CreateTempSubdirectory("mpt").FullName;
+        string file = Path.Combine(folder, "imported.capnp");
+        File.Copy(Path.Combine(s_folder, "conventions.capnp"), Path.Combine(folder, "conventions.capnp"));
+        string text = File.ReadAllText(s_schema);
+        Assert.That(text, Does.Contain(before));
+        File.WriteAllText(file, text.Replace(before, after, StringComparison.Ordinal));
+
+        ToolRun checkedOne = ToolRun.Of("check", s_assembly, "--capnp", file);
+
+        Assert.That(checkedOne.Code, Is.EqualTo(1), checkedOne.Errors);
+        Assert.That(checkedOne.Output, Does.Contain("breaks: " + difference));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Test]
+    public void Assembly_without_such_contracts_is_refused()
+        => Assert.That(
+            ToolRun.Of(
+                "check", Path.Combine(AppContext.BaseDirectory, "multiprocess-tool-server.dll"), "--capnp", s_schema)
+                .Errors,
+            Does.Contain("has no contracts for Cap'n Proto"));
 
     [Test]
     public void Schema_that_the_compiler_refuses_is_refused_with_its_words()

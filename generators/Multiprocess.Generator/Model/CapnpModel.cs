@@ -78,7 +78,11 @@ internal sealed record CapnpStruct(
     EquatableArray<CapnpField> Fields,
     EquatableArray<CapnpField> Arguments,
     EquatableArray<CapnpField> Others,
-    bool IsTuple);
+    bool IsTuple)
+{
+    /// <summary>The struct's id in its schema; 0 if it was not given.</summary>
+    public ulong Id { get; init; }
+}
 
 /// <summary>A type that crosses as a list.</summary>
 /// <param name="Codec">The name of its codec.</param>

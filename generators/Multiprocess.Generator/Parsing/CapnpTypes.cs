@@ -243,7 +243,8 @@ internal sealed class CapnpTypes(CapnpScope scope)
             {
                 scope.Refuse(
                     site,
-                    $"Expected a struct with one layout, got '{TypeNames.Display(type)}', which is generic or abstract");
+                    $"Expected a struct with one layout, got '{TypeNames.Display(type)}', which is generic or "
+                        + "abstract");
                 return null;
             }
 
@@ -377,7 +378,10 @@ internal sealed class CapnpTypes(CapnpScope scope)
             arguments.Select(name => laid.Fields.First(field => field.Name == TypeNames.Escape(name)))
                 .ToEquatableArray(),
             laid.Fields.Where(field => !arguments.Select(TypeNames.Escape).Contains(field.Name)).ToEquatableArray(),
-            type.IsTupleType));
+            type.IsTupleType)
+        {
+            Id = type.FindAttribute(CapnpAttributes.Struct) is { } marked ? CapnpAttributes.First(marked) : 0,
+        });
         return codec;
     }
 

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Multiprocess.Tool.Output;
+using Multiprocess.Tool.Schemas;
 using ContractsCommandLine = contracts::Multiprocess.Contracts.Tool.CommandLine;
 
 namespace Multiprocess.Tool.Commands;
@@ -53,8 +54,32 @@ internal static class ContractCommands
             command.Options.Add(baseline);
         }
 
+        var schema = new Option<string?>("--capnp")
+        {
+            Description =
+                "Compares the contracts that have [CapnpInterface] with this Cap'n Proto schema, instead of a baseline.",
+        };
+        var imports = new Option<string[]>("--import-path", "-I")
+        {
+            Description = "A folder where an import of the schema looks. May be given several times.",
+            DefaultValueFactory = _ => [],
+        };
+        if (verb == "check")
+        {
+            command.Options.Add(schema);
+            command.Options.Add(imports);
+        }
+
         common.AddTo(command, connects: false);
-        command.SetAction(parsed => CommonOptions.Guard(console, common.IsJson(parsed), () => Run(
+        command.SetAction(parsed => CommonOptions.Guard(console, common.IsJson(parsed), () =>
+            verb == "check" && parsed.GetValue(schema) is { } against
+            ? CheckSchema(
+                console,
+                common.IsJson(parsed),
+                parsed.GetValue(source)!,
+                parsed.GetValue(references),
+                CapnpCompiler.Compile(against, parsed.GetValue(imports)!))
+            : Run(
             console,
             common.IsJson(parsed),
             verb,
@@ -63,6 +88,61 @@ internal static class ContractCommands
             parsed.GetValue(references),
             verb == "capnp" ? parsed.GetValue(baseline) : null)));
         return command;
+    }
+
+    private static int CheckSchema(
+        ToolConsole console, bool isJson, string source, string? references, byte[] request)
+    {
+        (string assembly, _, IReadOnlyList<string>? referenced) = AssemblyOf(source);
+        string? list = null;
+        try
+        {
+            if (references is null && referenced is not null)
+            {
+                list = Path.GetTempFileName();
+                File.WriteAllLines(list, referenced);
+            }
+
+            using var text = new StringWriter();
+            string? found = references ?? list;
+            int code = ContractsCommandLine.Run(
+                ["layout", assembly, .. found is null ? Array.Empty<string>() : ["--references", found]],
+                text,
+                console.Errors);
+            if (code != ExitCode.Done)
+            {
+                return code;
+            }
+
+            string[] lines = text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            string[] differences = [.. SchemaCheck.Compare(lines, request)];
+            code = differences.Any(line => line.StartsWith("breaks", StringComparison.Ordinal))
+                ? ExitCode.No
+                : ExitCode.Done;
+            if (isJson)
+            {
+                console.Json(new JsonObject
+                {
+                    ["exitCode"] = code,
+                    ["differences"] = new JsonArray([.. differences.Select(line => (JsonNode)line)]),
+                });
+                return code;
+            }
+
+            foreach (string line in differences)
+            {
+                console.Output.WriteLine(IpcText.Escape(line, int.MaxValue));
+            }
+
+            return code;
+        }
+        finally
+        {
+            if (list is not null)
+            {
+                File.Delete(list);
+            }
+        }
     }
 
     private static int Run(

@@ -156,7 +156,8 @@ internal sealed class ImportedMethod
         other => "want" + ImportedTypes.Pascal(other.Name) == field.Name && field.Type!.Kind == TypeKind.Bool);
 
     private static bool IsNullable(SchemaField field, IReadOnlyList<SchemaField> fields)
-        => HasOf(field, fields) >= 0 || field.Type!.Kind is TypeKind.Struct or TypeKind.Interface or TypeKind.AnyPointer;
+        => HasOf(field, fields) >= 0
+            || field.Type!.Kind is TypeKind.Struct or TypeKind.Interface or TypeKind.AnyPointer;
 
     /// <summary>The attribute that binds a field.</summary>
     public static string FieldAttribute(
