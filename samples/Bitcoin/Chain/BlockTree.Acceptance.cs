@@ -165,6 +165,13 @@ public sealed partial class BlockTree
             return new Refusal(AcceptResult.ParentNotFound, "", RefusalKind.MissingPrevious);
         }
 
+        if (Network.Checkpoints.TryGetValue(previous.Height + 1, out uint256? fixedHash) && fixedHash != hash)
+        {
+            place = null;
+            return new Refusal(
+                "checkpoint mismatch", $"the block at this height is {fixedHash}", RefusalKind.InvalidHeader);
+        }
+
         if (previous.HasFailed)
         {
             return new Refusal("bad-prevblk", "", RefusalKind.InvalidPrevious);

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Bitcoin.Chain.Storage;
+using Bitcoin.Primitives;
 using NBitcoin;
 
 namespace Bitcoin.Chain;
@@ -8,7 +9,7 @@ namespace Bitcoin.Chain;
 /// A block's place in the tree: its header, its ancestors, and where its transactions are stored. Only the tree changes
 /// it, under the tree's gate.
 /// </summary>
-public sealed class ChainBlock
+public sealed class ChainBlock : IBlockPlace
 {
     private const int MedianSpan = 11;
 
@@ -40,6 +41,9 @@ public sealed class ChainBlock
 
     /// <summary>Seconds since 1970.</summary>
     public uint Time { get; }
+
+    /// <inheritdoc/>
+    public uint Bits => Header.Bits.ToCompact();
 
     /// <summary>The highest time of the block and its ancestors.</summary>
     public uint MaxTime { get; }
@@ -103,6 +107,8 @@ public sealed class ChainBlock
 
         return block;
     }
+
+    IBlockPlace IBlockPlace.At(int height) => Ancestor(height);
 
     /// <summary>The last common block of two branches.</summary>
     public static ChainBlock Fork(ChainBlock one, ChainBlock other)

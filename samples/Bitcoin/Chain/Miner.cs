@@ -3,11 +3,10 @@ using System.Numerics;
 using Bitcoin.Chain.Rules;
 using Bitcoin.Primitives;
 using NBitcoin;
-using NBitcoin.Crypto;
 
 namespace Bitcoin.Chain;
 
-/// <summary>Mines blocks: tries nonces until the double SHA-256 hash of the header meets the target.</summary>
+/// <summary>Mines blocks: tries nonces until the hash of the header meets the target.</summary>
 /// <remarks>Fast on regtest, where every second hash meets the target; endless on any other network.</remarks>
 public static class Miner
 {
@@ -94,7 +93,7 @@ public static class Miner
         block.Header.HashPrevBlock = parent.Hash;
         block.Header.BlockTime = DateTimeOffset.FromUnixTimeSeconds(time);
         block.Header.Bits = new Target(ProofOfWork.Expected(network, parent, time));
-        block.Transactions = [MakeCoinbase(network, parent.Height + 1, script, fees, extraNonce), .. transactions];
+        block.Transactions = [MakeCoinbase(network, parent, script, fees, extraNonce), .. transactions];
         SealWitnesses(block, network, parent.Height + 1);
         return block;
     }
@@ -118,6 +117,13 @@ public static class Miner
     /// </summary>
     internal static void SealWitnesses(Block block, NetworkParameters network, int height)
     {
+        if (!network.Currency.HasWitnesses)
+        {
+            block.Transactions[0].PrecomputeHash(true, true);
+            SealRoot(block);
+            return;
+        }
+
         Transaction coinbase = block.Transactions[0];
         int at = Witnesses.CommitmentIndex(coinbase);
         if (at >= 0)
@@ -152,7 +158,7 @@ public static class Miner
     internal static bool TrySolve(
         Block block, NetworkParameters network, ulong tries, CancellationToken cancellationToken = default)
     {
-        if (!ProofOfWork.TryExpand(block.Header.Bits.ToCompact(), out BigInteger target) || target > network.PowLimit)
+        if (!CompactTarget.TryExpand(block.Header.Bits.ToCompact(), out BigInteger target) || target > network.PowLimit)
         {
             throw new ArgumentException($"Mining: Expected a usable target, got {block.Header.Bits}.", nameof(block));
         }
@@ -167,7 +173,7 @@ public static class Miner
             }
 
             BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(NonceOffset), nonce);
-            if (new BigInteger(Hashes.DoubleSHA256RawBytes(bytes, 0, bytes.Length), isUnsigned: true) <= target)
+            if (new BigInteger(network.Currency.HashHeader(bytes), isUnsigned: true) <= target)
             {
                 block.Header.Nonce = nonce;
                 block.Header.PrecomputeHash(true, false);
@@ -185,8 +191,9 @@ public static class Miner
     }
 
     private static Transaction MakeCoinbase(
-        NetworkParameters network, int height, Script script, long fees, uint extraNonce)
+        NetworkParameters network, ChainBlock parent, Script script, long fees, uint extraNonce)
     {
+        int height = parent.Height + 1;
         Transaction coinbase = network.Network.CreateTransaction();
         coinbase.Version = 2;
         coinbase.Inputs.Add(new TxIn(new OutPoint(uint256.Zero, uint.MaxValue), CoinbaseScript(height, extraNonce)));
@@ -194,7 +201,7 @@ public static class Miner
         // As in Bitcoin Core: the lock time makes a coinbase of one height invalid at another one.
         coinbase.Inputs[0].Sequence = new Sequence(Sequence.SEQUENCE_FINAL - 1);
         coinbase.LockTime = new LockTime((uint)(height - 1));
-        coinbase.Outputs.Add(Money.Satoshis(network.Subsidy(height) + fees), script);
+        coinbase.Outputs.Add(Money.Satoshis(ProofOfWork.Reward(network, parent).Subsidy + fees), script);
         return coinbase;
     }
 

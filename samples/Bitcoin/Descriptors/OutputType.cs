@@ -1,3 +1,5 @@
+using Bitcoin.Primitives;
+
 namespace Bitcoin.Descriptors;
 
 /// <summary>The kinds of address that a wallet makes. Their numbers are stored in its file.</summary>
@@ -23,10 +25,12 @@ public enum OutputType
 public static class OutputTypes
 {
     /// <summary>All kinds that a wallet makes, in order.</summary>
-    public static IReadOnlyList<OutputType> All { get; } =
-        [
-            OutputType.Legacy, OutputType.P2shSegwit, OutputType.Bech32, OutputType.Bech32m,
-        ];
+    public static IReadOnlyList<OutputType> All { get; } = Currency.Current.HasWitnesses
+        ? [OutputType.Legacy, OutputType.P2shSegwit, OutputType.Bech32, OutputType.Bech32m]
+        : [OutputType.Legacy];
+
+    /// <summary>The kind that a wallet makes unless it is told another.</summary>
+    public static OutputType Usual { get; } = Currency.Current.HasWitnesses ? OutputType.Bech32 : OutputType.Legacy;
 
     /// <summary>Bitcoin Core's name of the kind.</summary>
     public static string Name(this OutputType type) => type switch

@@ -1,5 +1,6 @@
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
 
 namespace Bitcoin.Gui;
 
@@ -9,7 +10,7 @@ namespace Bitcoin.Gui;
 /// </remarks>
 public sealed class GuiMain
 {
-    private const string NodeProgram = "bitcoin-node";
+    private static string NodeProgram => Currency.Names.Program("node");
     private const string LogName = "debug.log.gui";
     private const string NodeIsGone = "The node is gone.";
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
 
 namespace Bitcoin.Gui;
 
@@ -122,8 +123,8 @@ public sealed class TextFrontEnd : IFrontEnd
         Say(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"wallet {name}: {balances.Trusted.ToDecimal(NBitcoin.MoneyUnit.BTC):F8} BTC, immature "
-                    + $"{balances.Immature.ToDecimal(NBitcoin.MoneyUnit.BTC):F8} BTC"));
+                $"wallet {name}: {balances.Trusted.ToDecimal(NBitcoin.MoneyUnit.BTC):F8} {Currency.Names.Unit}, immature "
+                    + $"{balances.Immature.ToDecimal(NBitcoin.MoneyUnit.BTC):F8} {Currency.Names.Unit}"));
     }
 
     private void Keep(IHandler handler)

@@ -1,13 +1,15 @@
+using Bitcoin.Primitives;
+
 namespace Bitcoin.Hosting;
 
 /// <summary>
-/// The name in those errors and files that Bitcoin Core's own tests, and users' tools, compare word for word. These
-/// programs are not part of Bitcoin Core; elsewhere they use names of their own.
+/// The name in those errors and files that the original program's own tests, and users' tools, compare word for word.
+/// These programs are not part of that program; elsewhere they use names of their own.
 /// </summary>
 public static class ClientName
 {
     /// <summary>The name.</summary>
-    public const string Text = "Bitcoin Core";
+    public static string Text => Currency.Names.Client;
 
     /// <summary>
     /// The text of -version. Its first line ends with the program's name; wrappers identify programs by it.

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Unicode;
+using Bitcoin.Primitives;
 
 namespace Bitcoin.Hosting;
 
@@ -28,7 +29,7 @@ public sealed class ConfigFile
         new(
             "conf",
             "file",
-            "The configuration file, relative to the data directory or absolute. Default: bitcoin.conf."),
+            $"The configuration file, relative to the data directory or absolute. Default: {Currency.Names.ConfigFile}."),
         new(
             IncludeOption,
             "file",

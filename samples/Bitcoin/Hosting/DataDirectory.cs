@@ -5,9 +5,7 @@ namespace Bitcoin.Hosting;
 /// <summary>The directories in which a host keeps its files.</summary>
 public static class DataDirectory
 {
-    private const string DefaultName = ".bitcoin-multiprocess";
-
-    /// <summary>The directory of a network, absolute. It differs from Bitcoin Core's own directory.</summary>
+    /// <summary>The directory of a network, absolute. It differs from the original program's own.</summary>
     /// <param name="option">The value of -datadir; null for the default in the user's home.</param>
     /// <param name="network">The network.</param>
     public static string ForNetwork(string? option, NetworkParameters network)
@@ -15,7 +13,7 @@ public static class DataDirectory
 
     /// <summary>The directory of all networks, absolute.</summary>
     public static string Root(string? option) => string.IsNullOrEmpty(option)
-        ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), DefaultName)
+        ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), Currency.Names.Directory)
         : Path.GetFullPath(option);
 
     /// <summary>
@@ -27,14 +25,14 @@ public static class DataDirectory
         => Path.Combine(data, "wallets") is var own && Directory.Exists(own) ? own : data;
 
     /// <summary>
-    /// The configuration file of a directory. If the default directory has none, the user's file for Bitcoin Core is
-    /// read; its datadir= says where files go. Nothing is ever written to Bitcoin Core's directory.
+    /// The configuration file of a directory. If the default directory has none, the user's file for the original
+    /// program is read; its datadir= says where files go. Nothing is ever written to that program's directory.
     /// </summary>
     public static string ConfigFile(string root, string name)
     {
         string own = Path.Combine(root, name);
         string theirs = Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".bitcoin", name);
+            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), Currency.Names.ClientDirectory, name);
         return root == Root(null) && !Path.Exists(own) && Path.Exists(theirs) ? theirs : own;
     }
 
@@ -55,7 +53,8 @@ public static class DataDirectory
     }
 
     /// <summary>
-    /// Refuses a directory in which Bitcoin Core has its databases: both programs would write the same block files.
+    /// Refuses a directory in which the original program has its databases: both programs would write the same block
+    /// files.
     /// </summary>
     /// <exception cref="HostException">It is such a directory.</exception>
     public static void RefuseForeign(string path)

@@ -1,12 +1,11 @@
 using System.Globalization;
+using Bitcoin.Primitives;
 
 namespace Bitcoin.Hosting;
 
 /// <summary>A file with the id of this process, for supervisors. Dispose removes it.</summary>
 public sealed class PidFile : IDisposable
 {
-    private const string DefaultName = "bitcoind.pid";
-
     private readonly string _path;
 
     private PidFile(string path) => _path = path;
@@ -21,7 +20,7 @@ public sealed class PidFile : IDisposable
         }
 
         string path = Path.Combine(
-            settings.Directory, settings.Last("pid") is { Length: > 0 } given ? given : DefaultName);
+            settings.Directory, settings.Last("pid") is { Length: > 0 } given ? given : Currency.Names.Daemon + ".pid");
         try
         {
             File.WriteAllText(path, Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");

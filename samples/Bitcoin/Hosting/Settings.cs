@@ -12,8 +12,6 @@ public sealed class Settings : IOptionValues
         "Invalid value detected for '-wallet' or '-nowallet'. '-wallet' requires a string value, while '-nowallet' "
             + "accepts only '1' to disable all wallets";
 
-    private const string DefaultConfigFile = "bitcoin.conf";
-
     /// <summary>Outside a network's section, these apply to the main network only.</summary>
     private static readonly string[] s_networkOnly =
         [
@@ -99,7 +97,7 @@ public sealed class Settings : IOptionValues
         }
 
         // The network first: it decides which section counts.
-        Settings everywhere = Merge(line, file, section: null, NetworkParameters.Main, given);
+        Settings everywhere = Merge(line, file, section: null, Currency.Main, given);
         if (!NetworkOption.TryChoose(everywhere, out NetworkParameters? network, out error)
             || (includes && !TryInclude(file, given, network.Name, out error)))
         {
@@ -135,7 +133,7 @@ public sealed class Settings : IOptionValues
         }
 
         string? unsuitable = s_networkOnly.FirstOrDefault(name =>
-            network != NetworkParameters.Main
+            !network.IsMain
                 && line.Last(name) is null
                 && file.Values(network.Name, name).Count == 0
                 && file.Values(ConfigFile.Everywhere, name).Count > 0);
@@ -160,7 +158,7 @@ public sealed class Settings : IOptionValues
 
         settings = new Settings(network, root, merged._values, merged._holding)
         {
-            Complaints = [.. file.Sections.Where(static section => NetworkParameters.Find(section.Section) is null)
+            Complaints = [.. file.Sections.Where(static section => Currency.Find(section.Section) is null)
                 .Select(static section => LineText.Escape(
                     $"{section.File}:{section.Line} Section [{section.Section}] is not recognized."))],
             Asides = asides,
@@ -188,7 +186,7 @@ public sealed class Settings : IOptionValues
         NodeSettings from, [NotNullWhen(true)] out Settings? settings, [NotNullWhen(false)] out string? error)
     {
         Settings handed = new(
-            NetworkParameters.Main, DataDirectory.Root(from.DataDirectory), from.Options, from.Holding ?? []);
+            Currency.Main, DataDirectory.Root(from.DataDirectory), from.Options, from.Holding ?? []);
         settings = NetworkOption.TryChoose(handed, out NetworkParameters? network, out error)
             ? new Settings(network, handed.Root, from.Options, handed._holding)
             : null;
@@ -255,7 +253,7 @@ public sealed class Settings : IOptionValues
         [NotNullWhen(false)] out string? error)
     {
         error = null;
-        string own = Path.Combine(root, DefaultConfigFile);
+        string own = Path.Combine(root, Currency.Names.ConfigFile);
         if (!Path.Exists(own) || (path.Length > 0 && Path.GetFullPath(path) == Path.GetFullPath(own)))
         {
             return true;
@@ -264,7 +262,7 @@ public sealed class Settings : IOptionValues
         if (path.Length == 0)
         {
             warnings.Add(
-                $"Data directory \"{root}\" contains a \"{DefaultConfigFile}\" file which is explicitly ignored using "
+                $"Data directory \"{root}\" contains a \"{Currency.Names.ConfigFile}\" file which is explicitly ignored using "
                     + $"-noconf.");
             return true;
         }
@@ -273,7 +271,7 @@ public sealed class Settings : IOptionValues
             ? $"command line argument \"-conf={named}\""
             : $"data directory \"{Path.GetDirectoryName(path) ?? given}\"";
         string text =
-            $"Data directory \"{root}\" contains a \"{DefaultConfigFile}\" file which is ignored, because a different "
+            $"Data directory \"{root}\" contains a \"{Currency.Names.ConfigFile}\" file which is ignored, because a different "
                 + $"configuration file \"{path}\" from {source} is being used instead. "
             + $"To have one: delete or rename \"{own}\", or change datadir= or conf=, and use includeconf= for any "
             + $"other file.";
@@ -299,7 +297,7 @@ public sealed class Settings : IOptionValues
         path = option == "0"
             ? ""
             : option is null or ""
-            ? DataDirectory.ConfigFile(root, DefaultConfigFile)
+            ? DataDirectory.ConfigFile(root, Currency.Names.ConfigFile)
             : Path.Combine(root, option);
         if (option == "0" || (option is null && !Path.Exists(path)))
         {
@@ -381,7 +379,7 @@ public sealed class Settings : IOptionValues
             .Concat(section is null ? [] : file.Names(section))
             .Distinct())
         {
-            bool isEverywhere = network == NetworkParameters.Main || !s_networkOnly.Contains(name);
+            bool isEverywhere = network.IsMain || !s_networkOnly.Contains(name);
             IReadOnlyList<string>[] sources =
                 [
                     given.GetValueOrDefault(name) ?? [],

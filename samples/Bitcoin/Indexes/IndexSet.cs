@@ -89,7 +89,7 @@ internal sealed class IndexSet : IIndexes
             IndexNames.BasicFilters => new FilterIndex(path),
             _ => new StatisticsIndex(
                 path,
-                NetworkParameters.Find(settings.Network)
+                Currency.Find(settings.Network)
                     ?? throw new ArgumentException(
                         $"Network: Expected the name of a network, got {settings.Network}.", nameof(settings))),
         };

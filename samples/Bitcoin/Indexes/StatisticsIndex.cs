@@ -22,22 +22,19 @@ internal sealed class StatisticsIndex : ChainIndex
             block BLOB PRIMARY KEY, muhash BLOB NOT NULL, coins INTEGER NOT NULL, bogosize INTEGER NOT NULL, amount INTEGER NOT NULL, unspendable INTEGER NOT NULL,
             spent INTEGER NOT NULL, coinbase INTEGER NOT NULL, created INTEGER NOT NULL, genesis INTEGER NOT NULL, duplicates INTEGER NOT NULL, scripts INTEGER NOT NULL, unclaimed INTEGER NOT NULL
         ) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS coinset (block BLOB PRIMARY KEY, height INTEGER NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
-        CREATE INDEX IF NOT EXISTS coinset_height ON coinset (height);
+        DROP TABLE IF EXISTS coinset;
+        CREATE TABLE IF NOT EXISTS coinsets (block BLOB PRIMARY KEY, height INTEGER NOT NULL, bits INTEGER NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS coinsets_height ON coinsets (height);
         """;
-
-    // Two blocks of the main network whose coinbases have the ids of earlier ones: the earlier outputs were lost.
-    private static readonly (int Height, uint256 Hash)[] s_duplicates =
-    [
-        (91722, uint256.Parse("00000000000271a2dc26e7667f8419f2e15416dc6955e5a6c6cdf3f2574dd08e")),
-        (91812, uint256.Parse("00000000000af0aed4792b1acee3d966af36cf5def14935db8de83d6f9306f2f")),
-    ];
 
     private readonly NetworkParameters _network;
 
     // The set after the best block; used by the follower's thread only.
     private MuHash _coins = new();
     private CoinSetStatistics? _last;
+
+    // The best block's target, on which the next block's subsidy may depend.
+    private uint _bits;
 
     internal StatisticsIndex(string path, NetworkParameters network)
         : base(path, Tables)
@@ -57,20 +54,23 @@ internal sealed class StatisticsIndex : ChainIndex
     private protected override void Add(FoundBlock block, int height)
     {
         Changes changes = new(_coins, _last);
-        long subsidy = _network.Subsidy(height);
+        long subsidy = _network.Currency.RewardAt(_network, height, _bits).Subsidy;
         if (height == 0)
         {
             changes.Lose(genesis: subsidy);
         }
         else
         {
-            Count(block, height, subsidy, changes);
+            Count(block, height, subsidy, changes, _network);
         }
 
         _last = changes.Finish(subsidy);
+        _bits = block.Data!.Header.Bits.ToCompact();
         Save(block.Hash, _last);
-        Database.Run("DELETE FROM coinset WHERE height = ?1 AND height % ?2 <> 0", height - KeptSets, Milestone);
-        Database.Run("INSERT OR REPLACE INTO coinset VALUES (?1, ?2, ?3)", block.Hash.ToBytes(), height, _coins.Save());
+        Database.Run("DELETE FROM coinsets WHERE height = ?1 AND height % ?2 <> 0", height - KeptSets, Milestone);
+        Database.Run(
+            "INSERT OR REPLACE INTO coinsets VALUES (?1, ?2, ?3, ?4)",
+            block.Hash.ToBytes(), height, (long)_bits, _coins.Save());
     }
 
     internal override IReadOnlyList<Position> ResumePoints(Position ancestor)
@@ -78,7 +78,7 @@ internal sealed class StatisticsIndex : ChainIndex
         return Read(() => (IReadOnlyList<Position>)
         [
             .. Database.Query(
-                "SELECT block, height FROM coinset ORDER BY height DESC",
+                "SELECT block, height FROM coinsets ORDER BY height DESC",
                 static row => new Position(new uint256((byte[])row.GetValue(0)), row.GetInt32(1)))
                 .Where(kept => kept.Height <= ancestor.Height),
         ]);
@@ -95,20 +95,22 @@ internal sealed class StatisticsIndex : ChainIndex
     private protected override void RemoveAll()
     {
         Database.Run("DELETE FROM statistics");
-        Database.Run("DELETE FROM coinset");
+        Database.Run("DELETE FROM coinsets");
         _coins = new MuHash();
         _last = null;
+        _bits = 0;
     }
 
     private protected override void Restore(Position? best) => TryTakeUp(best);
 
-    private static void Count(FoundBlock block, int height, long subsidy, Changes changes)
+    private static void Count(
+        FoundBlock block, int height, long subsidy, Changes changes, NetworkParameters network)
     {
         for (int i = 0; i < block.Data!.Transactions.Count; i++)
         {
             Transaction transaction = block.Data.Transactions[i];
             bool isCoinbase = i == 0;
-            if (isCoinbase && s_duplicates.Contains((height, block.Hash)))
+            if (isCoinbase && network.OverwrittenCoinbases.GetValueOrDefault(height) == block.Hash)
             {
                 changes.Lose(duplicates: subsidy);
                 continue;
@@ -131,17 +133,20 @@ internal sealed class StatisticsIndex : ChainIndex
     {
         if (position is null)
         {
-            (_coins, _last) = (new MuHash(), null);
+            (_coins, _last, _bits) = (new MuHash(), null, 0);
             return true;
         }
 
-        if (Database.Scalar("SELECT data FROM coinset WHERE block = ?1", position.Hash.ToBytes()) is not byte[] set
+        if (Database.First(
+                "SELECT data, bits FROM coinsets WHERE block = ?1",
+                static row => Tuple.Create((byte[])row.GetValue(0), (uint)row.GetInt64(1)),
+                position.Hash.ToBytes()) is not { } set
             || Load(position.Hash) is not { } last)
         {
             return false;
         }
 
-        (_coins, _last) = (MuHash.Load(set), last);
+        (_coins, _last, _bits) = (MuHash.Load(set.Item1), last, set.Item2);
         return true;
     }
 

@@ -15,7 +15,7 @@ internal sealed class BlockAssembler(NodeContext node)
     private const int HeaderWeight = 81 * 4;
 
     /// <summary>The limit in weight units; a part of it is reserved for the header and the coinbase.</summary>
-    internal int MaxWeight { get; init; } = Sizes.MaxBlockWeight;
+    internal int MaxWeight { get; init; } = int.MaxValue;
 
     internal int ReservedWeight { get; init; } = 8000;
 
@@ -77,6 +77,8 @@ internal sealed class BlockAssembler(NodeContext node)
                     Comparer<Chunk>.Create(
                         static (one, other) => one.IsBetterThan(other) ? -1 : other.IsBetterThan(one) ? 1 : 0)),
             ];
+        int most = Math.Min(MaxWeight, node.Tree.Network.MaxBlockWeight(tip.Height + 1));
+        int mostOperations = node.Tree.Network.MaxBlockSignatureCost(tip.Height + 1);
         HashSet<PoolEntry> taken = [];
         foreach (Chunk chunk in sorted)
         {
@@ -85,8 +87,8 @@ internal sealed class BlockAssembler(NodeContext node)
                 break;
             }
 
-            bool fits = weight + chunk.Entries.Sum(static entry => (long)entry.Weight) < MaxWeight
-                && operations + chunk.Entries.Sum(static entry => entry.SigOpCost) < SignatureOperations.MaxBlockCost
+            bool fits = weight + chunk.Entries.Sum(static entry => (long)entry.Weight) < most
+                && operations + chunk.Entries.Sum(static entry => entry.SigOpCost) < mostOperations
                 && chunk.Entries.TrueForAll(
                     entry => TransactionRules.IsFinal(
                         entry.Transaction,
@@ -95,7 +97,7 @@ internal sealed class BlockAssembler(NodeContext node)
                             => taken.Contains(parent) || chunk.Entries.Contains(parent)));
             if (!fits)
             {
-                if (++misses > MaxMisses && weight > MaxWeight - 4000)
+                if (++misses > MaxMisses && weight > most - 4000)
                 {
                     break;
                 }

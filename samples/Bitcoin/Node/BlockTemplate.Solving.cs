@@ -1,6 +1,7 @@
 using Bitcoin.Chain;
 using Bitcoin.Chain.Rules;
 using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
 using NBitcoin;
 
 namespace Bitcoin.Node;
@@ -66,19 +67,21 @@ internal sealed partial class BlockTemplate
 
     private static long Fees(AssembledBlock block) => block.Entries.Sum(static entry => entry.Fee);
 
-    private static void Check(BlockCreateOptions options)
+    private static void Check(BlockCreateOptions options, NetworkParameters network)
     {
-        if (options.ReservedWeight is { } weight and not (>= LeastReservedWeight and <= Sizes.MaxBlockWeight))
+        int mostWeight = network.MaxBlockWeight(int.MaxValue);
+        int mostSigOps = network.MaxBlockSignatureCost(int.MaxValue);
+        if (options.ReservedWeight is { } weight && (weight < LeastReservedWeight || weight > mostWeight))
         {
             throw new ArgumentException(
-                $"ReservedWeight: Expected {LeastReservedWeight:N0} to {Sizes.MaxBlockWeight:N0}, got {weight:N0}.",
+                $"ReservedWeight: Expected {LeastReservedWeight:N0} to {mostWeight:N0}, got {weight:N0}.",
                 nameof(options));
         }
 
-        if (options.CoinbaseSigOps is not (>= 0 and <= SignatureOperations.MaxBlockCost))
+        if (options.CoinbaseSigOps < 0 || options.CoinbaseSigOps > mostSigOps)
         {
             throw new ArgumentException(
-                $"CoinbaseSigOps: Expected at most {SignatureOperations.MaxBlockCost:N0}, got "
+                $"CoinbaseSigOps: Expected at most {mostSigOps:N0}, got "
                     + $"{options.CoinbaseSigOps:N0}.",
                 nameof(options));
         }

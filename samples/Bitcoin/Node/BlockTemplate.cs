@@ -19,7 +19,7 @@ internal sealed partial class BlockTemplate : IBlockTemplate
     {
         _node = node;
         _options = options;
-        Check(options);
+        Check(options, node.Tree.Network);
         _assembled = node.Assembler.Assemble(
             options.CoinbaseScript ?? s_anybody,
             options.UseMempool,

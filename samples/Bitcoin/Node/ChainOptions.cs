@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using Bitcoin.Chain;
+using Bitcoin.Chain.Rules;
 using Bitcoin.Hosting;
 using Bitcoin.Node.Mempool;
 using Bitcoin.Primitives;
@@ -40,8 +41,8 @@ internal sealed class ChainOptions(Settings settings)
     internal NetworkParameters Network()
     {
         NetworkParameters network = settings.Network;
-        bool isRegtest = network.Name == NetworkParameters.Regtest.Name;
-        if (network.Name == NetworkParameters.Signet.Name
+        bool isRegtest = network.IsPrivate;
+        if (network.SignetChallenge is not null
             && settings.All("signetchallenge") is { Count: > 0 } challenges)
         {
             if (challenges.Count > 1)
@@ -54,7 +55,7 @@ internal sealed class ChainOptions(Settings settings)
                 throw new HostException($"-signetchallenge must be hex, not '{challenges[0]}'.");
             }
 
-            network = NetworkParameters.CustomSignet(Script.FromHex(challenges[0]));
+            network = network.WithChallenge(Script.FromHex(challenges[0]));
         }
 
         foreach (string value in isRegtest ? settings.All("testactivationheight") : [])
@@ -139,7 +140,7 @@ internal sealed class ChainOptions(Settings settings)
         }
 
         bool requiresStandard = !settings.IsOn("acceptnonstdtxn");
-        if (!requiresStandard && settings.Network.Name == NetworkParameters.Main.Name)
+        if (!requiresStandard && settings.Network.IsMain)
         {
             throw new HostException("acceptnonstdtxn is not currently supported for main chain");
         }
@@ -176,19 +177,19 @@ internal sealed class ChainOptions(Settings settings)
 
     internal BlockAssembler Assembler(NodeContext node)
     {
-        const int MaxWeight = 4_000_000;
         const int LeastReserved = 2000;
-        long max = Number("blockmaxweight", MaxWeight);
+        int most = settings.Network.MaxBlockWeight(int.MaxValue);
+        long max = Number("blockmaxweight", most);
         long reserved = Number("blockreservedweight", 8000);
-        if (max > MaxWeight)
+        if (max > most)
         {
-            throw new HostException($"-blockmaxweight ({max}) exceeds consensus maximum block weight ({MaxWeight})");
+            throw new HostException($"-blockmaxweight ({max}) exceeds consensus maximum block weight ({most})");
         }
 
-        if (reserved > MaxWeight)
+        if (reserved > most)
         {
             throw new HostException(
-                $"-blockreservedweight ({reserved}) exceeds consensus maximum block weight ({MaxWeight})");
+                $"-blockreservedweight ({reserved}) exceeds consensus maximum block weight ({most})");
         }
 
         if (reserved < LeastReserved)
@@ -307,7 +308,7 @@ internal sealed class ChainOptions(Settings settings)
 
         return name switch
         {
-            "segwit" => network with { SegwitHeight = height },
+            "segwit" when network.Currency.HasWitnesses => network with { SegwitHeight = height },
             "bip34" => network with { Bip34Height = height },
             "dersig" => network with { Bip66Height = height },
             "cltv" => network with { Bip65Height = height },

@@ -34,7 +34,7 @@ internal static class Deployments
     }
 
     internal static bool Exists(NetworkParameters network)
-        => network.Name == NetworkParameters.Regtest.Name && network.TestRuleStart != NeverActive;
+        => network.IsPrivate && network.TestRuleStart != NeverActive;
 
     /// <summary>The state for a block with this parent.</summary>
     internal static State StateAfter(NetworkParameters network, ChainBlock? parent)

@@ -19,7 +19,7 @@ public sealed partial class NodeMining : IMining
     internal NodeMining(NodeContext node) => _node = node;
 
     /// <inheritdoc/>
-    public bool IsTestChain() => _node.Tree.Network.Name != NetworkParameters.Main.Name;
+    public bool IsTestChain() => !_node.Tree.Network.IsMain;
 
     /// <inheritdoc/>
     public bool IsInitialBlockDownload() => _node.IsInitialDownload;

@@ -1,4 +1,5 @@
 using Bitcoin.Hosting;
+using Bitcoin.Primitives;
 
 namespace Bitcoin.Node;
 
@@ -14,7 +15,7 @@ public static class NodeOptions
         new(
             "datadir",
             "dir",
-            "Where to keep files; must exist. Default: .bitcoin-multiprocess in the home directory.",
+            $"Where to keep files; must exist. Default: {Currency.Names.Directory} in the home directory.",
             OptionRules.StaysOn),
         .. ConfigFile.Options,
         new(
@@ -61,14 +62,14 @@ public static class NodeOptions
         new(
             "blockmintxfee",
             "amount",
-            "The least fee rate in new blocks, in BTC for 1,000 virtual bytes. Default: 0.00000001."),
+            $"The least fee rate in new blocks, in {Currency.Names.Unit} for 1,000 virtual bytes. Default: 0.00000001."),
         new("blockversion", "n", "The version of new blocks (for tests)."),
         new("maxmempool", "n", "Memory for transactions that wait, in megabytes. Default: 300."),
         new("mempoolexpiry", "hours", "How long transactions wait. Default: 336."),
         new(
             "minrelaytxfee",
             "amount",
-            "The least fee rate that is taken, in BTC for 1,000 virtual bytes. Default: 0.000001."),
+            $"The least fee rate that is taken, in {Currency.Names.Unit} for 1,000 virtual bytes. Default: 0.000001."),
         new("incrementalrelayfee", "amount", "The fee rate of what a replacement costs others. Default: 0.000001."),
         new("dustrelayfee", "amount", "The fee rate that says what is dust. Default: 0.00003."),
         new("acceptnonstdtxn", null, "Take valid transactions of any form (test networks only). Default: 0."),
@@ -153,7 +154,8 @@ public static class NodeOptions
         new(
             "pid",
             "file",
-            "Where the process's id is, relative to the network's data directory or absolute. Default: bitcoind.pid."),
+            $"Where the process's id is, relative to the network's data directory or absolute. Default: "
+                + $"{Currency.Names.Daemon}.pid."),
         new("daemon", null, "Run in the background. Default: 0."),
         new("daemonwait", null, "Run in the background, from when the start is over. Default: 0."),
         new("alertnotify", "command", "Run this when something is wrong; %s is what."),
@@ -254,9 +256,9 @@ public static class NodeOptions
             static name => new Option(
                 name,
                 "value",
-                "Known to Bitcoin Core; not done here: the start says so where it is set.",
+                $"Known to {ClientName.Text}; not done here: the start says so where it is set.",
                 RulesOf(name))),
-        .. s_walletOnly.Select(static name => new Option(name, "value", "For wallets, as in Bitcoin Core.")),
+        .. s_walletOnly.Select(static name => new Option(name, "value", $"For wallets, as in {ClientName.Text}.")),
     ];
 
     /// <summary>Those options that are for wallets, as they were given.</summary>

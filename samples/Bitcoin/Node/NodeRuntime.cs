@@ -392,7 +392,7 @@ public sealed class NodeRuntime : IDisposable
             throw new HostException($"-generate: Expected a number, got '{text}'.");
         }
 
-        if (node.Tree.Network.Name != NetworkParameters.Regtest.Name)
+        if (!node.Tree.Network.IsPrivate)
         {
             throw new HostException("-generate mines blocks, which takes a moment on regtest only: add -regtest.");
         }

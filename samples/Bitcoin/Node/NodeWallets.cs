@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
 using Bitcoin.Rpc;
 
 namespace Bitcoin.Node;
@@ -16,7 +17,7 @@ namespace Bitcoin.Node;
 /// </remarks>
 public sealed class NodeWallets : IDisposable
 {
-    internal const string Program = "bitcoin-wallet";
+    internal static string Program => Currency.Names.Program("wallet");
     private const string Loading = "loadwallet";
 
     /// <summary>After this time of a call, the node checks whether the wallet process still answers.</summary>

@@ -52,7 +52,7 @@ internal sealed class UnknownRules(NodeContext node) : IChainSubscriber
 
     private Deployments.State StateAfter(ChainBlock tip, int bit)
     {
-        bool isTest = node.Tree.Network.Name != NetworkParameters.Main.Name;
+        bool isTest = !node.Tree.Network.IsMain;
         int period = isTest ? node.Tree.Network.RetargetInterval : MainPeriod;
         int threshold = isTest ? period * 3 / 4 : MainThreshold;
         int periods = (tip.Height + 1) / period;

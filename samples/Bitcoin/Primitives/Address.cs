@@ -17,7 +17,8 @@ public static class Address
     {
         ArgumentNullException.ThrowIfNull(network);
         script = null;
-        if (Bech32.TryDecode(network.AddressPrefix, text, out int version, out byte[]? program))
+        if (network.AddressPrefix.Length > 0
+            && Bech32.TryDecode(network.AddressPrefix, text, out int version, out byte[]? program))
         {
             script = Program(version, program);
         }
@@ -39,7 +40,7 @@ public static class Address
         ReadOnlySpan<byte> bytes = script.ToBytes(@unsafe: true);
         if (TryProgram(bytes, out int version, out ReadOnlySpan<byte> program))
         {
-            return Bech32.Encode(network.AddressPrefix, version, program);
+            return network.AddressPrefix.Length > 0 ? Bech32.Encode(network.AddressPrefix, version, program) : null;
         }
 
         return bytes is [0x76, 0xa9, HashLength, .., 0x88, 0xac]

@@ -14,7 +14,8 @@ public static class AddressErrors
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(network);
         string prefix = network.AddressPrefix;
-        bool isBech32 = text.Length >= prefix.Length
+        bool isBech32 = prefix.Length > 0
+            && text.Length >= prefix.Length
             && text[..prefix.Length].Equals(prefix, StringComparison.OrdinalIgnoreCase);
         return isBech32 ? ExplainBech32(text, prefix) : (ExplainBase58(text, network), []);
     }
@@ -25,7 +26,9 @@ public static class AddressErrors
         if (text.Length > 100
             || (data is null && Try(() => Encoders.Base58.DecodeData(text)) is not { Length: > 0 and <= 100 }))
         {
-            return "Invalid or unsupported Segwit (Bech32) or Base58 encoding.";
+            return network.AddressPrefix.Length > 0
+                ? "Invalid or unsupported Segwit (Bech32) or Base58 encoding."
+                : "Invalid or unsupported Base58 encoding.";
         }
 
         if (data is null || data.Length > 1 + HashLength)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
 
 namespace Bitcoin.Rpc;
 
@@ -33,7 +34,7 @@ public static class ControlCommands
                 _ =>
                 {
                     stop();
-                    return "Bitcoin stopping";
+                    return $"{Currency.Names.Currency} stopping";
                 }));
         table.Register(
             new RpcCommand(
@@ -71,7 +72,7 @@ public static class ControlCommands
                 "echojson",
                 [.. Enumerable.Range(0, 10).Select(
                     static i => new RpcArgument($"arg{i}", RpcType.Unchecked, IsOptional: true))],
-                "Simply echo back the input arguments. This command is for testing.\nThe difference between echo and echojson is that echojson has argument conversion enabled in the client-side table in\nbitcoin-cli. There is no server-side difference.",
+                $"Simply echo back the input arguments. This command is for testing.\nThe difference between echo and echojson is that echojson has argument conversion enabled in the client-side table in\n{Currency.Names.Program("cli")}. There is no server-side difference.",
                 Echo));
         table.Register(
             new RpcCommand(
@@ -79,7 +80,7 @@ public static class ControlCommands
                 "echo",
                 [.. Enumerable.Range(0, 10).Select(
                     static i => new RpcArgument($"arg{i}", RpcType.Unchecked, IsOptional: true))],
-                "Simply echo back the input arguments. This command is for testing.",
+                $"Simply echo back the input arguments. This command is for testing.",
                 Echo));
     }
 

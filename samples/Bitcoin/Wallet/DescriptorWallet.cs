@@ -8,7 +8,6 @@ using Bitcoin.Wallet.Encryption;
 using Bitcoin.Wallet.Keys;
 using Bitcoin.Wallet.Spending;
 using Bitcoin.Wallet.Storage;
-using Multiprocess;
 using NBitcoin;
 
 namespace Bitcoin.Wallet;

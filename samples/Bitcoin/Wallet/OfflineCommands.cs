@@ -203,7 +203,7 @@ public sealed class OfflineCommands
         }
 
         _output.Write(
-            "The dumpfile may contain private keys. To ensure the safety of your Bitcoin, do not share the dumpfile."
+            $"The dumpfile may contain private keys. To ensure the safety of your {Currency.Names.Currency}, do not share the dumpfile."
                 + "\n");
     }
 

@@ -94,7 +94,8 @@ internal static class WalletFile
             const ulong Unknown = 0xffffffff00000000;
             if (((ulong)(flags & ~WalletFlagNames.Known) & Unknown) != 0)
             {
-                throw new WalletFileException($"Error loading {file}: Wallet requires newer version of Bitcoin Core");
+                throw new WalletFileException(
+                    $"Error loading {file}: Wallet requires newer version of {Currency.Names.Client}");
             }
 
             if ((flags & WalletFlags.Descriptors) == 0)
@@ -149,7 +150,8 @@ internal static class WalletFile
             or EndOfStreamException)
         {
             wallet.Log(exception.Message);
-            throw new WalletFileException($"Error loading {file}: Wallet corrupted", exception);
+            throw new WalletFileException(
+                    $"Error loading {file}: Wallet corrupted", exception);
         }
 
         if (!wallet.HasPrivateKeys && wallet.Keys.Vault.Ids.ToArray() is { Length: > 0 } extraneous)

@@ -54,7 +54,7 @@ public sealed class WalletLoader : IWalletLoader
         _atStart = atStart;
         _log = log;
         _options = options ?? new Dictionary<string, string>();
-        Network = NetworkParameters.Find(chain.GetNetwork())
+        Network = Currency.Find(chain.GetNetwork())
             ?? throw new InvalidOperationException($"Network: Expected a known one, got {chain.GetNetwork()}.");
         Paths = new WalletPaths(_options.GetValueOrDefault("walletdir") ?? directory, Network);
         _wallets = new LoadedWallets(chain, log);

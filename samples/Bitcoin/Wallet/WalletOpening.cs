@@ -377,7 +377,7 @@ internal sealed class WalletOpening(
                 return new Opened(
                     null,
                     RpcErrorCode.Wallet,
-                    "Wallet loading failed. Wallet files should not be reused across chains. Restart bitcoind with "
+                    $"Wallet loading failed. Wallet files should not be reused across chains. Restart {Currency.Names.Daemon} with "
                         + "-walletcrosschain to override.");
             }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Bitcoin.Descriptors;
 using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
 using Bitcoin.Wallet.Spending;
 
 namespace Bitcoin.Wallet;
@@ -13,7 +14,7 @@ internal sealed record WalletOptions
     private const long HighApsFee = Coin / 10_000;
     private const long HighMaxFee = 100 * HighRate;
 
-    internal OutputType AddressType { get; private init; } = OutputType.Bech32;
+    internal OutputType AddressType { get; private init; } = OutputTypes.Usual;
 
     internal OutputType? ChangeType { get; private init; }
 
@@ -97,7 +98,7 @@ internal sealed record WalletOptions
             {
                 wrong =
                     $"Invalid amount for -maxtxfee=<amount>: '{values("maxtxfee")}' (must be at least the minrelay fee "
-                        + $"of {Amounts.Format(relay.PerK)} BTC/kvB to prevent stuck transactions)";
+                        + $"of {Amounts.Format(relay.PerK)} {Currency.Names.Unit}/kvB to prevent stuck transactions)";
             }
         }
 

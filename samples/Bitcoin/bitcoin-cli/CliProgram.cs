@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
 using Bitcoin.Rpc;
 using Multiprocess;
 
@@ -9,7 +10,7 @@ namespace Bitcoin.Cli;
 /// <summary>Sends a request to a node and prints the answer, as Bitcoin Core's client does.</summary>
 internal static class CliProgram
 {
-    private const string User = "bitcoin-cli";
+    private static readonly string s_user = Currency.Names.Program("cli");
 
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(1);
 
@@ -57,13 +58,13 @@ internal static class CliProgram
 
         if (line.WantsHelp)
         {
-            Console.WriteLine(CommandLine.Help("bitcoin-cli [options] <command> [params]", s_options));
+            Console.WriteLine(CommandLine.Help($"{s_user} [options] <command> [params]", s_options));
             return 0;
         }
 
         if (line.IsOn("version"))
         {
-            Console.WriteLine(ClientName.Version("RPC client", "bitcoin-cli"));
+            Console.WriteLine(ClientName.Version("RPC client", s_user));
             return 0;
         }
 
@@ -182,7 +183,7 @@ internal static class CliProgram
             {
                 IRpc rpc = node.Init.MakeRpc()
                     ?? throw new CliException("The process at the other end has no RPC server.");
-                return rpc.ExecuteRpc(request, uri, User);
+                return rpc.ExecuteRpc(request, uri, s_user);
             }
             catch (Exception exception) when ((ipc!.IsDisconnection(exception) || node.Closed.IsCancellationRequested)
                 && exception is not CliException)
@@ -203,8 +204,8 @@ internal static class CliProgram
             && ipc!.IsDisconnection(cause))
         {
             throw new CliException(
-                "Connection refused\n\nProbably bitcoin-node is not running or not listening on a unix socket. Can be started with:\n\n"
-                    + $"    bitcoin-node -chain={settings.Network.Name} -ipcbind=unix\n\n{exception.Message}");
+                $"Connection refused\n\nProbably {Currency.Names.Program("node")} is not running or not listening on a unix socket. Can be started with:\n\n"
+                    + $"    {Currency.Names.Program("node")} -chain={settings.Network.Name} -ipcbind=unix\n\n{exception.Message}");
         }
     }
 
@@ -244,7 +245,7 @@ internal static class CliProgram
                 $"error code: {code}\nerror message:\n{IpcText.EscapeLines(error["message"]?.ToString())}");
             if (code == RpcErrorCode.WalletNotSpecified)
             {
-                Console.Error.WriteLine("Try adding \"-rpcwallet=<filename>\" option to bitcoin-cli command line.");
+                Console.Error.WriteLine($"Try adding \"-rpcwallet=<filename>\" option to {s_user} command line.");
             }
 
             return Math.Abs(code) & 0xff;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
 using Bitcoin.Rpc;
 using Multiprocess;
 
@@ -85,7 +86,7 @@ internal sealed class GetInfo(Func<JsonArray, string, JsonNode?> ask, bool hasCo
         text.Append(
             CultureInfo.InvariantCulture,
             $"Version: {network["version"]}\nTime offset (s): {network["timeoffset"]}\nProxies: "
-                + $"{Proxies(network)}\nMin tx relay fee rate (BTC/kvB): {network["relayfee"]}\n");
+                + $"{Proxies(network)}\nMin tx relay fee rate ({Currency.Names.Unit}/kvB): {network["relayfee"]}\n");
     }
 
     /// <summary>Each proxy with its networks.</summary>

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Bitcoin.Hosting;
+using Bitcoin.Primitives;
 using Bitcoin.Rpc;
 
 namespace Bitcoin.Cli;
@@ -35,8 +36,8 @@ internal static class HttpTransport
         {
             throw new CliException(
                 $"Error while attempting to communicate with server {host.Trim('[', ']')}:{port} (Could not connect to "
-                    + $"the server)\n\nMake sure the bitcoind server is running and that you are connecting to the "
-                    + $"correct RPC port.\nUse \"bitcoin-cli -help\" for more info.",
+                    + $"the server)\n\nMake sure the {Currency.Names.Daemon} server is running and that you are connecting to the "
+                    + $"correct RPC port.\nUse \"{Currency.Names.Program("cli")} -help\" for more info.",
                 canRetry: true);
         }
         catch (TaskCanceledException)

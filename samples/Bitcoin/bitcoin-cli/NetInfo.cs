@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Bitcoin.Hosting;
+using Bitcoin.Primitives;
 
 namespace Bitcoin.Cli;
 
@@ -27,18 +28,18 @@ internal sealed class NetInfo
     /// <exception cref="CliException">The words are something else.</exception>
     internal static NetInfo From(IReadOnlyList<string> words, string chain)
     {
-        const string More = "For more information, run: bitcoin-cli -help";
+        string more = $"For more information, run: {Currency.Names.Program("cli")} -help";
         byte level = 0;
         if (words.Count > 0 && !byte.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out level))
         {
-            throw new CliException($"invalid -netinfo level argument: {words[0]}\n{More}");
+            throw new CliException($"invalid -netinfo level argument: {words[0]}\n{more}");
         }
 
         if (words.Count > 1 && (level == 0 || words[1] is not ("o" or "outonly")))
         {
             throw new CliException(
                 $"invalid -netinfo outonly argument: "
-                    + $"{words[1]}\n{(level == 0 ? "The outonly argument is only valid for a level greater than 0 (the first argument). " : "")}{More}");
+                    + $"{words[1]}\n{(level == 0 ? "The outonly argument is only valid for a level greater than 0 (the first argument). " : "")}{more}");
         }
 
         return new NetInfo(Math.Min(level, (byte)MaxLevel), words.Count > 1, chain);

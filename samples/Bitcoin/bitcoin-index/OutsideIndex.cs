@@ -1,6 +1,7 @@
 using Bitcoin.Hosting;
 using Bitcoin.Indexes;
 using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
 using Multiprocess;
 
 namespace Bitcoin.IndexHost;
@@ -47,14 +48,14 @@ internal sealed class OutsideIndex(IIpc ipc, IndexInit init, DebugLog log)
 
         if (line.IsOn("help"))
         {
-            Console.WriteLine(CommandLine.Help("bitcoin-index [options]", s_options));
+            Console.WriteLine(CommandLine.Help($"{Currency.Names.Program("index")} [options]", s_options));
             return 0;
         }
 
         if (line.Words.Count > 0)
         {
             return Fail(
-                $"Command line contains unexpected token '{line.Words[0]}', see bitcoin-index -help for a list of "
+                $"Command line contains unexpected token '{line.Words[0]}', see {Currency.Names.Program("index")} -help for a list of "
                     + $"options.");
         }
 

@@ -13,8 +13,10 @@ namespace Bitcoin.WalletHost;
 /// </summary>
 internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess process, DebugLog log)
 {
-    private const string NoMethod = "No method provided. Run `bitcoin-wallet -help` for valid methods.";
-    private const string Usage = "bitcoin-wallet [options] [command] [arguments]";
+    private static readonly string s_noMethod =
+        $"No method provided. Run `{Currency.Names.Program("wallet")} -help` for valid methods.";
+    private static readonly string s_usage =
+        $"{Currency.Names.Program("wallet")} [options] [command] [arguments]";
 
     // Bitcoin Core's names.
     private static readonly string[] s_walletOptions =
@@ -37,7 +39,8 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
             "Load this wallet at the start. May be given several times. With an offline command: the wallet."),
         new("dumpfile", "file", "Where dump writes, and createfromdump reads, the records of a wallet."),
         new("walletdir", "dir", "Where the wallets are. Default: wallets, in the network's data directory."),
-        .. s_walletOptions.Select(static name => new Option(name, "value", "As for bitcoin-node.")),
+        .. s_walletOptions.Select(
+            static name => new Option(name, "value", $"As for {Currency.Names.Program("node")}.")),
         new("server", null, "Serve the wallets' own JSON-RPC methods. Default: 0."),
         new("rpcbind", "address", "Serve them here: a loopback address, with a port or without. Default: 127.0.0.1."),
         new("rpcport", "port", "Serve them at this port."),
@@ -67,7 +70,7 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
         if (line.WantsHelp)
         {
             Console.WriteLine(
-                $"{CommandLine.Help(Usage, s_options)}\nCommands that ask the node; without any, the program has "
+                $"{CommandLine.Help(s_usage, s_options)}\nCommands that ask the node; without any, the program has "
                     + $"wallets on the node's chain:\n\n{ClientCommands.Usage}\n\nCommands for a wallet that no "
                     + $"program has open; no node is needed:\n\n{OfflineCommands.Usage}");
             return 0;
@@ -85,7 +88,7 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
 
         if (!Settings.TryMake(line, s_options, out Settings? settings, out error))
         {
-            return Fail(line.Words.Count == 0 && line.Last("ipcconnect") is null ? $"{NoMethod} {error}" : error);
+            return Fail(line.Words.Count == 0 && line.Last("ipcconnect") is null ? $"{s_noMethod} {error}" : error);
         }
 
         using StopSignals signals = new();
@@ -176,7 +179,7 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
         }
         catch (HostException exception) when (settings.Last("ipcconnect") is null)
         {
-            throw new HostException($"{NoMethod} {exception.Message}", exception);
+            throw new HostException($"{s_noMethod} {exception.Message}", exception);
         }
     }
 

@@ -146,8 +146,8 @@ internal sealed class BlockFilesTests
         Assert.That(key, Has.Some.Not.EqualTo(0));
         Assert.That(File.ReadAllBytes(Key), Is.EqualTo(key));
         Assert.That(
-            File.ReadAllBytes(File0).AsSpan(0, 4).ToArray(), Is.Not.EqualTo(NetworkParameters.Regtest.Magic.ToArray()));
-        Assert.That(Plain(File0).AsSpan(0, 4).ToArray(), Is.EqualTo(NetworkParameters.Regtest.Magic.ToArray()));
+            File.ReadAllBytes(File0).AsSpan(0, 4).ToArray(), Is.Not.EqualTo(BitcoinNetworks.Regtest.Magic.ToArray()));
+        Assert.That(Plain(File0).AsSpan(0, 4).ToArray(), Is.EqualTo(BitcoinNetworks.Regtest.Magic.ToArray()));
     }
 
     [Test]
@@ -157,7 +157,7 @@ internal sealed class BlockFilesTests
 
         Assert.That(File.ReadAllBytes(Key), Is.EqualTo(new byte[KeyBytes]));
         Assert.That(
-            File.ReadAllBytes(File0).AsSpan(0, 4).ToArray(), Is.EqualTo(NetworkParameters.Regtest.Magic.ToArray()));
+            File.ReadAllBytes(File0).AsSpan(0, 4).ToArray(), Is.EqualTo(BitcoinNetworks.Regtest.Magic.ToArray()));
     }
 
     [Test]
@@ -204,7 +204,7 @@ internal sealed class BlockFilesTests
     private BlockTree Open(TimeProvider? clock = null, TreeOptions? options = null)
     {
         return new BlockTree(
-            NetworkParameters.Regtest, clock ?? Forge.Clock(), options ?? new TreeOptions { Directory = _folder });
+            BitcoinNetworks.Regtest, clock ?? Forge.Clock(), options ?? new TreeOptions { Directory = _folder });
     }
 
     private static void Flip(string path, long bit)

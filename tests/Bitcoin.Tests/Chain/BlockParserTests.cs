@@ -73,7 +73,7 @@ internal sealed class BlockParserTests
     [Test]
     public void A_witness_form_without_any_witness_is_refused()
     {
-        byte[] plain = NetworkParameters.Main.Genesis.Transactions[0].ToBytes();
+        byte[] plain = BitcoinNetworks.Main.Genesis.Transactions[0].ToBytes();
 
         Assert.That(TryParse(plain, out _), Is.True);
         Assert.That(TryParse([.. plain[..4], 0, 1, .. plain[4..^4], 0, .. plain[^4..]], out _), Is.False);
@@ -113,19 +113,19 @@ internal sealed class BlockParserTests
     [Test]
     public void Every_cut_of_a_block_is_refused_and_bytes_behind_it_are_not_looked_at()
     {
-        byte[] bytes = NetworkParameters.Main.Genesis.ToBytes();
+        byte[] bytes = BitcoinNetworks.Main.Genesis.ToBytes();
         for (int length = 0; length < bytes.Length; length++)
         {
             Assert.That(
-                BlockParser.TryParse(bytes[..length], NetworkParameters.Main, out Block? _),
+                BlockParser.TryParse(bytes[..length], BitcoinNetworks.Main, out Block? _),
                 Is.False,
                 $"cut at {length}");
         }
 
-        Assert.That(BlockParser.TryParse([.. bytes, 0xff], NetworkParameters.Main, out Block? block), Is.True);
+        Assert.That(BlockParser.TryParse([.. bytes, 0xff], BitcoinNetworks.Main, out Block? block), Is.True);
         Assert.That(block!.ToBytes(), Is.EqualTo(bytes));
     }
 
     private static bool TryParse(byte[] bytes, out Transaction? transaction)
-        => BlockParser.TryParse(bytes, NetworkParameters.Main, out transaction);
+        => BlockParser.TryParse(bytes, BitcoinNetworks.Main, out transaction);
 }

@@ -22,7 +22,7 @@ internal sealed class DescriptorTests
         Assert.That(
             Descriptor.TryParseAll(
                 text,
-                NetworkParameters.Regtest,
+                BitcoinNetworks.Regtest,
                 needsChecksum: false,
                 out IReadOnlyList<Descriptor> all,
                 out string error),
@@ -35,7 +35,7 @@ internal sealed class DescriptorTests
                 .. expected.Select(
                     static one => Descriptor.TryParse(
                         one,
-                        NetworkParameters.Regtest,
+                        BitcoinNetworks.Regtest,
                         needsChecksum: false,
                         out Descriptor? single,
                         out _) ? single.Expand(4).First() : Script.Empty),
@@ -53,7 +53,7 @@ internal sealed class DescriptorTests
     public void Paths_that_are_none_are_refused(string text, string expected)
     {
         Assert.That(
-            Descriptor.TryParseAll(text, NetworkParameters.Regtest, needsChecksum: false, out _, out string error),
+            Descriptor.TryParseAll(text, BitcoinNetworks.Regtest, needsChecksum: false, out _, out string error),
             Is.False);
         Assert.That(error, Is.EqualTo(expected));
     }
@@ -66,14 +66,14 @@ internal sealed class DescriptorTests
         Assert.That(
             Descriptor.TryParseAll(
                 DescriptorChecksum.Append(text),
-                NetworkParameters.Regtest,
+                BitcoinNetworks.Regtest,
                 needsChecksum: true,
                 out IReadOnlyList<Descriptor> all,
                 out _),
             Is.True);
         Assert.That(all, Has.Count.EqualTo(2));
         Assert.That(
-            Descriptor.TryParse(text, NetworkParameters.Regtest, needsChecksum: false, out _, out string error),
+            Descriptor.TryParse(text, BitcoinNetworks.Regtest, needsChecksum: false, out _, out string error),
             Is.False);
         Assert.That(error, Is.EqualTo("Multipath descriptor not accepted"));
     }

@@ -32,7 +32,7 @@ internal static class Forge
         }
 
         copy.Header.PrecomputeHash(true, false);
-        while (!ProofOfWork.IsMet(copy.GetHash(), 0x207fffff, NetworkParameters.Regtest))
+        while (!ProofOfWork.IsMet(copy.GetHash(), 0x207fffff, BitcoinNetworks.Regtest))
         {
             copy.Header.Nonce++;
             copy.Header.PrecomputeHash(true, false);
@@ -47,14 +47,14 @@ internal static class Forge
 
     internal static Block Copy(Block block)
     {
-        Block copy = NetworkParameters.Regtest.Network.Consensus.ConsensusFactory.CreateBlock();
+        Block copy = BitcoinNetworks.Regtest.Network.Consensus.ConsensusFactory.CreateBlock();
         copy.FromBytes(block.ToBytes());
         return copy;
     }
 
     internal static Transaction Transaction(IEnumerable<TxIn> inputs, IEnumerable<TxOut> outputs, uint lockTime = 0)
     {
-        Transaction transaction = NetworkParameters.Regtest.Network.CreateTransaction();
+        Transaction transaction = BitcoinNetworks.Regtest.Network.CreateTransaction();
         transaction.Version = 1;
         transaction.LockTime = new LockTime(lockTime);
         foreach (TxIn input in inputs)

@@ -9,16 +9,16 @@ internal sealed class GenesisTests
 {
     private static readonly TestCaseData[] s_networks =
     [
-        new(NetworkParameters.Main, "000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f"),
-        new(NetworkParameters.Test, "000000000933ea01ad0ee984209779baaec3ced90fa3f408719526f8d77f4943"),
-        new(NetworkParameters.Regtest, "0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206"),
-        new(NetworkParameters.Signet, "00000008819873e925422c1ff0f99f7cc9bbb232af63a077a480a3633bee1ef6"),
+        new(BitcoinNetworks.Main, "000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f"),
+        new(BitcoinNetworks.Test, "000000000933ea01ad0ee984209779baaec3ced90fa3f408719526f8d77f4943"),
+        new(BitcoinNetworks.Regtest, "0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206"),
+        new(BitcoinNetworks.Signet, "00000008819873e925422c1ff0f99f7cc9bbb232af63a077a480a3633bee1ef6"),
     ];
 
     [Test]
     public void Genesis_of_the_fourth_test_network_has_a_headline_of_its_own()
     {
-        Block genesis = NetworkParameters.Test4.Genesis;
+        Block genesis = BitcoinNetworks.Test4.Genesis;
 
         Assert.That(
             genesis.GetHash().ToString(),
@@ -44,12 +44,12 @@ internal sealed class GenesisTests
     [Test]
     public void The_subsidy_halves_and_ends()
     {
-        NetworkParameters main = NetworkParameters.Main;
+        NetworkParameters main = BitcoinNetworks.Main;
 
-        Assert.That(main.Subsidy(0), Is.EqualTo(50 * Money.COIN));
-        Assert.That(main.Subsidy(209_999), Is.EqualTo(50 * Money.COIN));
-        Assert.That(main.Subsidy(210_000), Is.EqualTo(25 * Money.COIN));
-        Assert.That(main.Subsidy(64 * 210_000), Is.Zero);
-        Assert.That(NetworkParameters.Regtest.Subsidy(150), Is.EqualTo(25 * Money.COIN));
+        Assert.That(BitcoinCurrency.Subsidy(main, 0), Is.EqualTo(50 * Money.COIN));
+        Assert.That(BitcoinCurrency.Subsidy(main, 209_999), Is.EqualTo(50 * Money.COIN));
+        Assert.That(BitcoinCurrency.Subsidy(main, 210_000), Is.EqualTo(25 * Money.COIN));
+        Assert.That(BitcoinCurrency.Subsidy(main, 64 * 210_000), Is.Zero);
+        Assert.That(BitcoinCurrency.Subsidy(BitcoinNetworks.Regtest, 150), Is.EqualTo(25 * Money.COIN));
     }
 }

@@ -7,7 +7,7 @@ namespace Bitcoin.Tests;
 
 internal sealed class ImportTests
 {
-    private static readonly NetworkParameters s_network = NetworkParameters.Regtest;
+    private static readonly NetworkParameters s_network = BitcoinNetworks.Regtest;
 
     private Block[] _blocks;
 

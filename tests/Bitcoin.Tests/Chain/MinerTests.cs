@@ -14,7 +14,7 @@ internal sealed class MinerTests
     [TestCase(150, "029600")]
     public void A_mined_coinbase_begins_with_its_height(int height, string hex)
     {
-        BlockTree chain = new(NetworkParameters.Regtest, Forge.Clock());
+        BlockTree chain = new(BitcoinNetworks.Regtest, Forge.Clock());
 
         ChainBlock mined = Miner.Mine(chain, height, Forge.Script)[^1];
         Transaction coinbase = chain.Read(mined)!.Transactions[0];
@@ -27,7 +27,7 @@ internal sealed class MinerTests
     [Test]
     public void A_mined_block_round_trips_and_commits_to_its_witness()
     {
-        BlockTree chain = new(NetworkParameters.Regtest, Forge.Clock());
+        BlockTree chain = new(BitcoinNetworks.Regtest, Forge.Clock());
 
         ChainBlock place = Miner.Mine(chain, 1, Forge.Script)[0];
         Block parsed = chain.Read(place)!;
@@ -41,7 +41,7 @@ internal sealed class MinerTests
     [Test]
     public void Two_thousand_blocks_keep_the_target_on_regtest()
     {
-        BlockTree chain = new(NetworkParameters.Regtest, Forge.Clock());
+        BlockTree chain = new(BitcoinNetworks.Regtest, Forge.Clock());
 
         Miner.Mine(chain, 2020, Forge.Script);
 
@@ -53,7 +53,7 @@ internal sealed class MinerTests
     [Test]
     public void Mining_where_it_would_take_for_ever_can_be_cancelled()
     {
-        BlockTree chain = new(NetworkParameters.Main, Forge.Clock());
+        BlockTree chain = new(BitcoinNetworks.Main, Forge.Clock());
 
         Assert.Throws<OperationCanceledException>(
             () => Miner.Mine(chain, 1, Forge.Script, new CancellationToken(canceled: true)));

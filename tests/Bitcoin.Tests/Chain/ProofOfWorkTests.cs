@@ -11,7 +11,7 @@ internal sealed class ProofOfWorkTests
     [Test]
     public void The_first_change_of_the_target_is_reproduced()
     {
-        uint next = ProofOfWork.Retarget(NetworkParameters.Main, 1261130161, 1262152739, EasiestBits);
+        uint next = PeriodicTarget.Next(BitcoinNetworks.Main, 1261130161, 1262152739, EasiestBits);
 
         Assert.That(next, Is.EqualTo(0x1d00d86a));
     }
@@ -20,7 +20,7 @@ internal sealed class ProofOfWorkTests
     [TestCase(uint.MaxValue, 0x1d00ffffu, TestName = "The_target_never_exceeds_the_limit")]
     public void Clamped(uint lastTime, uint bits)
     {
-        uint next = ProofOfWork.Retarget(NetworkParameters.Main, 0, lastTime, EasiestBits);
+        uint next = PeriodicTarget.Next(BitcoinNetworks.Main, 0, lastTime, EasiestBits);
 
         Assert.That(next, Is.EqualTo(bits));
     }
@@ -28,8 +28,8 @@ internal sealed class ProofOfWorkTests
     [Test]
     public void Time_that_runs_backwards_counts_as_a_quarter()
     {
-        uint forwards = ProofOfWork.Retarget(NetworkParameters.Main, 1000, 1001, 0x1c05a3f4);
-        uint backwards = ProofOfWork.Retarget(NetworkParameters.Main, 1000, 1, 0x1c05a3f4);
+        uint forwards = PeriodicTarget.Next(BitcoinNetworks.Main, 1000, 1001, 0x1c05a3f4);
+        uint backwards = PeriodicTarget.Next(BitcoinNetworks.Main, 1000, 1, 0x1c05a3f4);
 
         Assert.That(backwards, Is.EqualTo(forwards));
         Assert.That(forwards, Is.EqualTo(0x1c0168fd));

@@ -14,7 +14,7 @@ internal sealed class RealBlockTests
     public void The_first_4522_blocks_of_the_main_network_are_taken()
     {
         string file = RealData.File(FirstBlocks);
-        BlockTree chain = new(NetworkParameters.Main);
+        BlockTree chain = new(BitcoinNetworks.Main);
         BlockImporter importer = new(chain);
 
         importer.Import(file);
@@ -33,14 +33,14 @@ internal sealed class RealBlockTests
     public void The_first_blocks_round_trip_byte_for_byte()
     {
         using FileStream stream = File.OpenRead(RealData.File(FirstBlocks));
-        BlockFileReader reader = new(stream, NetworkParameters.Main);
+        BlockFileReader reader = new(stream, BitcoinNetworks.Main);
         int count = 0;
 
         while (reader.TryRead(out BlockFrame frame))
         {
             count++;
             Assert.That(
-                BlockParser.TryParse(frame.Block.ToArray(), NetworkParameters.Main, out Block? _),
+                BlockParser.TryParse(frame.Block.ToArray(), BitcoinNetworks.Main, out Block? _),
                 Is.True,
                 $"block at {frame.Offset}");
         }
@@ -65,11 +65,11 @@ internal sealed class RealBlockTests
     {
         byte[] bytes = File.ReadAllBytes(RealData.File(file));
 
-        Assert.That(BlockParser.TryParse(bytes, NetworkParameters.Main, out Block? block), Is.True);
+        Assert.That(BlockParser.TryParse(bytes, BitcoinNetworks.Main, out Block? block), Is.True);
 
         Assert.That(block!.GetHash().ToString(), Is.EqualTo(hash));
-        Assert.That(BlockRules.CheckProofOfWork(block.Header, block.GetHash(), NetworkParameters.Main), Is.Null);
-        Assert.That(BlockRules.CheckContents(block, NetworkParameters.Main), Is.Null);
+        Assert.That(BlockRules.CheckProofOfWork(block.Header, block.GetHash(), BitcoinNetworks.Main), Is.Null);
+        Assert.That(BlockRules.CheckContents(block, BitcoinNetworks.Main), Is.Null);
         Assert.That(block.Transactions, Has.Count.EqualTo(transactions));
         Assert.That(block.Transactions.Skip(1).Sum(static transaction => transaction.Inputs.Count), Is.EqualTo(inputs));
         Assert.That(block.Transactions.Count(static transaction => transaction.HasWitness), Is.EqualTo(withWitness));
@@ -84,7 +84,7 @@ internal sealed class RealBlockTests
     public void Every_signature_of_a_real_block_is_checked(bool isTampered)
     {
         byte[] bytes = File.ReadAllBytes(RealData.File("blocks/mainnet-277647.raw"));
-        Assert.That(BlockParser.TryParse(bytes, NetworkParameters.Main, out Block? block), Is.True);
+        Assert.That(BlockParser.TryParse(bytes, BitcoinNetworks.Main, out Block? block), Is.True);
         List<UnspentCoin> spent = ReadSpent();
         ScriptCheck.Job[] jobs = new ScriptCheck.Job[block!.Transactions.Count - 1];
         int next = 0;
@@ -101,7 +101,7 @@ internal sealed class RealBlockTests
         }
 
         ScriptCheck.Failure? failure = new ScriptCheck(threads: 2).Run(
-            jobs, ScriptFlags.Of(block.GetHash(), 277_647, NetworkParameters.Main), remembers: false);
+            jobs, ScriptFlags.Of(block.GetHash(), 277_647, BitcoinNetworks.Main), remembers: false);
 
         Assert.That(next, Is.EqualTo(732));
         Assert.That(failure?.Transaction, Is.EqualTo(isTampered ? jobs[77].Transaction : null));
@@ -113,11 +113,11 @@ internal sealed class RealBlockTests
         const int HeaderBytes = 80;
         byte[] file = File.ReadAllBytes(RealData.File("headers/mainnet-000000-010236.hdr"));
         Assert.That(file, Has.Length.EqualTo(10_237 * HeaderBytes));
-        using BlockTree tree = new(NetworkParameters.Main);
+        using BlockTree tree = new(BitcoinNetworks.Main);
         List<BlockHeader> headers = [];
         for (int height = 1; height < 10_237; height++)
         {
-            BlockHeader header = NetworkParameters.Main.Network.Consensus.ConsensusFactory.CreateBlockHeader();
+            BlockHeader header = BitcoinNetworks.Main.Network.Consensus.ConsensusFactory.CreateBlockHeader();
             header.FromBytes(file[(height * HeaderBytes)..((height + 1) * HeaderBytes)]);
             headers.Add(header);
         }

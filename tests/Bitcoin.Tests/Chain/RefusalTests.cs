@@ -15,7 +15,7 @@ internal sealed class RefusalTests
     [SetUp]
     public void Mine()
     {
-        _chain = new BlockTree(NetworkParameters.Regtest, Forge.Clock());
+        _chain = new BlockTree(BitcoinNetworks.Regtest, Forge.Clock());
         Miner.Mine(_chain, 103, Forge.Script);
         _good = Forge.Next(_chain);
     }

@@ -9,7 +9,7 @@ internal sealed class ReorganizationTests
     private BlockTree _chain;
 
     [SetUp]
-    public void Start() => _chain = new BlockTree(NetworkParameters.Regtest, Forge.Clock());
+    public void Start() => _chain = new BlockTree(BitcoinNetworks.Regtest, Forge.Clock());
 
     [TearDown]
     public void End() => _chain.Dispose();

@@ -97,7 +97,7 @@ internal sealed class ScriptVectorTests
         foreach (JsonArray vector in Vectors(file).Where(static vector => vector[0] is JsonArray))
         {
             run++;
-            Transaction transaction = NetworkParameters.Regtest.Network.CreateTransaction();
+            Transaction transaction = BitcoinNetworks.Regtest.Network.CreateTransaction();
             transaction.FromBytes(Convert.FromHexString(vector[1]!.ToString()));
             Dictionary<OutPoint, TxOut> spent = vector[0]!.AsArray().ToDictionary(
                 static input => new OutPoint(
@@ -148,12 +148,12 @@ internal sealed class ScriptVectorTests
 
     private static bool IsGood(Script signature, Script key, byte[][] witness, Money amount, ScriptVerify flags)
     {
-        Transaction credit = NetworkParameters.Regtest.Network.CreateTransaction();
+        Transaction credit = BitcoinNetworks.Regtest.Network.CreateTransaction();
         credit.Version = 1;
         credit.Inputs.Add(
             new TxIn(new OutPoint(uint256.Zero, uint.MaxValue), new Script(OpcodeType.OP_0, OpcodeType.OP_0)));
         credit.Outputs.Add(new TxOut(amount, key));
-        Transaction spend = NetworkParameters.Regtest.Network.CreateTransaction();
+        Transaction spend = BitcoinNetworks.Regtest.Network.CreateTransaction();
         spend.Version = 1;
         spend.Inputs.Add(new TxIn(new OutPoint(credit.GetHash(), 0), signature) { WitScript = new WitScript(witness) });
         spend.Outputs.Add(new TxOut(amount, Script.Empty));

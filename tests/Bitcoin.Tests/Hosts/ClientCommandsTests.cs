@@ -106,7 +106,7 @@ internal sealed class ClientCommandsTests(Deployment deployment)
     [Test]
     public void Mining_elsewhere_than_on_regtest_is_refused_with_the_nodes_own_words()
     {
-        using NodeFixture main = new(deployment, NetworkParameters.Main);
+        using NodeFixture main = new(deployment, BitcoinNetworks.Main);
 
         CommandException? error = Assert.Throws<CommandException>(
             () => new ClientCommands(main.Client, new ThisProcess("client"), _output, CancellationToken.None)

@@ -177,7 +177,7 @@ internal sealed class ContractTests(Deployment deployment)
     {
         IWallet wallet = ((WalletLoaded)_loader.CreateWallet("w", new SecretString(""), out _)).Wallet;
         string address = wallet.GetNewDestination("savings");
-        Assert.That(Address.TryParse(address, NetworkParameters.Regtest, out Script? script), Is.True);
+        Assert.That(Address.TryParse(address, BitcoinNetworks.Regtest, out Script? script), Is.True);
         _node.Node.Mining.Generate(2, script!);
         _node.Node.Mining.Generate(99, NodeFixture.Script);
         Assert.That(_node.Node.Chain.WaitForListeners(NodeFixture.Patience), Is.True);
@@ -297,7 +297,7 @@ internal sealed class ContractTests(Deployment deployment)
     {
         IWallet wallet = ((WalletLoaded)_loader.CreateWallet("w", new SecretString(""), out _)).Wallet;
         Assert.That(
-            Address.TryParse(wallet.GetNewDestination(""), NetworkParameters.Regtest, out Script? script), Is.True);
+            Address.TryParse(wallet.GetNewDestination(""), BitcoinNetworks.Regtest, out Script? script), Is.True);
         ChainBlock root = _node.Tree.Tip;
         _node.Node.Mining.Generate(1, script!);
         Assert.That(_node.Node.Chain.WaitForListeners(NodeFixture.Patience), Is.True);

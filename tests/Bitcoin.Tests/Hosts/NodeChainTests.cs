@@ -22,7 +22,7 @@ internal sealed class NodeChainTests(Deployment deployment)
     {
         uint256 genesis = _node.Chain.GetBlockHash(0);
 
-        Assert.That(genesis.ToString(), Is.EqualTo(NetworkParameters.Regtest.GenesisHash.ToString()));
+        Assert.That(genesis.ToString(), Is.EqualTo(BitcoinNetworks.Regtest.GenesisHash.ToString()));
         Assert.That(_node.Chain.GetTipHash(), Is.EqualTo(genesis));
         Assert.That(_node.Chain.GetHeight(), Is.Zero);
         Assert.That(_node.Chain.GetNetwork(), Is.EqualTo("regtest"));

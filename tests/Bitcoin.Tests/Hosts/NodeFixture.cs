@@ -28,7 +28,7 @@ internal sealed class NodeFixture : IDisposable
     internal NodeFixture(Deployment deployment, NetworkParameters? network = null)
     {
         Node = new NodeContext(
-            network ?? NetworkParameters.Regtest, new ThisProcess("bitcoin-node"), Log, clock: Forge.Clock());
+            network ?? BitcoinNetworks.Regtest, new ThisProcess("bitcoin-node"), Log, clock: Forge.Clock());
         Init = new NodeInit(Node);
         Pair = deployment == Deployment.Connected ? IpcTestPair.Create<IInit>(Init) : null;
         Client = Pair?.Root ?? Init;

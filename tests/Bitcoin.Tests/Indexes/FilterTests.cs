@@ -10,7 +10,7 @@ internal sealed class FilterTests
     [Test]
     public void The_filter_of_the_test_network_s_first_block_is_the_one_of_BIP158()
     {
-        Block genesis = NetworkParameters.Find("test")!.Genesis;
+        Block genesis = Currency.Find("test")!.Genesis;
 
         byte[] filter = FilterIndex.Build(genesis, genesis.GetHash(), []);
 
@@ -23,7 +23,7 @@ internal sealed class FilterTests
     [Test]
     public void A_block_without_a_script_has_an_empty_filter()
     {
-        Block genesis = NetworkParameters.Find("test")!.Genesis;
+        Block genesis = Currency.Find("test")!.Genesis;
         Block block = Forge.Copy(genesis);
         block.Transactions[0].Outputs[0].ScriptPubKey = new Script(OpcodeType.OP_RETURN);
 

@@ -85,8 +85,8 @@ internal sealed class AddressTableTests
         Assert.That(book.Good(Address("1.2.3.4")), Is.False);
 
         AddressBook read = AddressFile.Read(
-            AddressFile.Write(book, NetworkParameters.Regtest),
-            NetworkParameters.Regtest,
+            AddressFile.Write(book, BitcoinNetworks.Regtest),
+            BitcoinNetworks.Regtest,
             _clock,
             static _ => { },
             fixedKey: null);
@@ -146,7 +146,7 @@ internal sealed class AddressTableTests
     [Test]
     public void A_damaged_file_is_told_apart()
     {
-        byte[] good = AddressFile.Write(new AddressBook(_clock, static _ => { }), NetworkParameters.Regtest);
+        byte[] good = AddressFile.Write(new AddressBook(_clock, static _ => { }), BitcoinNetworks.Regtest);
         Assert.That(
             () => Read(good[..^1]),
             Throws.TypeOf<FormatException>().With.Message.StartsWith("AutoFile::read: end of file"));
@@ -159,7 +159,7 @@ internal sealed class AddressTableTests
         Assert.That(() => Read([.. good[..5], 200, .. good[6..]]), Throws.TypeOf<NotSupportedException>());
 
         void Read(byte[] bytes)
-            => AddressFile.Read(bytes, NetworkParameters.Regtest, _clock, static _ => { }, fixedKey: null);
+            => AddressFile.Read(bytes, BitcoinNetworks.Regtest, _clock, static _ => { }, fixedKey: null);
     }
 
     [TestCase("1.2.3.4", "1.2.3.4/32")]

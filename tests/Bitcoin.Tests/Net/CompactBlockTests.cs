@@ -6,7 +6,7 @@ namespace Bitcoin.Tests;
 
 internal sealed class CompactBlockTests
 {
-    private static readonly NetworkParameters s_network = NetworkParameters.Regtest;
+    private static readonly NetworkParameters s_network = BitcoinNetworks.Regtest;
 
     private readonly Block _block = Make(5);
 

@@ -13,7 +13,7 @@ internal sealed class AddressTests
     [TestCase("3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy", "a914b472a266d0bd89c13706a4132ccfb16f7c3b9fcb87")]
     public void An_address_is_read_as_its_script(string address, string script)
     {
-        Assert.That(Address.TryParse(address, NetworkParameters.Main, out Script? found), Is.True);
+        Assert.That(Address.TryParse(address, BitcoinNetworks.Main, out Script? found), Is.True);
         Assert.That(found!.ToHex(), Is.EqualTo(script));
     }
 
@@ -26,7 +26,7 @@ internal sealed class AddressTests
     [TestCase("1111")]
     public void What_is_no_address_of_the_network_is_refused(string address)
     {
-        Assert.That(Address.TryParse(address, NetworkParameters.Main, out Script? script), Is.False);
+        Assert.That(Address.TryParse(address, BitcoinNetworks.Main, out Script? script), Is.False);
         Assert.That(script, Is.Null);
     }
 
@@ -35,11 +35,11 @@ internal sealed class AddressTests
     {
         Script script = Script.FromBytesUnsafe([0, 32, .. Enumerable.Range(0, 32).Select(static i => (byte)i)]);
 
-        string? address = Address.Format(script, NetworkParameters.Regtest);
+        string? address = Address.Format(script, BitcoinNetworks.Regtest);
 
         Assert.That(address, Does.StartWith("bcrt1q"));
-        Assert.That(Address.TryParse(address!, NetworkParameters.Regtest, out Script? found), Is.True);
+        Assert.That(Address.TryParse(address!, BitcoinNetworks.Regtest, out Script? found), Is.True);
         Assert.That(found, Is.EqualTo(script));
-        Assert.That(Address.Format(new Script(OpcodeType.OP_TRUE), NetworkParameters.Regtest), Is.Null);
+        Assert.That(Address.Format(new Script(OpcodeType.OP_TRUE), BitcoinNetworks.Regtest), Is.Null);
     }
 }

@@ -31,9 +31,9 @@ internal sealed class WalletFileTests
 
         string path = Path.Combine(_directory, WalletDatabase.FileName);
         byte[] file = File.ReadAllBytes(path);
-        Assert.That(file.AsSpan(68, 4).ToArray(), Is.EqualTo(NetworkParameters.Regtest.Magic.ToArray()));
-        Assert.That(WalletDatabase.IsWallet(path, NetworkParameters.Regtest.Magic), Is.True);
-        Assert.That(WalletDatabase.IsWallet(path, NetworkParameters.Main.Magic), Is.False);
+        Assert.That(file.AsSpan(68, 4).ToArray(), Is.EqualTo(BitcoinNetworks.Regtest.Magic.ToArray()));
+        Assert.That(WalletDatabase.IsWallet(path, BitcoinNetworks.Regtest.Magic), Is.True);
+        Assert.That(WalletDatabase.IsWallet(path, BitcoinNetworks.Main.Magic), Is.False);
         Assert.That(
             Encoding.ASCII.GetString(file),
             Does.Contain("CREATE TABLE main(key BLOB PRIMARY KEY NOT NULL, value BLOB NOT NULL)"));
@@ -54,7 +54,7 @@ internal sealed class WalletFileTests
                 "SQLiteDatabase: Unable to obtain an exclusive lock"));
         first.Dispose();
         Assert.That(
-            () => WalletDatabase.Open(_directory, NetworkParameters.Main.Magic, isNew: false, waitsForDisk: true),
+            () => WalletDatabase.Open(_directory, BitcoinNetworks.Main.Magic, isNew: false, waitsForDisk: true),
             Throws.TypeOf<WalletFileException>().With.Message.Contains("Unexpected application id."));
     }
 
@@ -135,20 +135,20 @@ internal sealed class WalletFileTests
         string first;
         using (WalletDatabase database = Open(isNew: true))
         {
-            KeyRing keys = new(new WalletRecords(database), NetworkParameters.Regtest, gap: 2);
+            KeyRing keys = new(new WalletRecords(database), BitcoinNetworks.Regtest, gap: 2);
             keys.SetUp(ExtKey.CreateFromSeed(new byte[32]), 7);
             first = Address.Format(
-                keys.Find(OutputType.Bech32, isInternal: false)!.Take()!, NetworkParameters.Regtest)!;
+                keys.Find(OutputType.Bech32, isInternal: false)!.Take()!, BitcoinNetworks.Regtest)!;
         }
 
         using WalletDatabase again = Open(isNew: false);
-        KeyRing loaded = new(new WalletRecords(again), NetworkParameters.Regtest, gap: 2);
+        KeyRing loaded = new(new WalletRecords(again), BitcoinNetworks.Regtest, gap: 2);
         loaded.Load();
 
         Assert.That(loaded.All.Count(), Is.EqualTo(8));
         DescriptorKeys bech32 = loaded.Find(OutputType.Bech32, isInternal: false)!;
         Assert.That((bech32.Next, bech32.Created), Is.EqualTo((1, 7L)));
-        Assert.That(Address.TryParse(first, NetworkParameters.Regtest, out Script? script), Is.True);
+        Assert.That(Address.TryParse(first, BitcoinNetworks.Regtest, out Script? script), Is.True);
         Assert.That(bech32.IndexOf(script!), Is.Zero);
         Assert.That(bech32.PublicText, Does.Match(@"^wpkh\(\[[0-9a-f]{8}/84h/1h/0h\]tpub\w+/0/\*\)#\w{8}$"));
         Assert.That(
@@ -190,5 +190,5 @@ internal sealed class WalletFileTests
     }
 
     private WalletDatabase Open(bool isNew)
-        => WalletDatabase.Open(_directory, NetworkParameters.Regtest.Magic, isNew, waitsForDisk: true);
+        => WalletDatabase.Open(_directory, BitcoinNetworks.Regtest.Magic, isNew, waitsForDisk: true);
 }

@@ -7,9 +7,6 @@ namespace Bitcoin.Chain.Rules;
 /// <summary>Checks a block against the unspent outputs, and updates them.</summary>
 internal sealed class BlockConnection(NetworkParameters network, ScriptCheck scripts)
 {
-    // Two blocks from before BIP30 repeat an earlier coinbase.
-    private static readonly int[] s_repeats = [91_842, 91_880];
-
     /// <summary>Applies a block to a layer of coins.</summary>
     /// <param name="block">The block.</param>
     /// <param name="place">Its place; the coins are those of its parent.</param>
@@ -75,7 +72,7 @@ internal sealed class BlockConnection(NetworkParameters network, ScriptCheck scr
             }
 
             operations += SignatureOperations.Cost(transaction, inputs);
-            if (operations > SignatureOperations.MaxBlockCost)
+            if (operations > network.MaxBlockSignatureCost(height))
             {
                 return new Refusal("bad-blk-sigops", "too many sigops");
             }
@@ -84,7 +81,7 @@ internal sealed class BlockConnection(NetworkParameters network, ScriptCheck scr
         }
 
         long claimed = block.Transactions[0].Outputs.Sum(static output => output.Value.Satoshi);
-        long allowed = network.Subsidy(height) + fees;
+        long allowed = ProofOfWork.Reward(network, parent).Most + fees;
         if (claimed > allowed)
         {
             return new Refusal("bad-cb-amount", $"coinbase pays too much (actual={claimed} vs limit={allowed})");
@@ -152,11 +149,10 @@ internal sealed class BlockConnection(NetworkParameters network, ScriptCheck scr
     /// </summary>
     private bool MustBeUnique(ChainBlock place)
     {
-        const int FirstRepeatable = 1_983_702;
-        bool isRepeat = network.Name == NetworkParameters.Main.Name && s_repeats.Contains(place.Height);
-        bool isSafe = network.Name != NetworkParameters.Regtest.Name
+        bool isRepeat = network.RepeatedHeights.Contains(place.Height);
+        bool isSafe = !network.IsPrivate
             && place.Height > network.Bip34Height
-            && place.Height < FirstRepeatable;
+            && place.Height < network.FirstRepeatableHeight;
         return !isRepeat && !isSafe;
     }
 

@@ -94,9 +94,8 @@ internal static class BlockRules
         }
 
         int count = block.Transactions.Count;
-        if (count == 0
-            || count * (long)Sizes.WitnessScale > Sizes.MaxBlockWeight
-            || block.Stripped() * (long)Sizes.WitnessScale > Sizes.MaxBlockWeight)
+        int largest = network.MaxBlockBytes(int.MaxValue);
+        if (count == 0 || count > largest || block.Stripped() > largest)
         {
             return new Refusal("bad-blk-length", "size limits failed");
         }
@@ -130,7 +129,7 @@ internal static class BlockRules
             operations += SignatureOperations.Legacy(transaction);
         }
 
-        return operations * Sizes.WitnessScale > SignatureOperations.MaxBlockCost
+        return operations * Sizes.WitnessScale > network.MaxBlockSignatureCost(int.MaxValue)
             ? new Refusal("bad-blk-sigops", "out-of-bounds SigOpCount")
             : null;
     }
@@ -145,6 +144,7 @@ internal static class BlockRules
         }
 
         if (height >= network.Bip34Height
+            && height <= network.LastHeightInCoinbase
             && !block.Transactions[0].Inputs[0].ScriptSig.ToBytes(@unsafe: true)
                 .AsSpan()
                 .StartsWith(HeightScript(height)))
@@ -153,7 +153,7 @@ internal static class BlockRules
         }
 
         return Witnesses.Check(block, height >= network.SegwitHeight)
-            ?? (block.Weight() > Sizes.MaxBlockWeight
+            ?? (block.Weight() > network.MaxBlockWeight(height)
                 ? new Refusal("bad-blk-weight", "ContextualCheckBlock : weight limit failed")
                 : null);
     }

@@ -1,4 +1,5 @@
 using Bitcoin.Chain.Coins;
+using Bitcoin.Primitives;
 using NBitcoin;
 
 namespace Bitcoin.Chain.Rules;
@@ -19,7 +20,8 @@ internal readonly record struct LockTimes(int Height, long Time)
     {
         int minHeight = -1;
         long minTime = -1;
-        for (int i = 0; transaction.Version >= 2 && i < spent.Count; i++)
+        bool isRelative = Currency.Current.ExtensionOf(transaction).Version >= 2;
+        for (int i = 0; isRelative && i < spent.Count; i++)
         {
             uint sequence = transaction.Inputs[i].Sequence.Value;
             if ((sequence & Disabled) != 0)

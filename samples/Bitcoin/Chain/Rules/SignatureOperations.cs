@@ -10,7 +10,6 @@ namespace Bitcoin.Chain.Rules;
 /// </summary>
 internal static class SignatureOperations
 {
-    internal const int MaxBlockCost = 80_000;
 
     /// <summary>Those in its own scripts, without the outputs that it spends.</summary>
     internal static int Legacy(Transaction transaction)

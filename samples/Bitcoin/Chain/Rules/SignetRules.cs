@@ -55,7 +55,7 @@ internal static class SignetRules
             out _);
         byte[] header = block.Header.ToBytes();
         byte[] data = [.. header[..36], .. root.ToBytes(), .. header[68..72]];
-        Transaction spent = Transaction.Create(network: Network.Main);
+        Transaction spent = Currency.Main.Network.CreateTransaction();
         spent.Version = 0;
         spent.Inputs.Add(
             new OutPoint(uint256.Zero, uint.MaxValue),
@@ -63,7 +63,7 @@ internal static class SignetRules
             null,
             new Sequence(0));
         spent.Outputs.Add(Money.Zero, challenge);
-        Transaction spending = Transaction.Create(network: Network.Main);
+        Transaction spending = Currency.Main.Network.CreateTransaction();
         spending.Version = 0;
         spending.Inputs.Add(new OutPoint(spent.GetHash(), 0), signature, witness, new Sequence(0));
         spending.Outputs.Add(Money.Zero, new Script(OpcodeType.OP_RETURN));

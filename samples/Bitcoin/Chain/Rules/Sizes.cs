@@ -1,3 +1,4 @@
+using Bitcoin.Primitives;
 using NBitcoin;
 
 namespace Bitcoin.Chain.Rules;
@@ -5,8 +6,17 @@ namespace Bitcoin.Chain.Rules;
 /// <summary>Sizes and weights, in bytes and weight units.</summary>
 internal static class Sizes
 {
-    internal const int MaxBlockWeight = 4_000_000;
     internal const int WitnessScale = 4;
+
+    private const int BytesPerSignatureOperation = 50;
+
+    /// <summary>The largest weight of a block at a height.</summary>
+    internal static int MaxBlockWeight(this NetworkParameters network, int height)
+        => network.MaxBlockBytes(height) * WitnessScale;
+
+    /// <summary>The highest cost of the signature operations of a block at a height.</summary>
+    internal static int MaxBlockSignatureCost(this NetworkParameters network, int height)
+        => network.MaxBlockBytes(height) / BytesPerSignatureOperation * WitnessScale;
 
     internal static int Stripped(this Transaction transaction)
         => transaction.GetSerializedSize(TransactionOptions.None);

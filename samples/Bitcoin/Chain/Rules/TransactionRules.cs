@@ -1,4 +1,5 @@
 using Bitcoin.Chain.Coins;
+using Bitcoin.Primitives;
 using NBitcoin;
 
 namespace Bitcoin.Chain.Rules;
@@ -12,23 +13,31 @@ internal static class TransactionRules
     internal const int CoinbaseMaturity = 100;
     internal const long MaxMoney = 21_000_000 * Money.COIN;
 
+    private const int MaxBytes = 1_000_000;
+    private const int MaxCoinbaseScript = 100;
     private const uint LockTimeThreshold = 500_000_000;
 
     internal static Refusal? Check(Transaction transaction)
     {
-        if (transaction.Inputs.Count == 0)
+        TransactionExtension extension = Currency.Current.ExtensionOf(transaction);
+        if (transaction.Inputs.Count == 0 && !extension.MayLackInputs)
         {
             return new Refusal("bad-txns-vin-empty");
         }
 
-        if (transaction.Outputs.Count == 0)
+        if (transaction.Outputs.Count == 0 && !extension.MayLackOutputs)
         {
             return new Refusal("bad-txns-vout-empty");
         }
 
-        return (long)transaction.Stripped() * Sizes.WitnessScale > Sizes.MaxBlockWeight
+        if (extension.Fault is { } fault)
+        {
+            return new Refusal(fault);
+        }
+
+        return transaction.Stripped() > MaxBytes
             ? new Refusal("bad-txns-oversize")
-            : CheckOutputs(transaction) ?? CheckInputs(transaction);
+            : CheckOutputs(transaction) ?? CheckInputs(transaction, extension);
     }
 
     /// <summary>Whether the transaction's lock time has passed.</summary>
@@ -102,7 +111,7 @@ internal static class TransactionRules
         return null;
     }
 
-    private static Refusal? CheckInputs(Transaction transaction)
+    private static Refusal? CheckInputs(Transaction transaction, TransactionExtension extension)
     {
         HashSet<OutPoint> spent = new(transaction.Inputs.Count);
         foreach (TxIn input in transaction.Inputs)
@@ -115,7 +124,10 @@ internal static class TransactionRules
 
         if (transaction.IsCoinBase)
         {
-            return transaction.Inputs[0].ScriptSig.Length is >= 2 and <= 100 ? null : new Refusal("bad-cb-length");
+            int length = transaction.Inputs[0].ScriptSig.Length;
+            return length >= extension.LeastCoinbaseScript && length <= MaxCoinbaseScript
+                ? null
+                : new Refusal("bad-cb-length");
         }
 
         return spent.Any(static outPoint => outPoint.IsNull) ? new Refusal("bad-txns-prevout-null") : null;

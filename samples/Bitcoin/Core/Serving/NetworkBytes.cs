@@ -1,3 +1,4 @@
+using Bitcoin.Primitives;
 using NBitcoin;
 
 namespace Bitcoin.Core.Serving;
@@ -9,10 +10,10 @@ internal static class NetworkBytes
     private const int MaxArray = 4_000_000;
 
     public static Block Block(byte[] bytes)
-        => Read(bytes, "Block", NBitcoin.Network.Main.Consensus.ConsensusFactory.CreateBlock());
+        => Read(bytes, "Block", Currency.Main.Network.Consensus.ConsensusFactory.CreateBlock());
 
     public static Transaction Transaction(byte[] bytes)
-        => Read(bytes, "Transaction", NBitcoin.Network.Main.CreateTransaction());
+        => Read(bytes, "Transaction", Currency.Main.Network.CreateTransaction());
 
     public static uint256 Hash(byte[] bytes, string name) => bytes.Length == HashLength
         ? new uint256(bytes)
@@ -36,7 +37,7 @@ internal static class NetworkBytes
     {
         BitcoinStream stream = new(bytes)
         {
-            ConsensusFactory = NBitcoin.Network.Main.Consensus.ConsensusFactory,
+            ConsensusFactory = Currency.Main.Network.Consensus.ConsensusFactory,
             MaxArraySize = MaxArray,
         };
         try

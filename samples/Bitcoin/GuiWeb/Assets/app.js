@@ -1,7 +1,7 @@
 // What the page does in the browser beside Blazor: copying, saving, and coming back after the program was away.
 "use strict";
 (function () {
-    window.bitcoinPage = {
+    window.walletPage = {
         copy: async function (text) {
             try {
                 await navigator.clipboard.writeText(text);

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Net;
 using System.Text;
+using Bitcoin.Primitives;
 
 namespace Bitcoin.GuiWeb.Host;
 
@@ -83,8 +84,8 @@ internal sealed class BrowserStart : IDisposable
         string shown = WebUtility.HtmlEncode(address);
         using StreamWriter writer = new(file, Encoding.UTF8, options);
         writer.Write(
-            $"<!DOCTYPE html><html lang=\"en\"><head><title>bitcoin</title><meta name=\"referrer\" "
+            $"<!DOCTYPE html><html lang=\"en\"><head><title>{Currency.Names.Prefix}</title><meta name=\"referrer\" "
                 + $"content=\"no-referrer\"><meta http-equiv=\"refresh\" content=\"0;url={shown}\"></head><body>"
-                + $"<a href=\"{shown}\">bitcoin</a></body></html>");
+                + $"<a href=\"{shown}\">{Currency.Names.Prefix}</a></body></html>");
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Bitcoin.Primitives;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -38,7 +39,7 @@ internal sealed class Gate(EntryTokens tokens, ILogger log)
         string number = port.ToString(CultureInfo.InvariantCulture);
 
         // Cookies are shared by all ports, so each program uses its own cookie name.
-        _cookieName = $"bitcoin-gui-{number}";
+        _cookieName = $"{Currency.Names.Program("gui")}-{number}";
         string host = $"{IPAddress.Loopback}:{number}";
         _policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
             + $"font-src 'self'; connect-src 'self' ws://{host}; form-action 'self'; base-uri 'self'; "
@@ -139,8 +140,8 @@ internal sealed class Gate(EntryTokens tokens, ILogger log)
 
         // Not a redirect: after a link of another site, the browser would follow it without the cookie.
         await context.Response.WriteAsync(
-            "<!DOCTYPE html><html lang=\"en\"><head><title>bitcoin</title>"
-                + "<meta http-equiv=\"refresh\" content=\"0;url=/\"></head><body><a href=\"/\">bitcoin</a></body>"
+            $"<!DOCTYPE html><html lang=\"en\"><head><title>{Currency.Names.Prefix}</title>"
+                + $"<meta http-equiv=\"refresh\" content=\"0;url=/\"></head><body><a href=\"/\">{Currency.Names.Prefix}</a></body>"
                 + "</html>",
             context.RequestAborted);
     }

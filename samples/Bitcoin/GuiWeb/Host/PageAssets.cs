@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.IO.Compression;
+using System.Text;
+using Bitcoin.Primitives;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -59,7 +61,16 @@ internal static class PageAssets
         using MemoryStream zipped = new();
         using (GZipStream zip = new(zipped, CompressionLevel.Optimal))
         {
-            asset.CopyTo(zip);
+            if (path.EndsWith(".svg", StringComparison.Ordinal))
+            {
+                // The icon has the currency's colour.
+                using StreamReader drawing = new(asset);
+                zip.Write(Encoding.UTF8.GetBytes(drawing.ReadToEnd().Replace("{colour}", Currency.Names.Colour)));
+            }
+            else
+            {
+                asset.CopyTo(zip);
+            }
         }
 
         return zipped.ToArray();

@@ -11,7 +11,7 @@ internal sealed class Clipboard(IJSRuntime script)
     {
         try
         {
-            return await script.InvokeAsync<bool>("bitcoinPage.copy", text);
+            return await script.InvokeAsync<bool>("walletPage.copy", text);
         }
         catch (JSException)
         {
@@ -21,8 +21,8 @@ internal sealed class Clipboard(IJSRuntime script)
 
     /// <summary>Saves a file in the download folder of the browser.</summary>
     internal ValueTask Save(string name, string type, string content)
-        => script.InvokeVoidAsync("bitcoinPage.save", name, type, content);
+        => script.InvokeVoidAsync("walletPage.save", name, type, content);
 
     /// <summary>Sets the language of the page, for screen readers.</summary>
-    internal ValueTask SetLanguage(string language) => script.InvokeVoidAsync("bitcoinPage.language", language);
+    internal ValueTask SetLanguage(string language) => script.InvokeVoidAsync("walletPage.language", language);
 }

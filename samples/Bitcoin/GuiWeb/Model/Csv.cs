@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Bitcoin.Primitives;
 
 namespace Bitcoin.GuiWeb.Model;
 
@@ -8,7 +9,9 @@ internal static class Csv
 {
     internal static string Of(IEnumerable<Payment> payments)
     {
-        StringBuilder table = new("Time,Kind,Label,Address,Amount (BTC),Fee (BTC),Confirmations,Transaction\r\n");
+        string unit = Currency.Names.Unit;
+        StringBuilder table = new(
+            $"Time,Kind,Label,Address,Amount ({unit}),Fee ({unit}),Confirmations,Transaction\r\n");
         foreach (Payment payment in payments)
         {
             string[] cells =

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bitcoin.Primitives;
 
 namespace Bitcoin.GuiWeb.Model;
 
@@ -44,9 +45,9 @@ internal sealed class Formats
 
     internal static string Name(AmountUnit unit) => unit switch
     {
-        AmountUnit.MilliBtc => "mBTC",
-        AmountUnit.Satoshi => "sat",
-        _ => "BTC",
+        AmountUnit.MilliBtc => "m" + Currency.Names.Unit,
+        AmountUnit.Satoshi => Currency.Names.SmallestUnit,
+        _ => Currency.Names.Unit,
     };
 
     internal static int Digits(AmountUnit unit) => unit switch

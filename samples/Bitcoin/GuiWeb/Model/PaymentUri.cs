@@ -1,16 +1,17 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Bitcoin.Primitives;
 
 namespace Bitcoin.GuiWeb.Model;
 
-/// <summary>A request to be paid, as a link: bitcoin:address?amount=1.5&amp;label=shop.</summary>
+/// <summary>A request to be paid, as a link: scheme:address?amount=1.5&amp;label=shop.</summary>
 /// <param name="Address">The address to pay.</param>
-/// <param name="Amount">The amount, in BTC; null if the payer decides.</param>
+/// <param name="Amount">The amount; null if the payer decides.</param>
 /// <param name="Label">The recipient.</param>
 /// <param name="Message">The purpose.</param>
 internal sealed record PaymentUri(string Address, decimal? Amount, string Label, string Message)
 {
-    private const string Scheme = "bitcoin:";
+    private static string Scheme => Currency.Names.Scheme;
 
     /// <inheritdoc/>
     public override string ToString()

@@ -1,3 +1,4 @@
+using Bitcoin.Primitives;
 using MudBlazor;
 
 namespace Bitcoin.GuiWeb.Parts;
@@ -12,7 +13,7 @@ internal static class Theme
     {
         PaletteLight = new PaletteLight
         {
-            Primary = "#9a4a04",
+            Primary = Currency.Names.Colour,
             PrimaryContrastText = "#ffffff",
             Secondary = "#3a5a8c",
             Success = "#146c2e",
@@ -34,7 +35,7 @@ internal static class Theme
         },
         PaletteDark = new PaletteDark
         {
-            Primary = "#ffb36b",
+            Primary = Currency.Names.ColourOnDark,
             PrimaryContrastText = "#2b1600",
             Secondary = "#a8c4f0",
             Success = "#7ddc8f",

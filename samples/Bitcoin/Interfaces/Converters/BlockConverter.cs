@@ -1,3 +1,4 @@
+using Bitcoin.Primitives;
 using MessagePack;
 using Multiprocess;
 using NBitcoin;
@@ -12,5 +13,5 @@ public sealed class BlockConverter : IIpcConverter<Block>
 
     /// <inheritdoc/>
     public static Block Read(ref MessagePackReader reader)
-        => Bytes.Read(ref reader, "Block", Network.Main.Consensus.ConsensusFactory.CreateBlock());
+        => Bytes.Read(ref reader, "Block", Currency.Main.Network.Consensus.ConsensusFactory.CreateBlock());
 }

@@ -1,3 +1,4 @@
+using Bitcoin.Primitives;
 using MessagePack;
 using Multiprocess;
 using NBitcoin;
@@ -12,5 +13,5 @@ public sealed class BlockHeaderConverter : IIpcConverter<BlockHeader>
 
     /// <inheritdoc/>
     public static BlockHeader Read(ref MessagePackReader reader)
-        => Bytes.Read(ref reader, "Header", Network.Main.Consensus.ConsensusFactory.CreateBlockHeader());
+        => Bytes.Read(ref reader, "Header", Currency.Main.Network.Consensus.ConsensusFactory.CreateBlockHeader());
 }

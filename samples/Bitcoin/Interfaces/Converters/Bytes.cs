@@ -1,4 +1,5 @@
 using System.Buffers;
+using Bitcoin.Primitives;
 using MessagePack;
 using Multiprocess;
 using NBitcoin;
@@ -32,7 +33,7 @@ internal static class Bytes
         byte[] bytes = Read(ref reader, what);
         BitcoinStream stream = new(bytes)
         {
-            ConsensusFactory = Network.Main.Consensus.ConsensusFactory,
+            ConsensusFactory = Currency.Main.Network.Consensus.ConsensusFactory,
             MaxArraySize = MaxArray,
         };
         try

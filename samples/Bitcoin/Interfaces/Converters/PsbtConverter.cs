@@ -1,3 +1,4 @@
+using Bitcoin.Primitives;
 using MessagePack;
 using Multiprocess;
 using NBitcoin;
@@ -13,5 +14,6 @@ public sealed class PsbtConverter : IIpcConverter<PSBT>
     public static void Write(ref MessagePackWriter writer, PSBT value) => writer.Write(value.ToBytes());
 
     /// <inheritdoc/>
-    public static PSBT Read(ref MessagePackReader reader) => PSBT.Load(Bytes.Read(ref reader, "PSBT"), Network.Main);
+    public static PSBT Read(ref MessagePackReader reader)
+        => PSBT.Load(Bytes.Read(ref reader, "PSBT"), Currency.Main.Network);
 }

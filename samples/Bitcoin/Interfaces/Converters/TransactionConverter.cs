@@ -1,3 +1,4 @@
+using Bitcoin.Primitives;
 using MessagePack;
 using Multiprocess;
 using NBitcoin;
@@ -12,5 +13,5 @@ public sealed class TransactionConverter : IIpcConverter<Transaction>
 
     /// <inheritdoc/>
     public static Transaction Read(ref MessagePackReader reader)
-        => Bytes.Read(ref reader, "Transaction", Network.Main.CreateTransaction());
+        => Bytes.Read(ref reader, "Transaction", Currency.Main.Network.CreateTransaction());
 }

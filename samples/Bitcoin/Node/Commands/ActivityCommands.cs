@@ -3,6 +3,7 @@ using Bitcoin.Chain;
 using Bitcoin.Chain.Coins;
 using Bitcoin.Interfaces;
 using Bitcoin.Node.Mempool;
+using Bitcoin.Primitives;
 using Bitcoin.Rpc;
 using NBitcoin;
 
@@ -25,7 +26,7 @@ internal sealed class ActivityCommands(NodeContext node)
             "action:text scanobjects:list? start_height:number? stop_height:number? filtertype:text? "
                 + "options:map?",
             "Return relevant blockhashes for given descriptors (requires blockfilterindex).\nThis call may take "
-                + "several minutes. Make sure to use no RPC timeout (bitcoin-cli -rpcclienttimeout=0)",
+                + $"several minutes. Make sure to use no RPC timeout ({Currency.Names.Program("cli")} -rpcclienttimeout=0)",
             Scan,
             waits: true);
         group.Add(
@@ -33,7 +34,7 @@ internal sealed class ActivityCommands(NodeContext node)
             "blockhashes:list scanobjects:list include_mempool:bool?",
             "Get spend and receive activity associated with a set of descriptors for a set of blocks. This command "
                 + "pairs well with the `relevant_blocks` output of `scanblocks()`.\nThis call may take several "
-                + "minutes. If you encounter timeouts, try specifying no RPC timeout (bitcoin-cli -rpcclienttimeout=0)",
+                + $"minutes. If you encounter timeouts, try specifying no RPC timeout ({Currency.Names.Program("cli")} -rpcclienttimeout=0)",
             Activity,
             waits: true);
     }

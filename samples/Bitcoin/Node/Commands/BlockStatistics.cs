@@ -21,7 +21,7 @@ internal sealed class BlockStatistics(NodeContext node)
         new CommandGroup(node.Rpc, "Blockchain").Add(
             "getblockstats",
             "hash_or_height:any stats:list?=stats",
-            "Compute per block statistics for a given window. All amounts are in satoshis.\nIt won't work for some "
+            "Compute per block statistics for a given window. All amounts are in the smallest unit.\nIt won't work for some "
                 + "heights with pruning.",
             Get);
     }
@@ -103,7 +103,7 @@ internal sealed class BlockStatistics(NodeContext node)
 
         long totalWeight = rates.Sum(static rate => rate.Weight);
         long totalFee = fees.Sum();
-        return new JsonObject
+        JsonObject statistics = new()
         {
             ["avgfee"] = fees.Count == 0 ? 0 : totalFee / fees.Count,
             ["avgfeerate"] = totalWeight == 0 ? 0 : totalFee * 4 / totalWeight,
@@ -122,7 +122,7 @@ internal sealed class BlockStatistics(NodeContext node)
             ["minfeerate"] = rates.Count == 0 ? 0 : rates.Min(static rate => rate.Rate),
             ["mintxsize"] = sizes.Count == 0 ? 0 : sizes.Min(),
             ["outs"] = outputs,
-            ["subsidy"] = node.Tree.Network.Subsidy(place.Height),
+            ["subsidy"] = ProofOfWork.Reward(node.Tree.Network, place.Previous).Subsidy,
             ["swtotal_size"] = witnessSize,
             ["swtotal_weight"] = witnessWeight,
             ["swtxs"] = witnessCount,
@@ -137,6 +137,8 @@ internal sealed class BlockStatistics(NodeContext node)
             ["utxo_increase_actual"] = unspent - inputs,
             ["utxo_size_inc_actual"] = actualGrowth,
         };
+        Values.AddShares(statistics, node.Tree.Network, place.Previous);
+        return statistics;
     }
 
     private static long Median(List<long> values)

@@ -297,14 +297,12 @@ internal sealed class BlockchainCommands(NodeContext node)
             ["active"] = block.Height + 1 >= height,
             ["height"] = height,
         };
-        JsonObject deployments = new()
+        JsonObject deployments = [];
+        foreach ((string name, int height) in network.BuriedRules)
         {
-            ["bip34"] = Buried(network.Bip34Height),
-            ["bip66"] = Buried(network.Bip66Height),
-            ["bip65"] = Buried(network.Bip65Height),
-            ["csv"] = Buried(network.CsvHeight),
-            ["segwit"] = Buried(network.SegwitHeight),
-        };
+            deployments[name] = Buried(height);
+        }
+
         if (Deployments.Exists(network))
         {
             deployments["testdummy"] = TestDeployment(block);

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Bitcoin.Chain;
 using Bitcoin.Interfaces;
 using Bitcoin.Node.Mempool;
+using Bitcoin.Primitives;
 using Bitcoin.Rpc;
 using NBitcoin;
 
@@ -379,7 +380,8 @@ internal sealed class MempoolCommands(NodeContext node)
         long rate = RpcValues.Amount(call.Params[index]);
         return rate >= Money.COIN
             ? throw Inputs.Error(
-                RpcErrorCode.InvalidParameter, "Fee rates larger than or equal to 1BTC/kvB are not accepted")
+                RpcErrorCode.InvalidParameter,
+                $"Fee rates larger than or equal to 1{Currency.Names.Unit}/kvB are not accepted")
             : new RelayRate(rate);
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Bitcoin.Chain;
 using Bitcoin.Chain.Rules;
+using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 using Bitcoin.Node.Mempool;
 using Bitcoin.Rpc;
@@ -266,12 +267,12 @@ internal sealed class MiningCommands(NodeContext node)
         bool isTest = node.Mining.IsTestChain();
         if (!isTest && node.Peers?.Count is null or 0)
         {
-            throw Inputs.Error(-9, "Bitcoin Core is not connected!");
+            throw Inputs.Error(-9, $"{ClientName.Text} is not connected!");
         }
 
         if (!isTest && node.IsInitialDownload)
         {
-            throw Inputs.Error(-10, "Bitcoin Core is in initial sync and waiting for blocks...");
+            throw Inputs.Error(-10, $"{ClientName.Text} is in initial sync and waiting for blocks...");
         }
 
         string[] rules = [.. request["rules"] is JsonArray list ? list.Select(RpcValues.Text) : []];
@@ -283,7 +284,7 @@ internal sealed class MiningCommands(NodeContext node)
                     + "\"signet\"]})");
         }
 
-        if (!rules.Contains("segwit"))
+        if (Tree.Network.Currency.HasWitnesses && !rules.Contains("segwit"))
         {
             throw Inputs.Error(
                 RpcErrorCode.InvalidParameter,
@@ -416,9 +417,9 @@ internal sealed class MiningCommands(NodeContext node)
                 (parent.Height + 1) % Tree.Network.RetargetInterval == 0 ? (long)parent.Time - 600 : 0),
             ["mutable"] = new JsonArray("time", "transactions", "prevblock"),
             ["noncerange"] = "00000000ffffffff",
-            ["sigoplimit"] = SignatureOperations.MaxBlockCost / scale,
-            ["sizelimit"] = Sizes.MaxBlockWeight / scale,
-            ["weightlimit"] = Sizes.MaxBlockWeight,
+            ["sigoplimit"] = Tree.Network.MaxBlockSignatureCost(parent.Height + 1) / scale,
+            ["sizelimit"] = Tree.Network.MaxBlockWeight(parent.Height + 1) / scale,
+            ["weightlimit"] = Tree.Network.MaxBlockWeight(parent.Height + 1),
             ["curtime"] = block.Header.BlockTime.ToUnixTimeSeconds(),
             ["bits"] = Values.Hex(bits),
             ["height"] = parent.Height + 1,
@@ -428,10 +429,7 @@ internal sealed class MiningCommands(NodeContext node)
             template.Remove("weightlimit");
         }
 
-        if (isBeforeSegwit)
-        {
-            template.Remove("weightlimit");
-        }
+        Values.AddShares(template, Tree.Network, parent);
 
         if (Tree.Network.SignetChallenge is { } challenge)
         {

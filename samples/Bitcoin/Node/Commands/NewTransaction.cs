@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Bitcoin.Interfaces;
 using Bitcoin.Node.Net;
+using Bitcoin.Primitives;
 using Bitcoin.Rpc;
 using NBitcoin;
 
@@ -116,7 +117,7 @@ internal static class NewTransaction
                 continue;
             }
 
-            Script script = node.Address(name, $"Invalid Bitcoin address: {name}");
+            Script script = node.Address(name, $"Invalid {Currency.Names.Currency} address: {name}");
             if (!scripts.Add(script))
             {
                 throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Invalid parameter, duplicated address: {name}");

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
 using Bitcoin.Rpc;
 
 namespace Bitcoin.Node.Commands;
@@ -90,7 +91,7 @@ internal sealed class NodeCommands(NodeContext node, IIpc? ipc)
             return new ProcessEcho().Echo(text);
         }
 
-        using LoggedChild child = LoggedChild.Start(ipc, "bitcoin-node", node.Log);
+        using LoggedChild child = LoggedChild.Start(ipc, Currency.Names.Program("node"), node.Log);
         return child.Init.MakeEcho()?.Echo(text)
             ?? throw new RpcException(RpcErrorCode.InternalError, "The spawned process has no echo.");
     }

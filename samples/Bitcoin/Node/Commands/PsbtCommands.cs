@@ -21,12 +21,12 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
         group.Add(
             "decodepsbt",
             "psbt:text",
-            "Return a JSON object representing the serialized, base64-encoded partially signed Bitcoin transaction.",
+            "Return a JSON object representing the serialized, base64-encoded partially signed transaction.",
             call => PsbtValues.Describe(Parse(call.Params[0]), Network));
         group.Add(
             "combinepsbt",
             "txs:list",
-            "Combine multiple partially signed Bitcoin transactions into one transaction.\nImplements the Combiner "
+            "Combine multiple partially signed transactions into one transaction.\nImplements the Combiner "
                 + "role.",
             Combine);
         group.Add(

@@ -17,7 +17,10 @@ internal sealed class UtilCommands(NodeContext node)
     {
         CommandGroup group = new(node.Rpc, "Util");
         group.Add(
-            "validateaddress", "address:text", "Return information about the given bitcoin address.", ValidateAddress);
+            "validateaddress",
+            "address:text",
+            $"Return information about the given {Currency.Names.Prefix} address.",
+            ValidateAddress);
         group.Add(
             "createmultisig",
             "nrequired:number keys:list address_type:text?",
@@ -432,7 +435,7 @@ internal sealed class UtilCommands(NodeContext node)
 
     private static uint256 MessageHash(string message)
     {
-        byte[] text = new Net.WireWriter().Text("Bitcoin Signed Message:\n").Text(message).ToArray();
+        byte[] text = new Net.WireWriter().Text(Currency.Names.SignedMessage).Text(message).ToArray();
         return NBitcoin.Crypto.Hashes.DoubleSHA256(text);
     }
 }

@@ -41,7 +41,7 @@ internal static class Values
     }
 
     internal static string Target(uint bits)
-        => ProofOfWork.TryExpand(bits, out BigInteger target) ? Hex64(target) : Hex64(0);
+        => CompactTarget.TryExpand(bits, out BigInteger target) ? Hex64(target) : Hex64(0);
 
     internal static JsonArray Strings(IEnumerable<string> values)
         => new([.. values.Select(static value => (JsonNode)value)]);
@@ -98,7 +98,7 @@ internal static class Values
         Transaction coinbase = block.Transactions[0];
         JsonObject summary = new()
         {
-            ["version"] = (long)coinbase.Version,
+            ["version"] = (long)tree.Network.Currency.ExtensionOf(coinbase).Version,
             ["locktime"] = (long)coinbase.LockTime.Value,
             ["sequence"] = (long)coinbase.Inputs[0].Sequence.Value,
             ["coinbase"] = Convert.ToHexStringLower(coinbase.Inputs[0].ScriptSig.ToBytes()),
@@ -145,11 +145,12 @@ internal static class Values
         int verbosity = 2,
         bool hasHex = true)
     {
+        TransactionExtension extension = network.Currency.ExtensionOf(transaction);
         JsonObject value = new()
         {
             ["txid"] = transaction.GetHash().ToString(),
             ["hash"] = transaction.GetWitHash().ToString(),
-            ["version"] = (long)transaction.Version,
+            ["version"] = (long)extension.Version,
             ["size"] = transaction.Total(),
             ["vsize"] = transaction.VirtualSize(),
             ["weight"] = transaction.Weight(),
@@ -160,6 +161,11 @@ internal static class Values
                         input, transaction.IsCoinBase, network, verbosity >= 3 ? spent?[i] : null))),
             ["vout"] = Array(transaction.Outputs.Select((output, i) => (JsonNode)Output(output, i, network))),
         };
+        foreach ((string name, object shown) in extension.Fields)
+        {
+            value[name] = shown is long number ? JsonValue.Create(number) : JsonValue.Create((string)shown);
+        }
+
         if (spent is not null)
         {
             value["fee"] = JsonText.Amount(
@@ -172,6 +178,20 @@ internal static class Values
         }
 
         return value;
+    }
+
+    /// <summary>
+    /// Adds the parts of a block's subsidy that are meant for others than its miner, if there are any.
+    /// </summary>
+    internal static void AddShares(JsonObject value, NetworkParameters network, ChainBlock? parent)
+    {
+        BlockReward reward = ProofOfWork.Reward(network, parent);
+        if (reward.Shares.Count > 0)
+        {
+            value["shares"] = new JsonObject(reward.Shares.Select(
+                static share => new KeyValuePair<string, JsonNode?>(share.Key, share.Value)));
+            value["mostcoinbasevalue"] = reward.Most;
+        }
     }
 
     internal static JsonObject Output(TxOut output, int index, NetworkParameters network)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Bitcoin.Chain;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
 using NBitcoin;
 
 namespace Bitcoin.Node.Indexes;
@@ -12,7 +13,7 @@ namespace Bitcoin.Node.Indexes;
 /// </summary>
 internal sealed class NodeIndexes : IDisposable
 {
-    private const string Program = "bitcoin-index";
+    private static readonly string s_program = Currency.Names.Program("index");
 
     /// <summary>
     /// A process that ends so many times, each time within <see cref="s_shortLife"/>, is not restarted.
@@ -170,13 +171,13 @@ internal sealed class NodeIndexes : IDisposable
             if (indexes is null && _ipc is not null)
             {
                 Confinement? confinement = Confine(settings);
-                child = LoggedChild.Start(_ipc, Program, _node.Log, Lost, confinement);
+                child = LoggedChild.Start(_ipc, s_program, _node.Log, Lost, confinement);
                 ChildFiles files = new(Path.Combine(settings.DataDirectory, LogName));
                 indexes = child.Init.MakeIndexes(
                     _node.Chain.WithFiles(files), settings with { IsConfined = confinement is not null });
             }
 
-            _own = new State(child, indexes ?? throw new HostException($"{Program} has no indexes."));
+            _own = new State(child, indexes ?? throw new HostException($"{s_program} has no indexes."));
         }
         catch (Exception exception) when (_ipc?.IsDisconnection(exception) == true)
         {

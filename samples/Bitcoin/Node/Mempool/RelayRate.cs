@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bitcoin.Primitives;
 
 namespace Bitcoin.Node.Mempool;
 
@@ -22,7 +23,9 @@ internal readonly record struct RelayRate(long PerKilobyte) : IComparable<RelayR
     public int CompareTo(RelayRate other) => PerKilobyte.CompareTo(other.PerKilobyte);
 
     public override string ToString()
-        => string.Create(CultureInfo.InvariantCulture, $"{PerKilobyte / Coin}.{PerKilobyte % Coin:00000000} BTC/kvB");
+        => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{PerKilobyte / Coin}.{PerKilobyte % Coin:00000000} {Currency.Names.Unit}/kvB");
 
     internal static RelayRate Of(long fee, long size) => new(size > 0 ? fee * 1000 / size : 0);
 

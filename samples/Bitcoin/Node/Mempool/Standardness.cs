@@ -13,7 +13,6 @@ internal sealed class Standardness(PoolOptions options)
     internal const int LeastBytes = 65;
 
     private const int MaxScriptSig = 1650;
-    private const int MaxVersion = 3;
     private const int MaxRedeemSigOps = 15;
     private const int MaxLegacySigOps = 2500;
     private const int MaxWitnessScript = 3600;
@@ -24,7 +23,8 @@ internal sealed class Standardness(PoolOptions options)
 
     internal Refusal? Check(Transaction transaction)
     {
-        if (transaction.Version is < 1 or > MaxVersion)
+        TransactionExtension extension = Currency.Current.ExtensionOf(transaction);
+        if (extension.Version < 1 || extension.Version > extension.MaxStandardVersion)
         {
             return Not("version");
         }

@@ -49,7 +49,7 @@ internal sealed class PeerListener(NetOptions options, DebugLog log, Action<Sock
                 if (!isDefault || (end.AddressFamily == AddressFamily.InterNetwork && !isOnion))
                 {
                     throw new HostException(exception.SocketErrorCode == SocketError.AddressAlreadyInUse
-                        ? $"Unable to bind to {end} on this computer. Bitcoin Core is probably already running."
+                        ? $"Unable to bind to {end} on this computer. {ClientName.Text} is probably already running."
                         : $"Unable to bind to {end} on this computer (bind returned error {exception.Message})",
                         exception);
                 }

@@ -3,6 +3,7 @@ using Bitcoin.Primitives;
 using Bitcoin.Wallet.Encryption;
 using Bitcoin.Wallet.Storage;
 using NBitcoin;
+using System.Globalization;
 
 namespace Bitcoin.Wallet.Keys;
 
@@ -239,7 +240,7 @@ internal sealed class KeyRing
 
     private string TextOf(string xpub, OutputType type, bool isInternal)
     {
-        string coin = _network == NetworkParameters.Main ? "0h" : "1h";
+        string coin = string.Create(CultureInfo.InvariantCulture, $"{_network.CoinType}h");
         string change = isInternal ? "1" : "0";
         return type switch
         {

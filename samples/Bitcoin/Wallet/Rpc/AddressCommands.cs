@@ -16,12 +16,12 @@ internal sealed class AddressCommands(WalletRpc rpc)
         rpc.Held(
             "getnewaddress",
             "label:text? address_type:text?",
-            "Returns a new Bitcoin address for receiving payments.",
+            $"Returns a new {Currency.Names.Currency} address for receiving payments.",
             (wallet, call) => New(wallet, call, isInternal: false)),
         rpc.Held(
             "getrawchangeaddress",
             "address_type:text?",
-            "Returns a new Bitcoin address, for receiving change.",
+            $"Returns a new {Currency.Names.Currency} address, for receiving change.",
             (wallet, call) => New(wallet, call, isInternal: true)),
         rpc.Held("setlabel", "address:text label:text", "Sets the label associated with the given address.", SetLabel),
         rpc.Held(
@@ -40,7 +40,11 @@ internal sealed class AddressCommands(WalletRpc rpc)
             "Lists groups of addresses which have had their common ownership made public by common use as inputs or as "
                 + "the resulting change in past transactions.",
             (wallet, _) => Groupings(wallet)),
-        rpc.Held("getaddressinfo", "address:text", "Return information about the given bitcoin address.", Info),
+        rpc.Held(
+            "getaddressinfo",
+            "address:text",
+            $"Return information about the given {Currency.Names.Prefix} address.",
+            Info),
         rpc.Held(
             "keypoolrefill",
             "newsize:number?",
@@ -280,7 +284,7 @@ internal sealed class AddressCommands(WalletRpc rpc)
 
     private static uint256 MessageHash(string message)
     {
-        Storage.RecordWriter writer = new Storage.RecordWriter().Text("Bitcoin Signed Message:\n").Text(message);
+        Storage.RecordWriter writer = new Storage.RecordWriter().Text(Currency.Names.SignedMessage).Text(message);
         return new uint256(
             System.Security.Cryptography.SHA256.HashData(
                 System.Security.Cryptography.SHA256.HashData(writer.ToArray())));

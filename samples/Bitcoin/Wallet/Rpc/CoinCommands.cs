@@ -20,7 +20,11 @@ internal sealed class CoinCommands(WalletRpc rpc)
             "dummy:text? minconf:number? include_watchonly:bool? avoid_reuse:bool?",
             "Returns the total available balance.",
             Balance),
-        rpc.Synced("getbalances", "", "Returns an object with all balances in BTC.", (wallet, _) => Balances(wallet)),
+        rpc.Synced(
+            "getbalances",
+            "",
+            $"Returns an object with all balances in {Currency.Names.Unit}.",
+            (wallet, _) => Balances(wallet)),
         rpc.Synced(
             "getreceivedbyaddress",
             "address:text minconf:number? include_immature_coinbase:bool?",
@@ -132,7 +136,7 @@ internal sealed class CoinCommands(WalletRpc rpc)
         foreach (JsonNode? address in call.Has(2) ? RpcValues.List(call.Params[2]) : [])
         {
             string text = RpcValues.Text(address);
-            if (!wanted.Add(rpc.ScriptOf(text, $"Invalid Bitcoin address: {text}")))
+            if (!wanted.Add(rpc.ScriptOf(text, $"Invalid {Currency.Names.Currency} address: {text}")))
             {
                 throw Args.Invalid($"Invalid parameter, duplicated address: {text}");
             }

@@ -66,7 +66,8 @@ internal sealed class Drafts(WalletRpc rpc)
             long amount = RpcValues.Amount(value);
             if (!isAddress)
             {
-                throw new RpcException(RpcErrorCode.InvalidAddressOrKey, $"Invalid Bitcoin address: {name}");
+                throw new RpcException(
+                    RpcErrorCode.InvalidAddressOrKey, $"Invalid {Currency.Names.Currency} address: {name}");
             }
 
             if (!seen.Add(script!))

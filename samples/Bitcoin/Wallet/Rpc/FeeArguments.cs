@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
 using Bitcoin.Rpc;
 using Bitcoin.Wallet.Spending;
 
@@ -95,7 +96,7 @@ internal static class FeeArguments
     {
         foreach ((string old, string now) in (ReadOnlySpan<(string, string)>)
             [
-                ("feeRate", "fee_rate (sat/vB)"),
+                ("feeRate", $"fee_rate ({Currency.Names.SmallestUnit}/vB)"),
                 ("changeAddress", "change_address"),
                 ("changePosition", "change_position"),
                 ("lockUnspents", "lock_unspents"),

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Bitcoin.Descriptors;
 using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
 using Bitcoin.Rpc;
 using Bitcoin.Wallet.Coins;
 using Bitcoin.Wallet.Keys;
@@ -129,7 +130,8 @@ internal sealed class Funding(WalletRpc rpc)
         JsonNode? change = options["change_address"] ?? options["changeAddress"];
         if (change is not null)
         {
-            control.Change = rpc.ScriptOf(RpcValues.Text(change), "Change address must be a valid bitcoin address");
+            control.Change = rpc.ScriptOf(
+                RpcValues.Text(change), $"Change address must be a valid {Currency.Names.Prefix} address");
         }
 
         int? place = null;
@@ -155,7 +157,9 @@ internal sealed class Funding(WalletRpc rpc)
         control.IncludesUnsafe |= options.IsSet("include_unsafe") && RpcValues.Bool(options["include_unsafe"]);
         if (options.IsSet("feeRate"))
         {
-            string? wrong = options.IsSet("fee_rate") ? "Cannot specify both fee_rate (sat/vB) and feeRate (BTC/kvB)"
+            string? wrong = options.IsSet("fee_rate")
+                ? $"Cannot specify both fee_rate ({Currency.Names.SmallestUnit}/vB) and feeRate "
+                    + $"({Currency.Names.Unit}/kvB)"
                 : options.IsSet("conf_target")
                     ? "Cannot specify both conf_target and feeRate. Please provide either a confirmation target in blocks for automatic fee estimation, or an explicit fee rate."
                 : options.IsSet("estimate_mode") ? "Cannot specify both estimate_mode and feeRate"

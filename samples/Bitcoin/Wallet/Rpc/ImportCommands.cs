@@ -104,7 +104,7 @@ internal sealed class ImportCommands(WalletRpc rpc)
                 + $"contain transactions pertaining to the desc. "
             + "As a result, transactions and coins using this desc may not appear in the wallet."
             + (rpc.Chain.GetPruneHeight() is not null
-                ? " This error could be caused by pruning or data corruption (see bitcoind log for details) and could "
+                ? $" This error could be caused by pruning or data corruption (see {Currency.Names.Daemon} log for details) and could "
                     + "be dealt with by downloading and rescanning the relevant blocks (see -reindex option and "
                     + "rescanblockchain RPC)."
                 : " This error could potentially caused by data corruption. If the issue persists you may want to reindex (see -reindex option).");

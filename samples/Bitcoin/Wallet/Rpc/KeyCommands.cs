@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Bitcoin.Descriptors;
 using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
 using Bitcoin.Rpc;
 using Bitcoin.Wallet.Keys;
 using Bitcoin.Wallet.Storage;
@@ -245,7 +246,7 @@ internal sealed class KeyCommands(WalletRpc rpc)
 
         JsonArray reply = [];
         foreach (var group in Roots(wallet, activeOnly)
-            .GroupBy(static pair => pair.Root.ToString(Network.Main))
+            .GroupBy(static pair => pair.Root.ToString(Currency.Main.Network))
             .OrderBy(static group => group.Key, StringComparer.Ordinal))
         {
             ExtPubKey root = group.First().Root;
@@ -327,7 +328,7 @@ internal sealed class KeyCommands(WalletRpc rpc)
             [
                 .. Roots(wallet, activeOnly: true)
                     .Select(static pair => pair.Root)
-                    .DistinctBy(static root => root.ToString(Network.Main)),
+                    .DistinctBy(static root => root.ToString(Currency.Main.Network)),
             ];
         return roots is [ExtPubKey only]
             ? only

@@ -158,11 +158,12 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
 
     internal string? AddressOf(Script script) => Address.Format(script, Network);
 
-    internal Script ScriptOf(string address, string failure = "Invalid Bitcoin address")
+    internal Script ScriptOf(string address, string? failure = null)
     {
         return Address.TryParse(address, Network, out Script? script)
             ? script
-            : throw new RpcException(RpcErrorCode.InvalidAddressOrKey, failure);
+            : throw new RpcException(
+                RpcErrorCode.InvalidAddressOrKey, failure ?? $"Invalid {Currency.Names.Currency} address");
     }
 
     internal JsonArray Parents(DescriptorWallet wallet, Script script)

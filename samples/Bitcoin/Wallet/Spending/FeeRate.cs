@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bitcoin.Primitives;
 
 namespace Bitcoin.Wallet.Spending;
 
@@ -35,5 +36,7 @@ internal readonly record struct FeeRate(long Fee, long Size) : IComparable<FeeRa
 
     /// <summary>Formats the rate in satoshis per virtual byte, as Bitcoin Core does.</summary>
     public override string ToString()
-        => string.Create(CultureInfo.InvariantCulture, $"{PerK / Kilobyte}.{PerK % Kilobyte:000} sat/vB");
+        => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{PerK / Kilobyte}.{PerK % Kilobyte:000} {Currency.Names.SmallestUnit}/vB");
 }

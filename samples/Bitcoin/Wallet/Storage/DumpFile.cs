@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Bitcoin.Primitives;
 
 namespace Bitcoin.Wallet.Storage;
 
@@ -12,7 +13,8 @@ namespace Bitcoin.Wallet.Storage;
 /// </remarks>
 internal static class DumpFile
 {
-    private const string Magic = "BITCOIN_CORE_WALLET_DUMP";
+    private static readonly string s_magic =
+        Currency.Names.Client.ToUpperInvariant().Replace(' ', '_') + "_WALLET_DUMP";
     private const uint Version = 1;
     private const string Format = "format";
     private const string SQLite = "sqlite";
@@ -24,7 +26,7 @@ internal static class DumpFile
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using StreamWriter writer = new(file, leaveOpen: true) { NewLine = "\n" };
-        Line($"{Magic},{Version}");
+        Line($"{s_magic},{Version}");
         Line($"{Format},{SQLite}");
         foreach ((byte[] key, byte[] value) in records)
         {
@@ -49,10 +51,10 @@ internal static class DumpFile
     internal static void ReadHead(TextReader reader, out IncrementalHash hash)
     {
         (string magic, string version, string first) = Split(reader.ReadLine() ?? "");
-        if (magic != Magic)
+        if (magic != s_magic)
         {
             throw new CommandException(
-                $"Error: Dumpfile identifier record is incorrect. Got \"{magic}\", expected \"{Magic}\".");
+                $"Error: Dumpfile identifier record is incorrect. Got \"{magic}\", expected \"{s_magic}\".");
         }
 
         if (!uint.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out uint number))
@@ -63,7 +65,7 @@ internal static class DumpFile
         if (number != Version)
         {
             throw new CommandException(
-                "Error: Dumpfile version is not supported. This version of bitcoin-wallet only supports version 1 "
+                $"Error: Dumpfile version is not supported. This version of {Currency.Names.Program("wallet")} only supports version 1 "
                     + $"dumpfiles. Got dumpfile with version {version}");
         }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Bitcoin.Hosting;
+using Bitcoin.Primitives;
 using Microsoft.Data.Sqlite;
 
 namespace Bitcoin.Wallet.Storage;
@@ -252,7 +253,7 @@ internal sealed class WalletDatabase : IDisposable
         {
             throw new WalletFileException(
                 $"{Prefix}Unable to obtain an exclusive lock on the database, is it being used by another instance of "
-                    + $"Bitcoin Core?",
+                    + $"{Currency.Names.Client}?",
                 exception);
         }
     }
