@@ -18,8 +18,12 @@ internal static class ScriptFlags
         | ScriptVerify.CheckLockTimeVerify
         | ScriptVerify.CheckSequenceVerify;
 
-    /// <summary>The rules of the pool.</summary>
+    /// <summary>
+    /// The rules of the pool. NBitcoin checks a clean stack only with those of witnesses, which change nothing where no
+    /// transaction can have one but that the pool takes no transaction that spends a witness program.
+    /// </summary>
     internal static ScriptVerify Standard { get; } = Mandatory
+        | ScriptVerify.Witness
         | ScriptVerify.StrictEnc
         | ScriptVerify.MinimalData
         | ScriptVerify.DiscourageUpgradableNops
