@@ -63,17 +63,32 @@ public sealed partial class IpcServer
     }
 
     /// <summary>
-    /// Tells a client that it is refused, in its own protocol if that is known; otherwise closes its connection.
+    /// Tells a client that it is refused, if it speaks this library's protocol; otherwise closes its connection.
     /// </summary>
-    private void TurnAway(Transport transport, string why)
+    /// <param name="transport">The client.</param>
+    /// <param name="why">The reason.</param>
+    /// <param name="waits">Whether to wait for its first bytes. The accepting thread must not.</param>
+    private void TurnAway(Transport transport, string why, bool waits)
     {
-        if (_options.OtherProtocol is not null && transport.CanPeek && !FirstBytes.AreOurs(transport))
+        if (_options.OtherProtocol is null || !transport.CanPeek || IsOurs(transport, waits))
         {
-            transport.Dispose();
+            ServedConnection.TurnAway(transport, _options, why);
         }
         else
         {
-            ServedConnection.TurnAway(transport, _options, why);
+            transport.Dispose();
+        }
+    }
+
+    private bool IsOurs(Transport transport, bool waits)
+    {
+        try
+        {
+            return waits ? !FirstBytes.AreOther(transport, _options.ConnectTimeout) : FirstBytes.AreOurs(transport);
+        }
+        catch (IpcException)
+        {
+            return false;
         }
     }
 

@@ -299,7 +299,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
         string why =
             $"The server has no descriptor left for a connection; the limit of its process is {OpenFiles.Limit:N0}.";
         IpcLog.HandshakeFailed(Logger, Address.ToString(), why);
-        TurnAway(transport, why);
+        TurnAway(transport, why, waits: false);
     }
 
     // A connection is listed from its beginning, so that stopping the server ends it too, and a shutdown lets its calls
@@ -381,7 +381,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
                         + "the limit.";
                 IpcLog.PeerRefused(
                     Logger, transport.Peer, $"one more than {_options.MaxUserConnections:N0} connections at {Address}");
-                TurnAway(transport, why);
+                TurnAway(transport, why, waits: true);
                 return null;
             }
 

@@ -11,8 +11,8 @@ namespace Multiprocess.Contracts.Tool.Layout;
 /// </summary>
 /// <remarks>
 /// A line for each interface, <c>interface 0x… Name</c>, then a line for each method: ordinal, name, parameters,
-/// results, apart by tabs. A struct is its size and its fields by their places: <c>1,2{Int32@0=7 Text^1}</c>; <c>@</c> is an
-/// offset in units of the field's size, <c>^</c> the number of a pointer.
+/// results, apart by tabs. A struct is its size and its fields by their places: <c>1,2{Int32@0=7 Text^1}</c>;
+/// <c>@</c> is an offset in units of the field's size, <c>^</c> the number of a pointer.
 /// </remarks>
 internal sealed class LayoutText
 {

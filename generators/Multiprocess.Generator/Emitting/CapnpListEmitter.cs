@@ -52,7 +52,7 @@ internal static class CapnpListEmitter
         code.Write(
             "CapnpListReader ipcList = ipcPointer.ReadList(CapnpElementSize."
                 + $"{(list.StructSize is null ? list.ElementSize : "Composite")});");
-        code.Write("int ipcCount = ipcList.Count;");
+        code.Write("int ipcCount = CapnpExchange.CountOf(ipcList);");
         code.Write($"var ipcItems = {list.Make};");
         code.Open("for (int ipcIndex = 0; ipcIndex < ipcCount; ipcIndex++)");
         string read = element.Form switch

@@ -10,6 +10,8 @@ namespace Multiprocess.CapnProto.Generated;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class CapnpExchange : IDisposable
 {
+    private const int MaxEmptyElements = 65_536;
+
     private protected CapnpExchange(CapnpSession? session) => Session = session;
 
     private protected CapnpSession? Session { get; }
@@ -56,6 +58,16 @@ public abstract class CapnpExchange : IDisposable
 
         return CapnpBinding<T>.Instance.ProxyOf(reference, Session);
     }
+
+    /// <summary>
+    /// The number of a list's elements. Elements that take no space in the message take memory here, so there may not
+    /// be many of them.
+    /// </summary>
+    /// <exception cref="IpcProtocolException">There are too many.</exception>
+    public static int CountOf(CapnpListReader list) => !list.HasNoContent || list.Count <= MaxEmptyElements
+        ? list.Count
+        : throw new IpcProtocolException(
+            $"List: Expected at most {MaxEmptyElements:N0} elements without content, got {list.Count:N0}.");
 
     /// <summary>Reads an object where null is not allowed.</summary>
     /// <exception cref="CapnpException">The pointer is null.</exception>

@@ -44,6 +44,9 @@ public readonly struct CapnpListReader
     /// <summary>The space of an element in the message.</summary>
     public CapnpElementSize ElementSize { get; }
 
+    /// <summary>Whether the elements take no space in the message.</summary>
+    internal bool HasNoContent => _stepBits == 0;
+
     /// <summary>The space of a struct in the message. Not used for lists of other elements.</summary>
     internal CapnpStructSize StructSize => new((ushort)(_dataBits / 64), _pointerCount);
 

@@ -57,7 +57,7 @@ internal static class ContractCommands
         var schema = new Option<string?>("--capnp")
         {
             Description =
-                "Compares the contracts that have [CapnpInterface] with this Cap'n Proto schema, instead of a baseline.",
+                "Compares the contracts that have [CapnpInterface] with this Cap'n Proto schema, not with a baseline.",
         };
         var imports = new Option<string[]>("--import-path", "-I")
         {

@@ -303,6 +303,43 @@ public sealed class WorkshopTests
         Assert.That(ids, Has.Count.EqualTo(1));
     }
 
+    [TestCase(65_536, "")]
+    [TestCase(65_537, "elements without content")]
+    public async Task List_of_elements_without_content_is_limited(int count, string refusal)
+    {
+        (CapnpConnection client, CapnpConnection server) = PeerFixture.Pair(
+            root: null, CapnpContract.Serve<IEmpties>(new Empties()));
+        await using CapnpConnection first = client;
+        await using CapnpConnection second = server;
+        using CapnpReference root = client.Bootstrap();
+        using CapnpRequest request = root.Call(0x9c1d2e3f40516276, 0);
+        request.Parameters.InitStruct(new CapnpStructSize(0, 1)).Pointer(0).InitStructList(default, count);
+
+        using CapnpAnswer answer = request.Send();
+        Exception? thrown = null;
+        try
+        {
+            await answer.Completion.WaitAsync(PeerCalls.Bound);
+        }
+        catch (CapnpException exception)
+        {
+            thrown = exception;
+        }
+
+        Assert.That(thrown?.Message ?? "", refusal.Length == 0 ? Is.Empty : Does.Contain(refusal));
+    }
+
+    [CapnpInterface(0x9c1d2e3f40516276)]
+    public interface IEmpties
+    {
+        int Count(FooEmpty[] empties);
+    }
+
+    private sealed class Empties : IEmpties
+    {
+        public int Count(FooEmpty[] empties) => empties.Length;
+    }
+
     private sealed class Spy(Action<CapnpCall> look) : ICapnpObject
     {
         public ValueTask CallAsync(CapnpCall call)

@@ -48,7 +48,7 @@ public sealed class SharedSocketTests
         Assert.That(ours.Root.Say("a"), Is.EqualTo("said a"));
         Assert.That(capnp.GetRoot<IBoth>().Say("b"), Is.EqualTo("said b"));
         Assert.That(server.Connections, Has.Count.EqualTo(1));
-        Assert.That(server.OtherConnections, Is.EqualTo(1));
+        Assert.That(() => server.OtherConnections, Is.EqualTo(1).After(10_000, 10));
     }
 
     [Test]
@@ -151,7 +151,9 @@ public sealed class SharedSocketTests
         await server.ShutdownAsync(TimeSpan.FromSeconds(20)).WaitAsync(PeerCalls.Bound);
 
         await call.WaitAsync(PeerCalls.Bound);
-        await capnp.Completion.WaitAsync(PeerCalls.Bound);
+
+        // Bytes that the server has not read any more may reset the connection.
+        await Task.WhenAny(capnp.Completion).WaitAsync(PeerCalls.Bound);
         Assert.That(() => root.Say("a"), Throws.InstanceOf<IpcDisconnectedException>());
     }
 
@@ -162,7 +164,7 @@ public sealed class SharedSocketTests
         await using CapnpConnection connection = CapnpConnection.Connect(server.Address);
 
         Assert.That(connection.GetRoot<IBoth>().Say("a"), Is.EqualTo("said a"));
-        Assert.That(server.Connections, Is.EqualTo(1));
+        Assert.That(() => server.Connections, Is.EqualTo(1).After(10_000, 10));
         Assert.That(
             () => IpcConnection.Connect<IBoth>("unix:" + _path),
             Throws.InstanceOf<IpcException>().With.Message.Contains("speaks Cap'n Proto alone"));
