@@ -5,9 +5,7 @@ namespace Bitcoin.Functional.Deployments;
 
 internal sealed class BlockchainTests(string program) : DeploymentTest(program)
 {
-    private const string Genesis = "0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206";
-    private const string Address = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
-
+    private string Genesis => Regtest.GenesisHash.ToString();
     [Test]
     public void The_chain_is_mined_and_asked_about()
     {
@@ -45,7 +43,8 @@ internal sealed class BlockchainTests(string program) : DeploymentTest(program)
         output["scriptPubKey"]!.AsObject().Remove("desc");
         Assert.That(
             output.ToJsonString(),
-            Is.EqualTo("""{"value":50.00000000,"n":0,"scriptPubKey":{"asm":"0 751e76e8199196d454941c45d1b3a323f1433bd6","hex":"0014751e76e8199196d454941c45d1b3a323f1433bd6","address":"bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080","type":"witness_v0_keyhash"}}"""));
+            Is.EqualTo(
+                $$$"""{"value":{{{Subsidy}}},"n":0,"scriptPubKey":{"asm":"{{{Asm}}}","hex":"{{{AddressScript}}}","address":"{{{Address}}}","type":"{{{Kind}}}"}}"""));
         Assert.That(
             rpc.Call("getblock", hashes[1])!["tx"]![0]!.ToString(), Is.EqualTo(block["tx"]![0]!["txid"]!.ToString()));
         Assert.That(rpc.Error("getblock", new string('1', 64)), Is.EqualTo((-5, "Block not found")));
@@ -119,7 +118,7 @@ internal sealed class BlockchainTests(string program) : DeploymentTest(program)
 
         if (how == "stop")
         {
-            Assert.That(rpc.Text("stop"), Is.EqualTo("Bitcoin stopping"));
+            Assert.That(rpc.Text("stop"), Is.EqualTo($"{Names.Currency} stopping"));
         }
         else
         {
@@ -130,4 +129,10 @@ internal sealed class BlockchainTests(string program) : DeploymentTest(program)
         Assert.That(waiting.Wait(Host.Patience), Is.True);
         Assert.That(waiting.Result!["height"]!.GetValue<int>(), Is.Zero, "the tip of the moment");
     }
+
+    private string Kind => Currency.HasWitnesses ? "witness_v0_keyhash" : "pubkeyhash";
+
+    private string Asm => Currency.HasWitnesses
+        ? "0 751e76e8199196d454941c45d1b3a323f1433bd6"
+        : "OP_DUP OP_HASH160 751e76e8199196d454941c45d1b3a323f1433bd6 OP_EQUALVERIFY OP_CHECKSIG";
 }

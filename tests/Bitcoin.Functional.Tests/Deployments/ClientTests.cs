@@ -23,7 +23,7 @@ internal sealed class ClientTests(string program) : DeploymentTest(program)
         Assert.That(Cli("createwallet", "x").Code, Is.Zero);
         Assert.That(
             Cli("getbalance").Errors,
-            Does.EndWith("Try adding \"-rpcwallet=<filename>\" option to bitcoin-cli command line."));
+            Does.EndWith(Words("Try adding \"-rpcwallet=<filename>\" option to bitcoin-cli command line.")));
         Assert.That(
             Cli("-rpcuser=me", "-rpcpassword=no", "-rpcconnect=127.0.0.1", "getblockcount"),
             Is.EqualTo((1, "", "error: Authorization failed: Incorrect rpcuser or rpcpassword were specified.")));
@@ -59,17 +59,19 @@ internal sealed class ClientTests(string program) : DeploymentTest(program)
             output,
             Does.Contain(
                 "Network: in 0, out 0, total 0\nVersion: 10000\nTime offset (s): 0\nProxies: n/a\nMin tx relay fee "
-                    + "rate (BTC/kvB): 0.00000100\n"));
+                    + $"rate ({Names.Unit}/kvB): 0.00000100\n"));
         Assert.That(output, Does.Not.Contain("Wallet:").And.Not.Contain("Balance"));
 
         rpc.Call("createwallet", "w");
         rpc.Call("generatetoaddress", 101, rpc.Text("getnewaddress"));
         Assert.That(
             Cli("-getinfo").Output,
-            Does.Contain("Blocks: 101\n").And.Contain("\n\nWallet: w\nKeypool size: 3\n\nBalance: 50.00000000\n"));
+            Does.Contain("Blocks: 101\n").And.Contain(
+                $"\n\nWallet: w\nKeypool size: {Kinds - 1}\n\nBalance: {Subsidy}\n"));
 
         rpc.Call("createwallet", "x");
-        Assert.That(Cli("-getinfo").Output, Does.Contain("\n\nBalances\n50.00000000 w\n 0.00000000 x\n\nWarnings"));
+        Assert.That(Cli("-getinfo").Output, Does.Contain(
+            $"\n\nBalances\n{Subsidy} w\n{"0.00000000".PadLeft(Subsidy.Length)} x\n\nWarnings"));
         Assert.That(
             Cli("-getinfo", "-rpcwallet=x").Output,
             Does.Contain("\nWallet: x\n").And.Contain("\nBalance: 0.00000000\n"));
@@ -83,7 +85,7 @@ internal sealed class ClientTests(string program) : DeploymentTest(program)
     [Test]
     public void The_client_waits_for_a_node_that_starts()
     {
-        Host client = StartHere("bitcoin-cli", "-rpcwait", "getblockcount");
+        Host client = StartHere(Names.Program("cli"), "-rpcwait", "getblockcount");
         Run(out Host node, "-disablewallet");
 
         Assert.That(client.WaitForExit(), Is.Zero);

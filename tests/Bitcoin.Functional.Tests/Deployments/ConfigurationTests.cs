@@ -10,14 +10,14 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
     public void The_file_chooses_the_network_and_a_section_holds_for_its_own()
     {
         File.WriteAllText(
-            Path.Combine(Root, "bitcoin.conf"),
+            Path.Combine(Root, Names.ConfigFile),
             $"chain=regtest # "
                 + $"ours\nmocktime=1700000000\n[main]\nrpcport=1\n[regtest]\nrpcport={Port}\nprinttoconsole=0\ndisablewallet=1\n");
         Host node = Start(_program, $"-datadir={Root}");
         RpcClient rpc = Rpc().WaitUntilStarted(node);
 
         Assert.That(rpc.Call("getblockchaininfo")!["chain"]!.ToString(), Is.EqualTo("regtest"));
-        rpc.Call("generatetoaddress", 1, "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080");
+        rpc.Call("generatetoaddress", 1, Address);
         Assert.That(
             rpc.Call("getblockheader", rpc.Text("getbestblockhash"))!["time"]!.GetValue<long>(),
             Is.EqualTo(1_700_000_000));
@@ -30,7 +30,7 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
     {
         Directory.CreateDirectory(Path.Combine(Root, "more"));
         File.WriteAllText(
-            Path.Combine(Root, "bitcoin.conf"),
+            Path.Combine(Root, Names.ConfigFile),
             "includeconf=more/all.conf\nchain=regtest\nmocktime=1700000000\n[regtest]\nincludeconf=reg.conf\n[main]\nincludeconf=missing.conf\n");
         File.WriteAllText(
             Path.Combine(Root, "more/all.conf"), "mocktime=1\ndisablewallet=1\nincludeconf=nested.conf\n");
@@ -39,7 +39,7 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
         node.MayComplain = true;
         RpcClient rpc = Rpc().WaitUntilStarted(node);
 
-        rpc.Call("generatetoaddress", 1, "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080");
+        rpc.Call("generatetoaddress", 1, Address);
         Assert.That(
             rpc.Call("getblockheader", rpc.Text("getbestblockhash"))!["time"]!.GetValue<long>(),
             Is.EqualTo(1_700_000_000),
@@ -73,14 +73,14 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
         "Error: Config setting for -rpcbind only applied on regtest network when in [regtest] section.")]
     public void What_is_wrong_with_an_included_file_is_said(string arg, string text, string message)
     {
-        File.WriteAllText(Path.Combine(Root, "bitcoin.conf"), text);
+        File.WriteAllText(Path.Combine(Root, Names.ConfigFile), text);
         File.WriteAllText(Path.Combine(Root, "bad.conf"), "oops\n");
         Host node = Start(_program, "-regtest", $"-datadir={Root}", "-printtoconsole=0", arg);
         node.ExpectedCode = 1;
         node.MayComplain = true;
 
         Assert.That(node.WaitForExit(), Is.EqualTo(1));
-        Assert.That(node.Errors, Is.EqualTo(message));
+        Assert.That(node.Errors, Is.EqualTo(Words(message)));
     }
 
     [TestCase("test", "testnet3")]
@@ -111,7 +111,7 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
     [TestCase("signet=1\nregtest=1\n", null)]
     public void What_is_wrong_in_the_file_is_said(string text, string? message)
     {
-        File.WriteAllText(Path.Combine(Root, "bitcoin.conf"), text);
+        File.WriteAllText(Path.Combine(Root, Names.ConfigFile), text);
         string[] network = message is null ? [] : ["-regtest"];
         Host node = Start(_program, [$"-datadir={Root}", "-printtoconsole=0", .. network]);
         node.ExpectedCode = 1;
@@ -164,13 +164,13 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
         "Error: Error reading configuration file: parse error on line 1, using # in rpcpassword can be ambiguous and should be avoided")]
     public void What_is_wrong_is_said_in_Bitcoin_Cores_words(string arg, string text, string message)
     {
-        File.WriteAllText(Path.Combine(Root, "bitcoin.conf"), text);
+        File.WriteAllText(Path.Combine(Root, Names.ConfigFile), text);
         Host node = StartNode(arg);
         node.ExpectedCode = 1;
         node.MayComplain = true;
 
         Assert.That(node.WaitForExit(), Is.EqualTo(1));
-        Assert.That(node.Errors, Is.EqualTo(message));
+        Assert.That(node.Errors, Is.EqualTo(Words(message)));
     }
 
     [TestCase(
@@ -185,23 +185,24 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
     {
         if (text.Length > 0)
         {
-            File.WriteAllText(Path.Combine(Root, "bitcoin.conf"), text);
+            File.WriteAllText(Path.Combine(Root, Names.ConfigFile), text);
         }
 
-        Directory.CreateDirectory(Path.Combine(Root, folder));
+        Directory.CreateDirectory(Path.Combine(Root, Words(folder)));
         Host node = StartNode();
         node.ExpectedCode = 1;
         node.MayComplain = true;
 
         Assert.That(node.WaitForExit(), Is.EqualTo(1));
         Assert.That(
-            node.Errors, Is.EqualTo(string.Format(System.Globalization.CultureInfo.InvariantCulture, message, Root)));
+            node.Errors,
+            Is.EqualTo(string.Format(System.Globalization.CultureInfo.InvariantCulture, Words(message), Root)));
     }
 
     [Test]
     public void Other_bytes_than_text_are_an_error_but_in_a_comment()
     {
-        string path = Path.Combine(Root, "bitcoin.conf");
+        string path = Path.Combine(Root, Names.ConfigFile);
         File.WriteAllBytes(path, [.. "server=1 # "u8, 0xff, .. "\nrpcuser=a"u8, 0xfe, (byte)'\n']);
         Host node = StartNode();
         node.ExpectedCode = 1;
@@ -217,7 +218,7 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
     [Test]
     public void A_section_that_nobody_knows_is_warned_of_with_its_place()
     {
-        string path = Path.Combine(Root, "bitcoin.conf");
+        string path = Path.Combine(Root, Names.ConfigFile);
         File.WriteAllText(path, "server=1\n[regtset]\nrpcport=1\n");
         Run(out Host node, "-disablewallet");
         node.MayComplain = true;
@@ -242,7 +243,7 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
         Assert.That(
             second.Errors,
             Is.EqualTo(
-                $"Error: Cannot obtain a lock on directory {RegtestDirectory}. Bitcoin Core is probably already "
+                $"Error: Cannot obtain a lock on directory {RegtestDirectory}. {Names.Client} is probably already "
                     + $"running."));
         Assert.That(nowhere.Errors, Is.EqualTo("Error: Specified data directory \"/nowhere/at/all\" does not exist."));
         Assert.That(rpc.Int("getblockcount"), Is.Zero);

@@ -5,7 +5,6 @@ namespace Bitcoin.Functional.Deployments;
 
 internal sealed class IndexTests(string program) : DeploymentTest(program)
 {
-    private const string Address = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
     private const string Filters = "basic block filter index";
 
     private static readonly string[] s_all =
@@ -111,7 +110,7 @@ internal sealed class IndexTests(string program) : DeploymentTest(program)
         Assert.That(
             activity.AsArray().Select(static one => (
                 one!["type"]!.ToString(), one["blockhash"]!.ToString(), one["amount"]!.ToString())),
-            Is.EqualTo(new[] { ("receive", mine[0], "50.00000000"), ("receive", mine[1], "50.00000000") }));
+            Is.EqualTo(new[] { ("receive", mine[0], Subsidy), ("receive", mine[1], Subsidy) }));
         Assert.That(rpc.Call("scanblocks", "status"), Is.Null);
         Assert.That(
             rpc.Error("scanblocks", "start", new JsonArray(Mine), 8), Is.EqualTo((-1, "Invalid start_height")));

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using System.Text;
 using Bitcoin.Functional.Support;
+using NBitcoin;
 
 namespace Bitcoin.Functional.Deployments;
 
@@ -133,7 +134,7 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
             rpc.Ask(
                 "getblock",
                 new JsonObject { ["args"] = new JsonArray(genesis), ["verbose"] = 0 })["result"]!.GetValue<string>(),
-            Has.Length.EqualTo(570));
+            Has.Length.EqualTo(2 * Regtest.Genesis.ToBytes().Length));
         Assert.That(rpc.Ask("getblockcount", new JsonObject())["result"]!.GetValue<int>(), Is.Zero);
         Assert.That(
             rpc.ErrorNamed("getblockhash", new JsonObject { ["hight"] = 0 }),
@@ -269,7 +270,7 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
             "not all wait at a time");
 
         Assert.That(rpc.Int("getblockcount"), Is.Zero);
-        rpc.Call("generatetoaddress", 1, "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080");
+        rpc.Call("generatetoaddress", 1, Address);
 
         Assert.That(Task.WaitAll(waits, Host.Patience), Is.True);
         Stop(node);
@@ -290,7 +291,7 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
         Assert.That(rpc.Int("getblockcount"), Is.Zero);
         while (!Task.WaitAll(waits, TimeSpan.FromMilliseconds(10)))
         {
-            rpc.Call("generatetoaddress", 1, "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080");
+            rpc.Call("generatetoaddress", 1, Address);
         }
 
         Stop(node);
@@ -357,7 +358,7 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
             clients.ForEach(static client => client.Dispose());
         }
 
-        Rpc().WaitUntilStarted(node).Call("generatetoaddress", 1, "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080");
+        Rpc().WaitUntilStarted(node).Call("generatetoaddress", 1, Address);
         Stop(node);
     }
 
@@ -388,7 +389,7 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
             }
 
             WaitUntil(() => clients.Count(IsClosed) >= clients.Count - 32, "those beyond the limit are not closed");
-            Rpc().Call("generatetoaddress", 1, "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080");
+            Rpc().Call("generatetoaddress", 1, Address);
             Assert.That(Rpc().Int("getconnectioncount"), Is.LessThan(32));
         }
         finally

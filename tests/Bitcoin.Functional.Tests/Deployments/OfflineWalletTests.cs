@@ -17,7 +17,7 @@ internal sealed class OfflineWalletTests(string program) : DeploymentTest(progra
         Stop(node);
         string dump = Path.Combine(Root, "w.dump");
 
-        Assert.That(Offline("-wallet=w", $"-dumpfile={dump}", "dump"), Is.EqualTo(Caution));
+        Assert.That(Offline("-wallet=w", $"-dumpfile={dump}", "dump"), Is.EqualTo(Words(Caution)));
         Assert.That(Offline("-wallet=copy", $"-dumpfile={dump}", "createfromdump"), Is.Empty);
         string again = Path.Combine(Root, "copy.dump");
         Offline("-wallet=copy", $"-dumpfile={again}", "dump");
@@ -31,7 +31,7 @@ internal sealed class OfflineWalletTests(string program) : DeploymentTest(progra
                 (string[])
                 [
                     "Wallet info", "===========", "Name: copy", "Format: sqlite", "Descriptors: yes", "Encrypted: no",
-                    "HD (hd seed available): yes", "Keypool Size: 7", "Transactions: 0", "Address Book: 1",
+                    "HD (hd seed available): yes", $"Keypool Size: {(2 * Kinds) - 1}", "Transactions: 0", "Address Book: 1",
                 ]));
         rpc = Run(out node, "-wallet=copy");
         Assert.That(rpc.Call("getaddressinfo", address)!["labels"]!.ToJsonString(), Is.EqualTo("[\"here\"]"));
@@ -46,7 +46,7 @@ internal sealed class OfflineWalletTests(string program) : DeploymentTest(progra
 
         Assert.That(
             Offline("-wallet=new", "create"),
-            Does.StartWith("Topping up keypool...\nWallet info\n").And.Contain("Keypool Size: 8000"));
+            Does.StartWith("Topping up keypool...\nWallet info\n").And.Contain($"Keypool Size: {2000 * Kinds}"));
 
         RpcClient rpc = Run(out node, "-wallet=new");
         Assert.That(rpc.Call("generatetoaddress", 1, rpc.Text("getnewaddress"))!.AsArray(), Has.Count.EqualTo(1));
@@ -65,7 +65,8 @@ internal sealed class OfflineWalletTests(string program) : DeploymentTest(progra
         string[] lines = File.ReadAllLines(dump);
 
         Assert.That(OfflineError("foo"), Does.Contain("Invalid command 'foo'"));
-        Assert.That(OfflineError(), Does.Contain("No method provided. Run `bitcoin-wallet -help` for valid methods."));
+        Assert.That(OfflineError(), Does.Contain(
+            Words("No method provided. Run `bitcoin-wallet -help` for valid methods.")));
         Assert.That(OfflineError("info", "create"), Does.Contain("Additional arguments provided (create)."));
         Assert.That(OfflineError("create"), Does.Contain("Wallet name must be provided"));
         Assert.That(OfflineError("-wallet=", "create"), Does.Contain("Wallet name cannot be empty"));
@@ -96,14 +97,14 @@ internal sealed class OfflineWalletTests(string program) : DeploymentTest(progra
 
     private string Offline(params string[] words)
     {
-        Host host = StartHere("bitcoin-wallet", words);
+        Host host = StartHere(Names.Program("wallet"), words);
         Assert.That(host.WaitForExit(), Is.Zero, host.Errors);
         return host.Output;
     }
 
     private string OfflineError(params string[] words)
     {
-        Host host = StartHere("bitcoin-wallet", words);
+        Host host = StartHere(Names.Program("wallet"), words);
         host.MayComplain = true;
         host.ExpectedCode = 1;
         host.WaitForExit();

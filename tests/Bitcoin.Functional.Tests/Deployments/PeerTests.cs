@@ -6,8 +6,6 @@ namespace Bitcoin.Functional.Deployments;
 
 internal sealed class PeerTests(string program) : DeploymentTest(program)
 {
-    private const string Address = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
-
     // Whoever wants can spend it: no keys are needed.
     private const string Anyone = "raw(51)";
 
@@ -61,7 +59,7 @@ internal sealed class PeerTests(string program) : DeploymentTest(program)
 
     private static JsonNode? Peer(RpcClient rpc) => rpc.Call("getpeerinfo")!.AsArray().FirstOrDefault();
 
-    private static string Spend(RpcClient rpc, string block)
+    private string Spend(RpcClient rpc, string block)
     {
         string coin = rpc.Call("getblock", block)!["tx"]![0]!.ToString();
         return rpc.Text(

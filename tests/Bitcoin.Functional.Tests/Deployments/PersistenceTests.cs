@@ -4,8 +4,6 @@ namespace Bitcoin.Functional.Deployments;
 
 internal sealed class PersistenceTests(string program) : DeploymentTest(program)
 {
-    private const string Address = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
-
     private string BlockFile => Path.Combine(RegtestDirectory, "blocks", "blk00000.dat");
 
     private string Log => File.ReadAllText(Path.Combine(RegtestDirectory, "debug.log"));
@@ -158,7 +156,7 @@ internal sealed class PersistenceTests(string program) : DeploymentTest(program)
 
         rpc.Call("createwallet", "w");
         rpc.Call("generatetoaddress", 101, rpc.Text("getnewaddress"));
-        Assert.That(rpc.Call("getbalance")!.ToJsonString(), Is.EqualTo("50.00000000"));
+        Assert.That(rpc.Call("getbalance")!.ToJsonString(), Is.EqualTo(Subsidy));
         Assert.That(
             rpc.Post("""{"method":"uptime","id":1}""", "me:wrong").Status,
             Is.EqualTo(System.Net.HttpStatusCode.Unauthorized));

@@ -6,7 +6,6 @@ namespace Bitcoin.Functional.Deployments;
 
 internal sealed class RestTests(string program) : DeploymentTest(program)
 {
-    private const string Address = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
     private const string Formats = "output format not found (available: .bin, .hex, .json)";
 
     private static readonly HttpClient s_http = new(new SocketsHttpHandler { UseProxy = false })

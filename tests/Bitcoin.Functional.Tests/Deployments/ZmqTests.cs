@@ -8,8 +8,6 @@ namespace Bitcoin.Functional.Deployments;
 
 internal sealed class ZmqTests(string program) : DeploymentTest(program)
 {
-    private const string Address = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
-
     [Test]
     public void Blocks_and_transactions_are_published_in_order_with_numbers()
     {
@@ -73,7 +71,7 @@ internal sealed class ZmqTests(string program) : DeploymentTest(program)
     }
 
     /// <summary>Mines until the subscription has reached the node, and hears everything of those blocks.</summary>
-    private static void WaitUntilHeard(RpcClient rpc, SubscriberSocket socket, out uint blocks)
+    private void WaitUntilHeard(RpcClient rpc, SubscriberSocket socket, out uint blocks)
     {
         uint last = 0;
         WaitUntil(() =>

@@ -8,8 +8,6 @@ namespace Bitcoin.Functional.Processes;
 /// <summary>A test of what only several processes can show.</summary>
 internal abstract class ProcessTest : FunctionalTest
 {
-    protected const string Address = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
-
     protected string NodeSocket => Path.Combine(RegtestDirectory, "node.sock");
 
     protected RpcClient RunNode(out Host node, params string[] args)

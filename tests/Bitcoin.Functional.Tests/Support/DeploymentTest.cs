@@ -1,3 +1,6 @@
+using Bitcoin.Primitives;
+using Dash;
+
 namespace Bitcoin.Functional.Support;
 
 /// <summary>
@@ -8,6 +11,12 @@ namespace Bitcoin.Functional.Support;
 [Category("Deployment")]
 internal abstract class DeploymentTest(string program) : FunctionalTest
 {
+    /// <inheritdoc/>
+    protected override ICurrency Currency { get; } = IsDash(program) ? DashCurrency.Instance : BitcoinCurrency.Instance;
+
+    /// <inheritdoc/>
+    protected override string Folder => IsDash(program) ? Path.GetDirectoryName(program)! : base.Folder;
+
     protected Host StartNode(params string[] args) => StartHere(program, ["-printtoconsole=0", .. args]);
 
     /// <summary>Starts it and waits until it has started.</summary>
@@ -22,4 +31,7 @@ internal abstract class DeploymentTest(string program) : FunctionalTest
         Rpc().Call("stop");
         Assert.That(node.WaitForExit(), Is.Zero, node.Errors);
     }
+
+    private static bool IsDash(string program)
+        => Path.GetFileName(program).StartsWith(DashCurrency.Instance.Names.Prefix, StringComparison.Ordinal);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Bitcoin.Primitives;
 
 namespace Bitcoin.Functional.Support;
 
@@ -20,9 +21,46 @@ internal abstract class FunctionalTest
 
     protected int Port { get; private set; }
 
+    /// <summary>The currency whose programs are tested.</summary>
+    protected virtual ICurrency Currency => BitcoinCurrency.Instance;
+
+    /// <summary>Where its programs are.</summary>
+    protected virtual string Folder => HostFolder.Path;
+
+    protected CurrencyNames Names => Currency.Names;
+
+    protected NetworkParameters Regtest => Currency.Networks.Single(static network => network.IsPrivate);
+
+    /// <summary>An address whose key nobody here has.</summary>
+    protected string Address => Primitives.Address.Format(NBitcoin.Script.FromHex(AddressScript), Regtest)!;
+
+    /// <summary>The address's script.</summary>
+    protected string AddressScript => Currency.HasWitnesses
+        ? "0014751e76e8199196d454941c45d1b3a323f1433bd6"
+        : "76a914751e76e8199196d454941c45d1b3a323f1433bd688ac";
+
+    /// <summary>The number of kinds of address of which a wallet gives out.</summary>
+    protected int Kinds => Currency.HasWitnesses ? 4 : 1;
+
+    /// <summary>What the first blocks pay.</summary>
+    protected string Subsidy => Amount(Currency.RewardAt(Regtest, 1, 0x207fffff).Subsidy);
+
+    /// <summary>An amount as methods print it.</summary>
+    protected static string Amount(long amount)
+        => string.Create(CultureInfo.InvariantCulture, $"{amount / 100_000_000}.{amount % 100_000_000:00000000}");
+
+    /// <summary>A text in the words of the tested currency, from Bitcoin's.</summary>
+    protected string Words(string text)
+        => text.Replace("-regtest, -signet, -testnet, -testnet4", Switches, StringComparison.Ordinal)
+            .Replace("bitcoin", Names.Prefix, StringComparison.Ordinal)
+            .Replace("Bitcoin", Names.Currency, StringComparison.Ordinal)
+            .Replace("BTC", Names.Unit, StringComparison.Ordinal);
+
     [SetUp]
     public void Prepare()
     {
+        LeftOut.Check(Currency);
+
         // A socket's path must be short.
         Root = Directory.CreateTempSubdirectory("btc-").FullName;
         _mark = Guid.NewGuid().ToString();
@@ -66,7 +104,7 @@ internal abstract class FunctionalTest
 
     protected Host Start(string program, params string[] args)
     {
-        Host host = new(Path.IsPathRooted(program) ? program : HostFolder.Program(program), _mark, args);
+        Host host = new(Path.IsPathRooted(program) ? program : Path.Combine(Folder, program), _mark, args);
         _hosts.Add(host);
         return host;
     }
@@ -77,10 +115,8 @@ internal abstract class FunctionalTest
             program,
             [
                 "-regtest", $"-datadir={Root}", $"-rpcport={Port.ToString(CultureInfo.InvariantCulture)}",
-                .. Path.GetFileName(program) is "bitcoind" or "bitcoin-node" or "bitcoin-qt"
-                    ? ["-keypool=1"]
-                    : (string[])[],
-                .. Path.GetFileName(program) is "bitcoin-gui" or "bitcoin-qt" ? ["-text"] : (string[])[],
+                .. Role(program) is "d" or "-node" or "-qt" ? ["-keypool=1"] : (string[])[],
+                .. Role(program) is "-gui" or "-qt" ? ["-text"] : (string[])[],
                 .. args,
             ]);
 
@@ -89,12 +125,23 @@ internal abstract class FunctionalTest
     /// <summary>Runs the client and gives code, output and errors.</summary>
     protected (int Code, string Output, string Errors) Cli(params string[] words)
     {
-        Host host = StartHere("bitcoin-cli", words);
+        Host host = StartHere(Names.Program("cli"), words);
         host.MayComplain = true;
         host.ExpectedCode = null;
         int code = host.WaitForExit();
         return (code, host.Output, host.Errors);
     }
+
+    private string Switches => string.Join(
+        ", ",
+        Currency.Networks.Where(static network => !network.IsMain)
+            .Select(static network => "-" + network.Switch)
+            .Order(StringComparer.Ordinal));
+
+    private string Role(string program)
+        => Path.GetFileName(program) is var name && name.StartsWith(Names.Prefix, StringComparison.Ordinal)
+            ? name[Names.Prefix.Length..]
+            : "";
 
     protected List<int> Living() => ProcessMark.Living(_mark);
 
@@ -123,7 +170,8 @@ internal abstract class FunctionalTest
                 ProcessMark.Zombies([Environment.ProcessId, .. _hosts.Select(static host => host.Id)]),
                 Is.Empty,
                 "not reaped");
-            bool wasKilled = _hosts.Exists(static host => host.ExpectedCode is null && host.Name != "bitcoin-cli");
+            bool wasKilled = _hosts.Exists(
+                host => host.ExpectedCode is null && host.Name != Names.Program("cli"));
             string[] sockets = [.. Directory.EnumerateFiles(Root, "*.sock", SearchOption.AllDirectories)];
             Assert.That(wasKilled ? [] : sockets, Is.Empty, "sockets left behind");
         }

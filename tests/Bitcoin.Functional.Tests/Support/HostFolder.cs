@@ -15,5 +15,15 @@ internal static class HostFolder
         ? [System.IO.Path.GetFullPath(program)]
         : [Program("bitcoind"), Program("bitcoin-node")];
 
+    /// <summary>The same, and unless a program is named those of other currencies.</summary>
+    internal static IEnumerable<string> AllCurrencies
+        => Environment.GetEnvironmentVariable("BITCOIND") is { Length: > 0 }
+        ? Deployments
+        : [.. Deployments, Dash("dashd"), Dash("dash-node")];
+
     internal static string Program(string name) => System.IO.Path.Combine(Path, name);
+
+    private static string Dash(string name) => System.IO.Path.GetFullPath(
+        System.IO.Path.Combine(
+            Path, "../../dash", System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(Path)), name));
 }
