@@ -193,7 +193,8 @@ public sealed record NetworkParameters
 
     /// <summary>The largest size of a block without witnesses, in bytes.</summary>
     /// <param name="height">The block's height; the highest number for the largest block of all.</param>
-    public int MaxBlockBytes(int height) => height >= LargeBlocksHeight ? 2_000_000 : 1_000_000;
+    public int MaxBlockBytes(int height)
+        => LargeBlocksHeight != int.MaxValue && height >= LargeBlocksHeight ? 2_000_000 : 1_000_000;
 
     /// <summary>This network with another challenge: a network of its own, with its own magic.</summary>
     public NetworkParameters WithChallenge(Script challenge)
