@@ -45,7 +45,6 @@ internal static class EarlyThreads
                 AppContext.SetData(KeptThreads, "1");
             }
 
-            _ = PoolTurns.Shared;
             PoolWatch.Start();
             Probe();
             ThreadPool.UnsafeQueueUserWorkItem(static _ => { }, null);

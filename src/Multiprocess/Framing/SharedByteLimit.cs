@@ -1,4 +1,5 @@
 using Multiprocess.Locks;
+using Multiprocess.Transports;
 
 namespace Multiprocess.Framing;
 
@@ -70,7 +71,7 @@ internal sealed class SharedByteLimit(
             if (_turn is not null && _turn != part && now >= Math.Min(_turnEnds, _idleEnds))
             {
                 // On the pool: the caller holds the gate of its connection.
-                ThreadPool.UnsafeQueueUserWorkItem(static late => late.End(), _turn, preferLocal: false);
+                FrameworkPool.Queue(static late => late.End(), _turn);
                 _turn = null;
             }
 

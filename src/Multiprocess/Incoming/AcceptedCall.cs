@@ -70,7 +70,7 @@ internal sealed class AcceptedCall(CallChannel channel)
     /// </summary>
     public long StartedTimestamp { get; private set; }
 
-    /// <summary>The logical thread on which the call came; null for a call that runs on the thread pool.</summary>
+    /// <summary>The logical thread on which the call came; null for a call that runs on the call pool.</summary>
     public LogicalThread? Thread { get; private set; }
 
     /// <summary>The call in which this one is nested on the same connection.</summary>
@@ -100,7 +100,7 @@ internal sealed class AcceptedCall(CallChannel channel)
     }
 
     /// <summary>Called when the calling thread begins to run the call.</summary>
-    /// <param name="thread">The logical thread on which it came; null on the thread pool.</param>
+    /// <param name="thread">The logical thread on which it came; null on the call pool.</param>
     /// <param name="outer">The call in which it is nested on the same connection.</param>
     /// <param name="context">The context that flows with an asynchronous call.</param>
     public void BeginRun(LogicalThread? thread, AcceptedCall? outer, IpcCallContext? context = null)

@@ -5,7 +5,7 @@ namespace Multiprocess.Incoming;
 
 /// <summary>Answers calls whose method returned a task, when the task completes. Holds no thread meanwhile.</summary>
 /// <remarks>
-/// Runs on the connection's share of the thread pool, because encoding calls the user's getters. If the task completed
+/// Runs on the connection's share of the call pool, because encoding calls the user's getters. If the task completed
 /// on a thread of that share, which is the usual case, the answer is sent there at once.
 /// </remarks>
 internal static class AnswerLater

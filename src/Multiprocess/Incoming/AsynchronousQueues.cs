@@ -39,7 +39,7 @@ internal sealed class AsynchronousQueues(CallChannel channel)
         /// <summary>Guarded by the gate.</summary>
         public Queue<ReceivedMessage> Waiting { get; } = new();
 
-        /// <summary>Begins the oldest call on the connection's share of the thread pool.</summary>
+        /// <summary>Begins the oldest call on the connection's share of the call pool.</summary>
         public void RunNext() => _channel.PeerCalls.Pool.Post(s_execute, this);
 
         private void Execute()

@@ -11,7 +11,7 @@ using Multiprocess.Threads;
 namespace Multiprocess.Incoming;
 
 /// <summary>
-/// Runs calls of the peer: on a worker, on a thread that waits for its own call, or on the thread pool.
+/// Runs calls of the peer: on a worker, on a thread that waits for its own call, or on the call pool.
 /// </summary>
 internal static class IncomingCalls
 {
@@ -20,7 +20,7 @@ internal static class IncomingCalls
     /// </summary>
     /// <param name="channel">The channel of the connection.</param>
     /// <param name="message">The call; returned to its pool here.</param>
-    /// <param name="thread">The logical thread to which the calling thread is bound; null on the thread pool.</param>
+    /// <param name="thread">The logical thread to which the calling thread is bound; null on the call pool.</param>
     /// <param name="binding">The calling thread's binding.</param>
     /// <param name="context">The context that flows with an asynchronous call.</param>
     public static void Run(
@@ -104,7 +104,7 @@ internal static class IncomingCalls
         }
     }
 
-    /// <summary>Begins an asynchronous call on the thread pool, or where the options ask.</summary>
+    /// <summary>Begins an asynchronous call on the call pool, or where the options ask.</summary>
     public static void Begin(CallChannel channel, ReceivedMessage message)
     {
         if (!CallbackDelivery.IsWanted(channel.Options))

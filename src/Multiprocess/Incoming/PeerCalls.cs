@@ -28,8 +28,8 @@ internal sealed class PeerCalls
         _logger = logger;
         Cancellable = new CancellableCalls(threads.Gate);
         Running = notesRunning ? new AsynchronousCalls() : null;
-        Pool = new PoolShare(PoolTurns.Shared, PoolTurns.MostOfOneConnection, AllowsThread);
-        _cancellations = new PoolShare(PoolTurns.Shared, PoolTurns.MostOfOneConnection, AllowsThread);
+        Pool = new PoolShare(CallPool.Shared, CallPool.MostOfOneConnection, AllowsThread);
+        _cancellations = new PoolShare(CallPool.Shared, CallPool.MostOfOneConnection, AllowsThread);
     }
 
     public CallsInFlight InFlight { get; } = new();
@@ -48,7 +48,7 @@ internal sealed class PeerCalls
     /// <summary>Cancels the calls that have no token of their own.</summary>
     public void Stop() => Cancel(_stopping);
 
-    /// <summary>Cancels a source on the thread pool, because its callbacks are user code.</summary>
+    /// <summary>Cancels a source on the call pool, because its callbacks are user code.</summary>
     public void Cancel(CancellationTokenSource source)
         => _cancellations.Post(
             state =>

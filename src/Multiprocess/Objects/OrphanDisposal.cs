@@ -40,7 +40,7 @@ internal sealed class OrphanDisposal(ILogger logger)
         }
         catch (OutOfMemoryException)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static body => body(), body, preferLocal: false);
+            FrameworkPool.Queue(static body => body(), body);
         }
     }
 

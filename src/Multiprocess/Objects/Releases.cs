@@ -4,6 +4,7 @@ using Multiprocess.Framing;
 using Multiprocess.Generated;
 using Multiprocess.Protocols;
 using Multiprocess.Threads;
+using Multiprocess.Transports;
 
 namespace Multiprocess.Objects;
 
@@ -99,7 +100,7 @@ internal sealed class Releases(
     {
         if (_waiting is { IsEmpty: false } && Interlocked.Exchange(ref _isQueued, 1) == 0)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static releases => releases.Send(), this, preferLocal: false);
+            FrameworkPool.Queue(static releases => releases.Send(), this);
         }
     }
 

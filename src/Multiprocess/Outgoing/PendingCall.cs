@@ -5,6 +5,7 @@ using Multiprocess.Objects;
 using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 using Multiprocess.Threads;
+using Multiprocess.Transports;
 using Multiprocess.Versions;
 
 namespace Multiprocess.Outgoing;
@@ -78,7 +79,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
     public void Complete(Message answer)
     {
         _answer = answer;
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        FrameworkPool.Queue(this);
     }
 
     /// <summary>Ends the call with an exception.</summary>

@@ -15,7 +15,7 @@ internal enum MessageFlags : byte
     /// </summary>
     BringsHome = 1,
 
-    /// <summary>The call runs on the thread pool and its answer names no thread.</summary>
+    /// <summary>The call runs on the call pool and its answer names no thread.</summary>
     Asynchronous = 2,
 
     /// <summary>The call has no answer.</summary>

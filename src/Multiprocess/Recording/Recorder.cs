@@ -52,7 +52,7 @@ internal static class Recorder
             {
                 // On the thread pool: the logger belongs to the application, and this thread is in the middle of
                 // sending.
-                ThreadPool.UnsafeQueueUserWorkItem(_ => IpcLog.RecordingEnded(logger, path, reason), null);
+                FrameworkPool.Queue(_ => IpcLog.RecordingEnded(logger, path, reason), (object?)null);
             }
         });
         file.WriteComments(

@@ -3,7 +3,7 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Threads;
 
-/// <summary>One connection's share of the thread pool, for the asynchronous calls of its peer.</summary>
+/// <summary>One connection's share of the call pool, for the asynchronous calls of its peer.</summary>
 /// <remarks>
 /// <para>
 /// A task scheduler: a method that it runs returns to it after each <c>await</c>, unless the method turns that off, so
@@ -23,7 +23,7 @@ internal sealed class PoolShare : TaskScheduler
     [ThreadStatic]
     private static PoolShare? t_current;
 
-    private readonly PoolTurns _turns;
+    private readonly CallPool _pool;
     private readonly int _most;
     private readonly Func<int, bool> _allowsThread;
     private readonly int _lingerMilliseconds;
@@ -42,18 +42,18 @@ internal sealed class PoolShare : TaskScheduler
     private long _begunAtLook;
     private bool _isWatched;
 
-    /// <param name="turns">Grants turns on the thread pool.</param>
+    /// <param name="pool">Grants turns on its threads.</param>
     /// <param name="most">Most pool threads at a time.</param>
     /// <param name="allowsThread">Given the number of dedicated threads, tells whether one more is allowed.</param>
     /// <param name="lingerMilliseconds">How long an idle dedicated thread waits for more work.</param>
     public PoolShare(
-        PoolTurns turns,
+        CallPool pool,
         int most,
         Func<int, bool> allowsThread,
         int lingerMilliseconds = DefaultLinger)
     {
         _lingerMilliseconds = lingerMilliseconds;
-        _turns = turns;
+        _pool = pool;
         _most = most;
         _allowsThread = allowsThread;
     }
@@ -120,7 +120,21 @@ internal sealed class PoolShare : TaskScheduler
 
             bool moves = _begun != _begunAtLook;
             _begunAtLook = _begun;
-            if (moves || !_allowsThread(_ownThreads))
+            if (moves)
+            {
+                return true;
+            }
+        }
+
+        // A turn that was refused, because the system provided no thread, may be given by now.
+        if (TryTakeTurn())
+        {
+            return true;
+        }
+
+        using (Uninterruptible.Enter(_lock))
+        {
+            if (!_allowsThread(_ownThreads))
             {
                 return true;
             }
@@ -162,7 +176,6 @@ internal sealed class PoolShare : TaskScheduler
 
     protected override void QueueTask(Task task)
     {
-        bool hasTurn;
         using (Uninterruptible.Enter(_lock))
         {
             _waiting.Enqueue(task);
@@ -172,19 +185,9 @@ internal sealed class PoolShare : TaskScheduler
                 Monitor.Pulse(_lock);
                 return;
             }
-
-            hasTurn = _turnsTaken < _most;
-            if (hasTurn)
-            {
-                _turnsTaken++;
-            }
         }
 
-        if (hasTurn)
-        {
-            _turns.Ask(this);
-        }
-        else
+        if (!TryTakeTurn())
         {
             PoolWatch.Watch(this);
         }
@@ -201,6 +204,31 @@ internal sealed class PoolShare : TaskScheduler
         using (Uninterruptible.Enter(_lock))
         {
             return [.. _waiting];
+        }
+    }
+
+    /// <summary>False when the share has all its turns, or there is no thread.</summary>
+    private bool TryTakeTurn()
+    {
+        using (Uninterruptible.Enter(_lock))
+        {
+            if (_turnsTaken == _most)
+            {
+                return false;
+            }
+
+            _turnsTaken++;
+        }
+
+        if (_pool.TryAsk(this))
+        {
+            return true;
+        }
+
+        using (Uninterruptible.Enter(_lock))
+        {
+            _turnsTaken--;
+            return false;
         }
     }
 

@@ -1,3 +1,4 @@
+using Multiprocess.Locks;
 using Multiprocess.Native;
 
 namespace Multiprocess.Transports;
@@ -11,6 +12,9 @@ internal static class BackgroundThread
     // How long after a refusal the system is asked first.
     private const long AskingMilliseconds = 10_000;
 
+    // One start at a time, so that two refusals do not meet.
+    private static readonly Lock s_lock = new();
+
     private static long s_refused = long.MinValue / 2;
 
     /// <summary>For tests: decides by name which threads cannot be started.</summary>
@@ -20,8 +24,8 @@ internal static class BackgroundThread
     /// <remarks>
     /// For a thread that cannot be started, the runtime throws one exception object that all its threads share. When
     /// two threads throw it at the same moment, such as this one and the thread pool, the runtime can end the process
-    /// ("Out of memory." or "Internal CLR error."). So for a while after a refusal the system is asked first, and this
-    /// class throws an exception of its own.
+    /// ("Out of memory." or "Internal CLR error."). So threads start one after the other, and for a while after a
+    /// refusal the system is asked first, and this class throws an exception of its own.
     /// </remarks>
     /// <exception cref="OutOfMemoryException">The system provides no thread.</exception>
     public static Thread Start(ThreadStart body, string name, int stackBytes = 0)
@@ -31,20 +35,23 @@ internal static class BackgroundThread
             throw new OutOfMemoryException("The test gives no thread.");
         }
 
-        if (Environment.TickCount64 - Volatile.Read(ref s_refused) < AskingMilliseconds && !NativeThreads.CanStart())
-        {
-            throw Refused(name, null);
-        }
-
         Thread thread = new(body, stackBytes) { IsBackground = true, Name = name };
-        try
+        using (Uninterruptible.Enter(s_lock))
         {
-            thread.UnsafeStart();
-        }
-        catch (OutOfMemoryException exception)
-        {
-            Volatile.Write(ref s_refused, Environment.TickCount64);
-            throw Refused(name, exception);
+            if (Environment.TickCount64 - Volatile.Read(ref s_refused) < AskingMilliseconds && !NativeThreads.CanStart())
+            {
+                throw Refused(name, null);
+            }
+
+            try
+            {
+                thread.UnsafeStart();
+            }
+            catch (OutOfMemoryException exception)
+            {
+                Volatile.Write(ref s_refused, Environment.TickCount64);
+                throw Refused(name, exception);
+            }
         }
 
         return thread;

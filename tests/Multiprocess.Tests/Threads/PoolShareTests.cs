@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Multiprocess.Tests.Support;
 using Multiprocess.Threads;
+using Multiprocess.Transports;
 
 namespace Multiprocess.Tests.Threads;
 
@@ -17,16 +18,16 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
         {
             OnCallAsync = (x, _) =>
             {
-                isOfPool = Thread.CurrentThread.IsThreadPoolThread;
+                isOfPool = Thread.CurrentThread.Name == "ipc pool";
                 return Task.FromResult(x);
             },
         }).Root;
 
         Assert.That(await peer.CallAsync(1).WaitAsync(Patience.Bound), Is.EqualTo(1));
 
-        Assert.That(PoolTurns.Shared.Most, Is.GreaterThanOrEqualTo(PoolTurns.MostOfOneConnection));
+        Assert.That(CallPool.Shared.Most, Is.GreaterThanOrEqualTo(CallPool.MostOfOneConnection));
         Assert.That(isOfPool, Is.True);
-        Patience.Until(() => PoolTurns.Shared.Asked == 0, "no turn stays asked for");
+        Patience.Until(() => CallPool.Shared.Asked == 0, "no turn stays asked for");
     }
 
     [TestCase(true, TestName = "Hundreds_of_bodies_that_block_leave_the_pool_to_others")]
@@ -44,7 +45,7 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
                     await Task.Delay(1);
                 }
 
-                bool isOfPool = Thread.CurrentThread.IsThreadPoolThread;
+                bool isOfPool = Thread.CurrentThread.Name == "ipc pool";
                 blocked.Enter(isOfPool);
                 leave.Await();
                 blocked.Leave(isOfPool);
@@ -65,7 +66,7 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
             ? [.. Enumerable.Range(0, Hundreds).Select(x => TestThread.Run(() => evil.CallAsync(x)))]
             : [.. Enumerable.Range(0, Hundreds).Select(x => evil.CallAsync(x))];
         Patience.Until(
-            () => blocked.Entered > PoolTurns.MostOfOneConnection,
+            () => blocked.Entered > CallPool.MostOfOneConnection,
             "more methods block than the connection has threads of the pool");
         try
         {
@@ -75,7 +76,7 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
             }
 
             Assert.That(blocked.Left, Is.Zero, "All of them still block.");
-            Assert.That(blocked.MostOfPool, Is.LessThanOrEqualTo(PoolTurns.MostOfOneConnection));
+            Assert.That(blocked.MostOfPool, Is.LessThanOrEqualTo(CallPool.MostOfOneConnection));
         }
         finally
         {
@@ -88,7 +89,7 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
     [Test]
     public async Task Bodies_that_wait_for_each_other_get_threads_beside_the_pool()
     {
-        int count = PoolTurns.MostOfOneConnection + 6;
+        int count = CallPool.MostOfOneConnection + 6;
         using var all = new Barrier(count);
         IStage root = Serve<IStage>(new Stage
         {
@@ -117,7 +118,7 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
             {
                 using CancellationTokenRegistration _ = token.Register(() =>
                 {
-                    bool isOfPool = Thread.CurrentThread.IsThreadPoolThread;
+                    bool isOfPool = Thread.CurrentThread.Name == "ipc pool";
                     blocked.Enter(isOfPool);
                     leave.Await();
                     blocked.Leave(isOfPool);
@@ -137,12 +138,12 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
         Patience.Until(() => Volatile.Read(ref waiting) == Hundreds, "every call waits");
         await source.CancelAsync();
         Patience.Until(
-            () => blocked.Entered > PoolTurns.MostOfOneConnection,
+            () => blocked.Entered > CallPool.MostOfOneConnection,
             "more callbacks block than the connection has threads of the pool");
         try
         {
             Assert.That(await good.CallAsync(1).WaitAsync(Patience.Bound), Is.EqualTo(1));
-            Assert.That(blocked.MostOfPool, Is.LessThanOrEqualTo(PoolTurns.MostOfOneConnection));
+            Assert.That(blocked.MostOfPool, Is.LessThanOrEqualTo(CallPool.MostOfOneConnection));
         }
         finally
         {
@@ -187,9 +188,9 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
     [Test]
     public void Connections_have_their_turns_one_after_another()
     {
-        var turns = new PoolTurns(most: 1);
-        var first = new PoolShare(turns, most: 1, _ => false);
-        var second = new PoolShare(turns, most: 1, _ => false);
+        var pool = new CallPool(most: 1);
+        var first = new PoolShare(pool, most: 1, _ => false);
+        var second = new PoolShare(pool, most: 1, _ => false);
         var order = new List<string>();
         var begun = new Signal();
         var go = new Signal();
@@ -214,9 +215,40 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
     }
 
     [Test]
+    [NonParallelizable]
+    public void Work_for_which_the_system_has_no_thread_runs_once_it_has()
+    {
+        var share = new PoolShare(new CallPool(most: 1), most: 1, _ => false);
+        using var refused = new CountdownEvent(2);
+        var done = new Signal();
+        BackgroundThread.Refuses = name =>
+        {
+            if (name != "ipc pool" || refused.IsSet)
+            {
+                return false;
+            }
+
+            refused.Signal();
+            return true;
+        };
+        try
+        {
+            share.Post(_ => done.Set(), null);
+
+            done.Await();
+        }
+        finally
+        {
+            BackgroundThread.Refuses = null;
+        }
+
+        Assert.That(refused.IsSet, Is.True, "It was refused at once, and when the watch looked first.");
+    }
+
+    [Test]
     public void Work_that_waits_for_work_of_its_own_runs_it()
     {
-        var share = new PoolShare(new PoolTurns(most: 1), most: 1, _ => false);
+        var share = new PoolShare(new CallPool(most: 1), most: 1, _ => false);
         var done = new Signal();
 
         share.Post(
@@ -238,8 +270,8 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
     public void Work_that_comes_when_one_idle_thread_gives_up_and_another_is_woken_leaves_both_counted()
     {
         const int LingerMilliseconds = 400;
-        var turns = new PoolTurns(most: 1);
-        var share = new PoolShare(turns, most: 1, threads => threads < 2, LingerMilliseconds);
+        var pool = new CallPool(most: 1);
+        var share = new PoolShare(pool, most: 1, threads => threads < 2, LingerMilliseconds);
         Signal leave = new(), first = new(), second = new();
         using var begun = new CountdownEvent(2);
         share.Post(_ => leave.Await(), null);
@@ -275,7 +307,7 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
     public void A_method_that_interrupts_its_own_thread_harms_no_other()
     {
         var leave = new Signal();
-        var share = new PoolShare(new PoolTurns(most: 1), most: 1, threads => threads < 1);
+        var share = new PoolShare(new CallPool(most: 1), most: 1, threads => threads < 1);
         using var done = new CountdownEvent(2);
         share.Post(_ => leave.Await(), null);
         try
