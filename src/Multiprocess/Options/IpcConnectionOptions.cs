@@ -167,8 +167,8 @@ public record IpcConnectionOptions
     /// <summary>
     /// Where calls of the peer run that are not part of a call of this side: for example in the context of a user
     /// interface. Default null: synchronous calls run on a worker thread for the caller's logical thread, asynchronous
-    /// calls on the runtime's own pool of threads. Synchronous calls use the context's <c>Send</c>, asynchronous calls its <c>Post</c>.
-    /// When the context refuses a call, the caller gets <see cref="IpcErrorKind.Disconnected"/>.
+    /// calls on the runtime's own pool of threads. Synchronous calls use the context's <c>Send</c>, asynchronous calls
+    /// its <c>Post</c>. When the context refuses a call, the caller gets <see cref="IpcErrorKind.Disconnected"/>.
     /// </summary>
     public SynchronizationContext? CallbackContext { get; init; }
 
