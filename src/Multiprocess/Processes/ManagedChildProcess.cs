@@ -12,7 +12,7 @@ namespace Multiprocess.Processes;
 /// </summary>
 internal sealed class ManagedChildProcess : ChildProcess
 {
-    private const int WaiterStackBytes = 128 * 1024;
+    private const int WaiterStackBytes = 256 * 1024;
 
     private readonly Process _process;
 

@@ -66,28 +66,34 @@ internal static class BackgroundThread
     /// <summary>
     /// Runs a function on a separate thread, for callers that must not block.
     /// <see cref="TaskCreationOptions.LongRunning"/> is not used: it throws a <see cref="TaskSchedulerException"/> when
-    /// the system provides no thread.
+    /// the system provides no thread. <see cref="Task.RunSynchronously()"/> is not used: on a small stack it moves the
+    /// function to the thread pool.
     /// </summary>
     /// <exception cref="OutOfMemoryException">The system provides no thread; the function does not run.</exception>
     public static Task<T> Run<T>(
         Func<T> body, string name, int stackBytes = 0, CancellationToken cancellationToken = default)
     {
-        var task = new Task<T>(body, cancellationToken, TaskCreationOptions.RunContinuationsAsynchronously);
+        var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         _ = Start(
             () =>
             {
                 try
                 {
-                    task.RunSynchronously(TaskScheduler.Default);
+                    cancellationToken.ThrowIfCancellationRequested();
+                    completion.SetResult(body());
                 }
-                catch (InvalidOperationException) when (task.IsCanceled)
+                catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested)
                 {
-                    // Cancelled before it started.
+                    completion.SetCanceled(exception.CancellationToken);
+                }
+                catch (Exception exception)
+                {
+                    completion.SetException(exception);
                 }
             },
             name,
             stackBytes);
-        return task;
+        return completion.Task;
     }
 
     /// <summary>
