@@ -15,6 +15,8 @@ internal sealed class CallChannel
 {
     private readonly Action<Exception> _fail;
 
+    private long _lastRequest;
+
     // When the peer last answered that it takes no more calls, as a timestamp of the options' clock.
     private long _refused = long.MinValue;
 
@@ -45,9 +47,8 @@ internal sealed class CallChannel
         Pool = pool;
         Descriptors = descriptors;
         Control = new ControlMessages(protocol, sender, fail);
-        Requests = new RequestNumbers();
         Pending = new PendingCalls(threads);
-        ClientThreads = new ClientThreads(threads, Control, Requests, options.TimeProvider);
+        ClientThreads = new ClientThreads(threads, Control, () => LastRequest, options.TimeProvider);
         PeerCalls = new PeerCalls(threads, options.Limits.MaxThreads, settings.WatchesCalls, logger);
         Objects = new ConnectionObjects(options, protocol, Control, threads, PeerCalls.Cancellable.Free, logger);
         Versions = new MethodVersions(threads, sender, Control);
@@ -90,8 +91,8 @@ internal sealed class CallChannel
 
     public MethodVersions Versions { get; }
 
-    /// <summary>The numbers of this side's calls.</summary>
-    public RequestNumbers Requests { get; }
+    /// <summary>The number of this side's last call that began; 0 when there was none.</summary>
+    public long LastRequest => Volatile.Read(ref _lastRequest);
 
     /// <summary>The asynchronous calls of this side that are not answered yet.</summary>
     public PendingCalls Pending { get; }
@@ -129,6 +130,9 @@ internal sealed class CallChannel
 
     /// <summary>Ends the connection, because the peer broke the protocol or the transport failed.</summary>
     public void Fail(Exception reason) => _fail(reason);
+
+    /// <summary>Numbers a call of this side. Numbers are unique and grow.</summary>
+    public long NextRequest() => Interlocked.Increment(ref _lastRequest);
 
     /// <summary>
     /// Creates the exception that calls throw after the connection has ended: a new one each time, with the same

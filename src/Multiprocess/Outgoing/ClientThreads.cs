@@ -11,7 +11,7 @@ namespace Multiprocess.Outgoing;
 internal sealed class ClientThreads(
     ThreadMap threads,
     ControlMessages control,
-    RequestNumbers requests,
+    Func<long> lastRequest,
     TimeProvider time)
 {
     // Time between two searches for ended client threads: the first while calls are made, the second while the
@@ -83,8 +83,9 @@ internal sealed class ClientThreads(
         {
             if (threads.OwnCount > 0)
             {
-                bool isIdle = _requestsAtSweep == requests.Last;
-                _requestsAtSweep = requests.Last;
+                long last = lastRequest();
+                bool isIdle = _requestsAtSweep == last;
+                _requestsAtSweep = last;
                 _timer?.Change(isIdle ? s_idleSweep : s_sweep, Timeout.InfiniteTimeSpan);
             }
         }

@@ -81,7 +81,7 @@ public ref partial struct OutgoingCall
         _thread = ChooseThread(_binding, _channel, out long parent);
         _isNested = parent != 0;
         _isOneWay = (flags & MessageFlags.OneWay) != 0;
-        _request = _channel.Requests.Next();
+        _request = _channel.NextRequest();
         _buffer = CallBuffer.Rent(_channel, _binding);
         _buffer.Writing.Begin(asResult: false);
         _writer = new MessagePackWriter(_buffer.Output);
