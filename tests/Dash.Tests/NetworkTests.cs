@@ -1,4 +1,5 @@
 using Bitcoin.Chain;
+using Bitcoin.Descriptors;
 using Bitcoin.Hosting;
 using Bitcoin.Primitives;
 using NBitcoin;
@@ -7,6 +8,8 @@ namespace Dash.Tests;
 
 public class NetworkTests
 {
+    private const string Key = "03d85b25d6886f0b3b8ce1eef63b720b518fad0b8e103eba4e85b6980bfdda2dfd";
+
     [TestCase("main", "00000ffd590b1485b3caadc19b22e6379c733355108f107a430458cdf3407ab6")]
     [TestCase("test", "00000bafbc94add76cb75e2ec92894837288a481e5c005f6563d91623bf8bc2c")]
     [TestCase("regtest", "000008ca1832a4baf228eb1553c03d3a2c8e02399550dd6ea8d65cec3ef23d2e")]
@@ -58,6 +61,32 @@ public class NetworkTests
         Script program = Script.FromHex("0014751e76e8199196d454941c45d1b3a323f1433bd6");
 
         Assert.That(Address.Format(program, DashNetworks.Main), Is.Null);
+        Assert.That(ScriptKinds.Of(program), Is.EqualTo(ScriptKind.Nonstandard));
+    }
+
+    [TestCase("wpkh")]
+    [TestCase("sh(wpkh")]
+    [TestCase("tr")]
+    [TestCase("rawtr")]
+    public void A_descriptor_for_witnesses_is_refused(string function)
+    {
+        string text = $"{function}({Key}){(function.Contains('(') ? ")" : "")}";
+
+        bool isKnown = Descriptor.TryParse(text, DashNetworks.Main, needsChecksum: false, out _, out string error);
+
+        Assert.That(isKnown, Is.False);
+        Assert.That(error, Does.EndWith("() is for witnesses, and Dash has none"));
+    }
+
+    [Test]
+    public void A_key_alone_has_the_scripts_without_witnesses()
+    {
+        Descriptor.TryParse($"combo({Key})", DashNetworks.Main, needsChecksum: false, out Descriptor? combo, out _);
+
+        Assert.That(
+            combo!.Expand(0).Select(ScriptKinds.Of),
+            Is.EqualTo(new[] { ScriptKind.PublicKey, ScriptKind.PublicKeyHash }));
+        Assert.That(OutputTypes.All, Is.EqualTo(new[] { OutputType.Legacy }));
     }
 
     [TestCase("main", 9999, 9998, "bf0c6bbd", "", 5)]

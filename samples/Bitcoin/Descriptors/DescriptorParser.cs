@@ -23,6 +23,8 @@ internal sealed class DescriptorParser(NetworkParameters network)
         string body = text[(open + 1)..^1];
         return name switch
         {
+            "wpkh" or "wsh" or "tr" or "rawtr" or "multi_a" or "sortedmulti_a" when !network.Currency.HasWitnesses
+                => Fail($"{name}() is for witnesses, and {network.Currency.Names.Currency} has none"),
             "pk" or "pkh" or "wpkh" or "combo" or "rawtr" => ParseOne(name, body, place),
             "unused" when place != DescriptorPlace.Top => Fail("Can only have unused at top level"),
             "unused" => ParseOne(name, body, place) is { } only

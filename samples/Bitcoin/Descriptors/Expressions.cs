@@ -24,7 +24,7 @@ internal sealed class OneKey(string name, KeyExpression key, bool isTapscript) :
 
     // Only the scripts of a combo contain the hash of another one.
     public override IEnumerable<Script> InnerScripts(uint index)
-        => name == "combo" && Derive(key, index) is { IsCompressed: true } derived
+        => name == "combo" && Currency.Current.HasWitnesses && Derive(key, index) is { IsCompressed: true } derived
             ? [derived.WitHash.ScriptPubKey]
             : [];
 
@@ -42,7 +42,7 @@ internal sealed class OneKey(string name, KeyExpression key, bool isTapscript) :
             "pkh" => [derived.Hash.ScriptPubKey],
             "wpkh" => [derived.WitHash.ScriptPubKey],
             "rawtr" => [Address.Program(1, derived.TaprootInternalKey.ToBytes())],
-            _ => derived.IsCompressed
+            _ => derived.IsCompressed && Currency.Current.HasWitnesses
                 ? [
                     derived.ScriptPubKey,
                     derived.Hash.ScriptPubKey,

@@ -75,7 +75,8 @@ public static class ScriptKinds
             return ScriptKind.ScriptHash;
         }
 
-        bool isProgram = bytes.Length is >= 4 and <= 42
+        bool isProgram = Currency.Current.HasWitnesses
+            && bytes.Length is >= 4 and <= 42
             && bytes[1] == bytes.Length - 2
             && (bytes[0] == 0 || bytes[0] is >= Op1 and <= Op16);
         if (isProgram)

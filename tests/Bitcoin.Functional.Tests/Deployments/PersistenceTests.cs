@@ -169,7 +169,7 @@ internal sealed class PersistenceTests(string program) : DeploymentTest(program)
     {
         byte[] key = File.ReadAllBytes(Path.Combine(RegtestDirectory, "blocks", "xor.dat"));
         byte[] plain = [.. File.ReadAllBytes(BlockFile).Select((one, at) => (byte)(one ^ key[at % key.Length]))];
-        ReadOnlySpan<byte> magic = [0xfa, 0xbf, 0xb5, 0xda];
+        ReadOnlySpan<byte> magic = Regtest.Magic.Span;
         int start = 0;
         for (int block = 0; block < 2; block++)
         {

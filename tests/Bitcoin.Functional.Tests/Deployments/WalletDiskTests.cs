@@ -51,7 +51,7 @@ internal sealed class WalletDiskTests(string program) : DeploymentTest(program)
         rpc.Call("createwallet", "w");
         string backup = Path.Combine(Root, "backup.dat");
         rpc.Call("backupwallet", backup);
-        FillBut(12);
+        FillBut(4);
 
         Assert.That(rpc.Error("restorewallet", "again", backup).Code, Is.EqualTo(WalletError));
 

@@ -59,12 +59,11 @@ internal abstract class FunctionalTest
     [SetUp]
     public void Prepare()
     {
-        LeftOut.Check(Currency);
-
         // A socket's path must be short.
         Root = Directory.CreateTempSubdirectory("btc-").FullName;
         _mark = Guid.NewGuid().ToString();
         Port = FreePort();
+        LeftOut.Check(Currency);
     }
 
     [TearDown]

@@ -120,7 +120,8 @@ internal sealed class UtilCommands(NodeContext node)
         }
 
         string type = call.Text(2, "legacy");
-        if (type is not ("legacy" or "p2sh-segwit" or "bech32"))
+        if (type is not ("legacy" or "p2sh-segwit" or "bech32")
+            || (type != "legacy" && !Network.Currency.HasWitnesses))
         {
             throw Inputs.Error(
                 RpcErrorCode.InvalidAddressOrKey,
