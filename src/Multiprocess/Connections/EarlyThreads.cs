@@ -14,8 +14,8 @@ namespace Multiprocess.Connections;
 /// are first needed. When the system has no thread at that moment, the process is aborted or loses its timers.
 /// </para>
 /// <para>
-/// A worker of the pool that takes work asks for another worker, up to the pool's minimum, whether there is more work or
-/// not. If all existing workers are busy, it creates one, and the process ends when the system refuses the thread. So
+/// A worker of the pool that takes work asks for another worker, up to the pool's minimum, whether or not there is more
+/// work. If all existing workers are busy, it creates one, and the process ends when the system refuses the thread. So
 /// several workers are created early and kept.
 /// </para>
 /// </remarks>

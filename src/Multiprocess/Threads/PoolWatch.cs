@@ -5,8 +5,8 @@ namespace Multiprocess.Threads;
 
 /// <summary>Watches pool shares whose waiting work makes no progress. One thread per process.</summary>
 /// <remarks>
-/// A thread and not a timer: timer callbacks run on the framework's pool, which may be used up. The thread sleeps while nothing
-/// waits anywhere, and work that begins at once does not wake it.
+/// A thread and not a timer: timer callbacks run on the framework's pool, which may be used up. The thread sleeps while
+/// nothing waits anywhere, and work that begins at once does not wake it.
 /// </remarks>
 internal static class PoolWatch
 {

@@ -15,6 +15,7 @@ internal static class BackgroundThread
     // One start at a time, so that two refusals do not meet.
     private static readonly Lock s_lock = new();
 
+    // Guarded by the lock.
     private static long s_refused = long.MinValue / 2;
 
     /// <summary>For tests: decides by name which threads cannot be started.</summary>
@@ -38,7 +39,7 @@ internal static class BackgroundThread
         Thread thread = new(body, stackBytes) { IsBackground = true, Name = name };
         using (Uninterruptible.Enter(s_lock))
         {
-            if (Environment.TickCount64 - Volatile.Read(ref s_refused) < AskingMilliseconds && !NativeThreads.CanStart())
+            if (Environment.TickCount64 - s_refused < AskingMilliseconds && !NativeThreads.CanStart())
             {
                 throw Refused(name, null);
             }
@@ -49,7 +50,7 @@ internal static class BackgroundThread
             }
             catch (OutOfMemoryException exception)
             {
-                Volatile.Write(ref s_refused, Environment.TickCount64);
+                s_refused = Environment.TickCount64;
                 throw Refused(name, exception);
             }
         }
