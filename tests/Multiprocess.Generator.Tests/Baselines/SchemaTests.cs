@@ -49,9 +49,11 @@ public sealed class SchemaTests
     private static readonly string s_capnp = Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator)
         .Select(folder => Path.Combine(folder, "capnp")).FirstOrDefault(File.Exists) ?? "";
 
+    // Without the snapshot whose contracts are Cap'n Proto's own: the exporter writes the contracts of this library.
     private static IEnumerable<string> Snapshots
         => Directory.GetFiles(Path.Combine(GeneratorRun.ProjectDirectory, "Snapshots"), "*.cs.txt")
             .Select(path => Path.GetFileName(path)[..^".cs.txt".Length])
+            .Where(name => name != "CapnProto")
             .Order(StringComparer.Ordinal);
 
     [Test]
