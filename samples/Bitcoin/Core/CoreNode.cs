@@ -27,7 +27,7 @@ public sealed class CoreNode : IDisposable
     public Task Completion => _connection.Completion;
 
     /// <summary>Connects to a node's socket.</summary>
-    /// <param name="address">The socket: <c>unix:/home/me/.bitcoin/node.sock</c>.</param>
+    /// <param name="address">The socket: <c>unix:/run/bitcoin/node.sock</c>.</param>
     /// <exception cref="IpcException">Nobody listens there, or the node belongs to another user.</exception>
     public static CoreNode Connect(IpcAddress address) => new(CapnpConnection.Connect(address));
 

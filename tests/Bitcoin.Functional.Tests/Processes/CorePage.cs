@@ -9,7 +9,7 @@ internal static class CorePage
 {
     internal static int Read()
     {
-        using var connection = CapnpConnection.Connect("unix:/home/me/.bitcoin/node.sock");
+        using var connection = CapnpConnection.Connect("unix:/run/bitcoin/node.sock");
         IInit init = connection.GetRoot<IInit>();
         IMining mining = init.MakeMining();
         BlockRef? tip = mining.GetTip();
