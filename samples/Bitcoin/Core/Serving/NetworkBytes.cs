@@ -7,13 +7,12 @@ namespace Bitcoin.Core.Serving;
 internal static class NetworkBytes
 {
     private const int HashLength = 32;
-    private const int MaxArray = 4_000_000;
 
     public static Block Block(byte[] bytes)
-        => Read(bytes, "Block", Currency.Main.Network.Consensus.ConsensusFactory.CreateBlock());
+        => NetworkObject.Read(bytes, "Block", Currency.Main.Network.Consensus.ConsensusFactory.CreateBlock());
 
     public static Transaction Transaction(byte[] bytes)
-        => Read(bytes, "Transaction", Currency.Main.Network.CreateTransaction());
+        => NetworkObject.Read(bytes, "Transaction", Currency.Main.Network.CreateTransaction());
 
     public static uint256 Hash(byte[] bytes, string name) => bytes.Length == HashLength
         ? new uint256(bytes)
@@ -31,30 +30,4 @@ internal static class NetworkBytes
 
     /// <summary>A number whose range the node checks.</summary>
     public static int Number(ulong value) => (int)Math.Min(value, int.MaxValue);
-
-    private static T Read<T>(byte[] bytes, string what, T into)
-        where T : IBitcoinSerializable
-    {
-        BitcoinStream stream = new(bytes)
-        {
-            ConsensusFactory = Currency.Main.Network.Consensus.ConsensusFactory,
-            MaxArraySize = MaxArray,
-        };
-        try
-        {
-            into.ReadWrite(stream);
-        }
-        catch (Exception exception) when (exception is IOException
-            or ArgumentException
-            or IndexOutOfRangeException
-            or OverflowException
-            or NullReferenceException)
-        {
-            throw new FormatException($"{what}: Expected a whole one, got {exception.Message}", exception);
-        }
-
-        return stream.Inner.Position == bytes.Length
-            ? into
-            : throw new FormatException($"{what}: {bytes.Length - stream.Inner.Position} bytes too many.");
-    }
 }

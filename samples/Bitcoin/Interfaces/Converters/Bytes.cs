@@ -9,8 +9,6 @@ namespace Bitcoin.Interfaces.Converters;
 /// <summary>Helpers of the converters: each value is a byte string, which must be read completely.</summary>
 internal static class Bytes
 {
-    private const int MaxArray = 4_000_000;
-
     internal static byte[] Read(ref MessagePackReader reader, string what)
     {
         return reader.ReadBytes() is { } bytes
@@ -29,28 +27,5 @@ internal static class Bytes
     /// <summary>Reads an object that NBitcoin serialised, and checks that no byte is left.</summary>
     internal static T Read<T>(ref MessagePackReader reader, string what, T into)
         where T : IBitcoinSerializable
-    {
-        byte[] bytes = Read(ref reader, what);
-        BitcoinStream stream = new(bytes)
-        {
-            ConsensusFactory = Currency.Main.Network.Consensus.ConsensusFactory,
-            MaxArraySize = MaxArray,
-        };
-        try
-        {
-            into.ReadWrite(stream);
-        }
-        catch (Exception exception) when (exception is IOException
-            or ArgumentException
-            or IndexOutOfRangeException
-            or OverflowException
-            or NullReferenceException)
-        {
-            throw new FormatException($"{what}: {exception.Message}", exception);
-        }
-
-        return stream.Inner.Position == bytes.Length
-            ? into
-            : throw new FormatException($"{what}: {bytes.Length - stream.Inner.Position} bytes too many.");
-    }
+        => NetworkObject.Read(Read(ref reader, what), what, into);
 }
