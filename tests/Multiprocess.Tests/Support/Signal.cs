@@ -12,9 +12,12 @@ internal sealed class Signal
     public void Set() => _completion.TrySetResult();
 
     /// <exception cref="TimeoutException">It was not set in time.</exception>
-    public void Await()
+    public void Await() => Await(Patience.Bound);
+
+    /// <exception cref="TimeoutException">It was not set in time.</exception>
+    public void Await(TimeSpan bound)
     {
-        if (!_completion.Task.Wait(Patience.Bound))
+        if (!_completion.Task.Wait(bound))
         {
             throw new TimeoutException("A signal of the test was not set in time.");
         }
