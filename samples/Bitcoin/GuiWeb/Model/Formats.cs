@@ -50,6 +50,10 @@ internal sealed class Formats
         _ => Currency.Names.Unit,
     };
 
+    /// <summary>The unit of fee rates. Only where there are witnesses do virtual bytes differ from bytes.</summary>
+    internal static string RateName
+        => $"{Currency.Names.SmallestUnit}/{(Currency.Current.HasWitnesses ? "vB" : "B")}";
+
     internal static int Digits(AmountUnit unit) => unit switch
     {
         AmountUnit.MilliBtc => 5,
@@ -99,6 +103,9 @@ internal sealed class Formats
 
     internal string Number(decimal number, int digits)
         => number.ToString(digits == 0 ? "#,0" : $"#,0.{new string('0', digits)}", _culture);
+
+    /// <summary>Formats a fee rate with its unit.</summary>
+    internal string Rate(decimal rate) => $"{Number(rate, 1)}\u00a0{RateName}";
 
     internal string Percent(double part) => $"{Number((decimal)(part * 100), 1)}\u00a0%";
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
 
 namespace Bitcoin.GuiWeb.Model;
 
@@ -54,6 +55,10 @@ internal sealed class NodeModel(string network, string directory)
 
     /// <summary>The network's name.</summary>
     internal string Network => network;
+
+    /// <summary>How long a number of blocks takes on this network, on average.</summary>
+    internal TimeSpan TimeOf(int blocks)
+        => TimeSpan.FromSeconds((long)blocks * (Currency.Find(network) ?? Currency.Main).SpacingSeconds);
 
     /// <summary>The network's directory.</summary>
     internal string Directory => directory;

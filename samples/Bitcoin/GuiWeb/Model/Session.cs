@@ -56,6 +56,15 @@ internal sealed class Session(NodeModel node, Choices choices)
 
     internal string Amount(decimal btc, bool sign = false) => Formats.Amount(btc, Unit, sign);
 
+    /// <summary>A duration in minutes, hours or days, in words.</summary>
+    internal string About(TimeSpan time) => time switch
+    {
+        { TotalMinutes: < 59.5 } => T("about {0} minutes", (int)Math.Round(time.TotalMinutes)),
+        { TotalHours: < 1.5 } => T("about an hour"),
+        { TotalHours: < 23.5 } => T("about {0} hours", (int)Math.Round(time.TotalHours)),
+        _ => T("about a day"),
+    };
+
     /// <summary>Shows another wallet, also after a reload.</summary>
     internal void Look(string wallet)
     {
