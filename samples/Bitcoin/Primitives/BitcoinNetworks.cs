@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Numerics;
 using NBitcoin;
 
 namespace Bitcoin.Primitives;
@@ -28,7 +26,7 @@ public static class BitcoinNetworks
         CoinType = 0,
         PruneAfterHeight = 100_000,
         UnknownRulesHeight = 711_648,
-        MinimumWork = Hex("01128750f82f4c366153a3a030"),
+        MinimumWork = NetworkParameters.Work("01128750f82f4c366153a3a030"),
         AssumeValid = uint256.Parse("00000000000000000000ccebd6d74d9194d8dcdc1d177c478e094bfad51ba5ac"),
         FirstRepeatableHeight = FirstRepeatable,
         RepeatedHeights = [91_842, 91_880],
@@ -59,7 +57,7 @@ public static class BitcoinNetworks
         RpcPort = 18332,
         Port = 18333,
         AddressPrefix = "tb",
-        MinimumWork = Hex("17dde1c649f3708d14b6"),
+        MinimumWork = NetworkParameters.Work("17dde1c649f3708d14b6"),
         AssumeValid = uint256.Parse("000000007a61e4230b28ac5cb6b5e5a0130de37ac1faf2f8987d2fa6505b67f4"),
         FirstRepeatableHeight = FirstRepeatable,
         ScriptExceptions = new Dictionary<uint256, ScriptVerify>
@@ -94,7 +92,7 @@ public static class BitcoinNetworks
         RpcPort = 48332,
         Port = 48333,
         AddressPrefix = "tb",
-        MinimumWork = Hex("09a0fe15d0177d086304"),
+        MinimumWork = NetworkParameters.Work("09a0fe15d0177d086304"),
         FirstRepeatableHeight = FirstRepeatable,
         AssumeValid = uint256.Parse("0000000002368b1e4ee27e2e85676ae6f9f9e69579b29093e9a82c170bf7cf8a"),
     };
@@ -108,11 +106,8 @@ public static class BitcoinNetworks
         RpcPort = 38332,
         Port = 38333,
         AddressPrefix = "tb",
-        MinimumWork = Hex("0b463ea0a4b8"),
+        MinimumWork = NetworkParameters.Work("0b463ea0a4b8"),
         FirstRepeatableHeight = FirstRepeatable,
         AssumeValid = uint256.Parse("00000008414aab61092ef93f1aacc54cf9e9f16af29ddad493b908a01ff5c329"),
     };
-
-    private static BigInteger Hex(string digits)
-        => BigInteger.Parse("0" + digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using NBitcoin;
 using NBitcoin.Crypto;
@@ -195,6 +196,10 @@ public sealed record NetworkParameters
     /// <param name="height">The block's height; the highest number for the largest block of all.</param>
     public int MaxBlockBytes(int height)
         => LargeBlocksHeight != int.MaxValue && height >= LargeBlocksHeight ? 2_000_000 : 1_000_000;
+
+    /// <summary>An amount of work, from hexadecimal digits.</summary>
+    public static BigInteger Work(string digits)
+        => BigInteger.Parse("0" + digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     /// <summary>This network with another challenge: a network of its own, with its own magic.</summary>
     public NetworkParameters WithChallenge(Script challenge)

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Numerics;
 using Bitcoin.Primitives;
 using NBitcoin;
 
@@ -22,16 +20,14 @@ public static class DashNetworks
         OwnRules =
         [
             new("bip147", 939_456), new("dip0001", 782_208), new("dip0003", 1_028_160), new("dip0008", 1_088_640),
-            new("dip0020", 1_516_032), new("dip0024", 1_737_792), new("realloc", 1_374_912), new("v19", 1_899_072),
-            new("v20", 1_987_776), new("mn_rr", 2_128_896), new("withdrawals", 2_201_472),
+            new("dip0020", 1_516_032), new("dip0024", 1_737_792),
+            new("realloc", DashHeights.Main.RewardReallocation), new("v19", 1_899_072),
+            new("v20", DashHeights.Main.V20), new("mn_rr", 2_128_896), new("withdrawals", 2_201_472),
         ],
         LargeBlocksHeight = 782_208,
         UnknownRulesHeight = 2_203_488,
-        RpcPort = 9998,
-        Port = 9999,
-        CoinType = 5,
         PruneAfterHeight = 100_000,
-        MinimumWork = Hex("a39050764808db046f5c"),
+        MinimumWork = NetworkParameters.Work("a39050764808db046f5c"),
         AssumeValid = uint256.Parse("0000000000000010b1135dc743f27f6fc8a138c6420a9d963fc676f96c2048f4"),
         Checkpoints = new Dictionary<int, uint256>
         {
@@ -86,15 +82,14 @@ public static class DashNetworks
         OwnRules =
         [
             new("bip147", 4300), new("dip0001", 5500), new("dip0003", 7000), new("dip0008", 78_800),
-            new("dip0020", 414_100), new("dip0024", 769_700), new("realloc", 387_500), new("v19", 850_100),
-            new("v20", 905_100), new("mn_rr", 1_066_900), new("withdrawals", 1_148_500),
+            new("dip0020", 414_100), new("dip0024", 769_700),
+            new("realloc", DashHeights.Test.RewardReallocation), new("v19", 850_100),
+            new("v20", DashHeights.Test.V20), new("mn_rr", 1_066_900), new("withdrawals", 1_148_500),
         ],
         LargeBlocksHeight = 5500,
         UnknownRulesHeight = 1_150_516,
         AllowsMinimumDifficulty = true,
-        RpcPort = 19998,
-        Port = 19999,
-        MinimumWork = Hex("031f769ba78b4bee"),
+        MinimumWork = NetworkParameters.Work("031f769ba78b4bee"),
         AssumeValid = uint256.Parse("000001690314036dfbbecbdf382b230ead8e9c584241290a51f9f05a87a9cf7e"),
         Checkpoints = new Dictionary<int, uint256>
         {
@@ -119,26 +114,25 @@ public static class DashNetworks
         OwnRules =
         [
             new("bip147", 0), new("dip0001", 1), new("dip0003", 432), new("dip0008", 1), new("dip0020", 1),
-            new("dip0024", 1), new("realloc", 1), new("v19", 1), new("v20", 432), new("mn_rr", 432),
+            new("dip0024", 1), new("realloc", DashHeights.Regtest.RewardReallocation), new("v19", 1),
+            new("v20", DashHeights.Regtest.V20), new("mn_rr", 432),
             new("withdrawals", 600),
         ],
         LargeBlocksHeight = 1,
         AllowsMinimumDifficulty = true,
         NeverRetargets = true,
-        RpcPort = 19898,
-        Port = 19899,
         ChecksConsistency = true,
     };
 
     private static NetworkParameters Common(string name, string directory, Network network)
         => new(DashCurrency.Instance, name, directory, network)
         {
+            Port = network.DefaultPort,
+            RpcPort = network.RPCPort,
+            CoinType = network.Consensus.CoinType,
             SegwitHeight = Never,
-            HalvingInterval = 210_240,
-            RetargetInterval = 576,
-            SpacingSeconds = 150,
+            HalvingInterval = network.Consensus.SubsidyHalvingInterval,
+            RetargetInterval = (int)(network.Consensus.PowTargetTimespan / network.Consensus.PowTargetSpacing),
+            SpacingSeconds = (int)network.Consensus.PowTargetSpacing.TotalSeconds,
         };
-
-    private static BigInteger Hex(string digits)
-        => BigInteger.Parse("0" + digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 }

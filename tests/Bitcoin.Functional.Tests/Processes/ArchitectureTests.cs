@@ -70,9 +70,13 @@ internal sealed class ArchitectureTests
     [Test]
     public void Only_contracts_and_hosts_refer_to_the_toolkit()
     {
+        // What a program consists of stands beside its project, for programs of other currencies.
         IEnumerable<string> projects = Directory.EnumerateFiles(s_sample, "*.csproj", SearchOption.AllDirectories)
+            .Concat(Directory.EnumerateFiles(s_sample, "Program.props", SearchOption.AllDirectories))
             .Where(static project => File.ReadAllText(project).Contains("src/Multiprocess/", StringComparison.Ordinal))
-            .Select(static project => Path.GetFileNameWithoutExtension(project));
+            .Select(static project => Path.GetFileName(project) == "Program.props"
+                ? Path.GetFileName(Path.GetDirectoryName(project))!
+                : Path.GetFileNameWithoutExtension(project));
 
         Assert.That(
             projects.Order(StringComparer.Ordinal),
