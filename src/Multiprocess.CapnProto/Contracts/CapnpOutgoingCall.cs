@@ -42,8 +42,8 @@ public sealed class CapnpOutgoingCall : CapnpExchange
         CallThread thread = CallThread.Current;
         CapnpReference? caller = thread.CallerOf(Session);
         _isRemoteOurs = caller is null;
-        ThreadBinding binding = Session.BindingOf(thread, needsRemote: caller is null);
-        WriteContext(pointer, caller ?? binding.Remote, binding.Local);
+        CapnpStructBuilder context = Parameters.Pointer(pointer).InitStruct(ThreadFormat.Context);
+        Session.WriteContext(_request, context, thread, caller);
     }
 
     /// <summary>Writes the threads of an asynchronous call.</summary>

@@ -194,12 +194,7 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
         }
 
         await _pump.EndAsync().ConfigureAwait(false);
-        await _pipe.Input.CompleteAsync().ConfigureAwait(false);
-        if (_stream is not null)
-        {
-            await _stream.DisposeAsync().ConfigureAwait(false);
-        }
-
+        await ReleaseAsync().ConfigureAwait(false);
         if (_failure is null)
         {
             _completion.TrySetResult();
@@ -208,6 +203,26 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
         {
             _completion.TrySetException(_failure);
             _ = _completion.Task.Exception; // Marked as observed: nobody may wait for it.
+        }
+    }
+
+    // Completion must complete, whatever the application's stream throws when it is disposed.
+    private async Task ReleaseAsync()
+    {
+        try
+        {
+            await _pipe.Input.CompleteAsync().ConfigureAwait(false);
+            if (_stream is not null)
+            {
+                await _stream.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception)
+        {
+            lock (Gate.Lock)
+            {
+                _failure ??= exception;
+            }
         }
     }
 

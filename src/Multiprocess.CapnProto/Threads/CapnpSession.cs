@@ -30,6 +30,21 @@ internal sealed class CapnpSession(RpcConnection connection, int maxThreads)
 
     public RpcConnection Connection => connection;
 
+    /// <summary>Workers of this side that the peer refers to, and workers for callbacks of asynchronous calls.</summary>
+    public int Workers => Volatile.Read(ref _workers);
+
+    /// <summary>Threads of this process that have made calls.</summary>
+    public int Bindings
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _bindings.Count;
+            }
+        }
+    }
+
     /// <summary>The map that makes threads of this side. The caller disposes the reference.</summary>
     public CapnpReference ShareThreadMap() => CapnpReference.Of(new LocalThreadMap(this));
 
@@ -50,32 +65,27 @@ internal sealed class CapnpSession(RpcConnection connection, int maxThreads)
     }
 
     /// <summary>
-    /// The two threads of a call that the calling thread makes. The references belong to the session.
+    /// Writes the two threads of a call that the calling thread makes: under the lock, because the end of the connection
+    /// disposes the references.
     /// </summary>
+    /// <param name="request">The call.</param>
+    /// <param name="context">The struct of both threads in its parameters.</param>
     /// <param name="thread">The calling thread.</param>
-    /// <param name="needsRemote">False while a thread of the peer waits for the calling thread.</param>
-    public ThreadBinding BindingOf(CallThread thread, bool needsRemote)
+    /// <param name="caller">The thread of the peer that waits for the calling thread, if there is one.</param>
+    public void WriteContext(
+        CapnpRequest request, CapnpStructBuilder context, CallThread thread, CapnpReference? caller)
     {
         lock (_lock)
         {
-            if (!_bindings.TryGetValue(thread, out ThreadBinding? binding))
+            if (_hasEnded)
             {
-                binding = new(thread, CapnpReference.Of(new LocalThread(this, thread, isOwned: false)));
-                if (_hasEnded)
-                {
-                    return binding; // The call fails.
-                }
-
-                _bindings.Add(thread, binding);
-                _look ??= new Timer(static session => ((CapnpSession)session!).Look(), this, s_lookEvery, s_lookEvery);
+                return; // The call fails.
             }
 
-            if (needsRemote)
-            {
-                binding.Remote ??= MakeRemote(thread);
-            }
-
-            return binding;
+            ThreadBinding binding = BindingOf(thread);
+            CapnpReference? remote = caller ?? (binding.Remote ??= MakeRemote(thread));
+            request.Write(context.Pointer(0), remote);
+            request.Write(context.Pointer(1), binding.Local);
         }
     }
 
@@ -179,6 +189,19 @@ internal sealed class CapnpSession(RpcConnection connection, int maxThreads)
         }
 
         return new LocalThread(this, new CallThread(name), isOwned: true);
+    }
+
+    // Under the lock.
+    private ThreadBinding BindingOf(CallThread thread)
+    {
+        if (!_bindings.TryGetValue(thread, out ThreadBinding? binding))
+        {
+            binding = new(thread, CapnpReference.Of(new LocalThread(this, thread, isOwned: false)));
+            _bindings.Add(thread, binding);
+            _look ??= new Timer(static session => ((CapnpSession)session!).Look(), this, s_lookEvery, s_lookEvery);
+        }
+
+        return binding;
     }
 
     // Without waiting: the peer resolves the reference.

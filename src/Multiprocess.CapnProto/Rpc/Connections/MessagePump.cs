@@ -115,11 +115,23 @@ internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions optio
         }
         catch (TimeoutException)
         {
-            pipe.Output.CancelPendingFlush();
+            CancelWriting();
         }
     }
 
     void IThreadPoolWorkItem.Execute() => _ = WriteAsync();
+
+    private void CancelWriting()
+    {
+        try
+        {
+            pipe.Output.CancelPendingFlush();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The output was completed in this moment.
+        }
+    }
 
     private void StartWriting()
     {
@@ -182,10 +194,9 @@ internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions optio
         {
             await pipe.Output.CompleteAsync().ConfigureAwait(false);
         }
-        catch (Exception exception)
-            when (exception is IOException or ObjectDisposedException or InvalidOperationException)
+        catch
         {
-            // The connection has ended: the exception cannot be reported.
+            // Whatever the application's stream throws: the connection has ended, and the exception cannot be reported.
         }
 
         _written.TrySetResult();
