@@ -125,6 +125,26 @@ internal sealed class ModelState
     /// <summary>Frames that the peer may still send.</summary>
     public string AtPeer { get; set; } = "";
 
+    /// <summary>Where the thread is that receives from the ring.</summary>
+    public RingPlace Receiving { get; set; }
+
+    /// <summary>Where the stand-by is while it polls beside the ring.</summary>
+    public RingPlace Polling { get; set; }
+
+    public RingPeer Peer { get; set; }
+
+    /// <summary>The frame that the peer is about to write.</summary>
+    public char InHand { get; set; }
+
+    /// <summary>The sign in the ring: a thread waits in the socket.</summary>
+    public bool Sign { get; set; }
+
+    /// <summary>Doorbells in the socket.</summary>
+    public int Doorbells { get; set; }
+
+    /// <summary>Number of frames in the ring that threads in the socket are not told of.</summary>
+    public int Unseen { get; set; }
+
     public StandByPlace Place { get; set; }
 
     public StandByMode Mode { get; set; }
@@ -159,6 +179,13 @@ internal sealed class ModelState
         Socket = Socket,
         Buffer = Buffer,
         AtPeer = AtPeer,
+        Receiving = Receiving,
+        Polling = Polling,
+        Peer = Peer,
+        InHand = InHand,
+        Sign = Sign,
+        Doorbells = Doorbells,
+        Unseen = Unseen,
         Place = Place,
         Mode = Mode,
         StandByPermit = StandByPermit,
@@ -188,6 +215,11 @@ internal sealed class ModelState
             .Append((char)Mode)
             .Append((char)StandByToWake)
             .Append((char)CloserToWake)
+            .Append((char)Receiving)
+            .Append((char)Polling)
+            .Append((char)Peer)
+            .Append(InHand)
+            .Append((char)(Doorbells | (Unseen << 4) | (Sign ? 256 : 0)))
             .Append(Bits(StandByPermit, PollAsked, RoleMoved, IsClosed, IsTransportClosed, HasStalled, StallWakes))
             .Append(Parked).Append('|').Append(Socket).Append('|').Append(Buffer).Append('|').Append(AtPeer);
         foreach (ref Waiting thread in Threads.AsSpan())
@@ -220,7 +252,8 @@ internal sealed class ModelState
         text.Append(
             $"role {(Holder == Nobody ? "free" : Holder == StandBy ? "with the stand-by" : $"with {Holder}")}, "
                 + $"stand-by {Mode} at {Place}, socket '{Socket}', buffer '{Buffer}', parked "
-                + $"'{Parked}'{(IsClosed ? ", closed" : "")}");
+                + $"'{Parked}'{(IsClosed ? ", closed" : "")}, receiving at {Receiving}, polling at {Polling}, peer "
+                + $"{Peer}, sign {Sign}, {Doorbells} doorbells, {Unseen} unseen");
         for (int i = 0; i < Threads.Length; i++)
         {
             Waiting thread = Threads[i];

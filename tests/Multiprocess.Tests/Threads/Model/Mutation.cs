@@ -51,4 +51,19 @@ public enum Mutation
 
     /// <summary>The role is given to a thread that is not woken for it.</summary>
     RoleWithoutWakeUp,
+
+    /// <summary>A thread blocks in the socket without looking into the ring after it has set the sign.</summary>
+    RingIsNotLookedInto,
+
+    /// <summary>The thread that reads the ring does not set the sign again for threads that wait in the socket.</summary>
+    RingIsNotArmed,
+
+    /// <summary>The holder leaves bytes in the ring that no waiting thread is told of.</summary>
+    RingForgetsUnseen,
+
+    /// <summary>The first thread that ends its wait clears the sign of all.</summary>
+    RingSignIsClearedForAll,
+
+    /// <summary>The peer looks at the sign before it writes.</summary>
+    RingPeerLooksBeforeItWrites,
 }

@@ -52,6 +52,15 @@ internal sealed partial class ReadingModel
                     next.Threads[i].HasPermit = false;
                 });
                 break;
+            case Place.Receive when IsOverRing:
+                AddRingReceive(
+                    state,
+                    mayBlock: !CanBeInterrupted(thread, i) || Mutation == Mutation.InterruptibleBlocks,
+                    $"{i}",
+                    next => next.Threads[i].Place = Place.HandOut,
+                    next => next.Threads[i].Place = Place.HandOutNothing,
+                    steps);
+                break;
             case Place.Receive:
                 foreach (ModelState received in Receive(state))
                 {
@@ -193,7 +202,7 @@ internal sealed partial class ReadingModel
     private byte HandOut(ModelState state)
     {
         byte toWake = 0;
-        while (!state.IsClosed && state.Buffer != "")
+        while (!state.IsClosed && (state.Buffer != "" || FillUnseen(state)))
         {
             char frame = state.Buffer[0];
             state.Buffer = state.Buffer[1..];

@@ -27,6 +27,9 @@ internal sealed partial class ReadingModel
                     };
                 });
                 break;
+            case StandByPlace.Poll when IsOverRing:
+                AddRingPoll(state, steps);
+                break;
             case StandByPlace.Poll when state.Socket != "" || state.IsTransportClosed:
                 Add("sees data", next => next.Place = StandByPlace.Take);
                 break;
@@ -34,6 +37,15 @@ internal sealed partial class ReadingModel
                 Add(
                     "wants the role",
                     next => next.Place = TakeAsStandBy(next) ? StandByPlace.Receive : StandByPlace.BeginToWatch);
+                break;
+            case StandByPlace.Receive when IsOverRing:
+                AddRingReceive(
+                    state,
+                    mayBlock: false,
+                    "stand-by",
+                    next => next.Place = StandByPlace.HandOut,
+                    next => next.Place = StandByPlace.HandOutNothing,
+                    steps);
                 break;
             case StandByPlace.Receive:
                 foreach (ModelState received in Receive(state))

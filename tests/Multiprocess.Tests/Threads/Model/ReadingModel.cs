@@ -12,6 +12,9 @@ namespace Multiprocess.Tests.Threads.Model;
 /// real class cover.
 /// </para>
 /// <para>
+/// With <see cref="IsOverRing"/>, a receive and a poll are not one step but all those of the shared memory.
+/// </para>
+/// <para>
 /// Frames are characters: a digit answers that client, a letter from 'a' calls it back, 'W' is a call for the worker
 /// and 'E' its end.
 /// </para>
@@ -74,6 +77,7 @@ internal sealed partial class ReadingModel
         AddStepsOfStandBy(state, steps);
         AddStepsOfInterrupts(state, steps);
         AddStepsFromOutside(state, steps);
+        AddStepsOfRingingPeer(state, steps);
         AddStepsOfClosing(state, steps);
         return steps;
     }
@@ -127,7 +131,7 @@ internal sealed partial class ReadingModel
     /// </summary>
     public bool IsAtRest(ModelState state)
     {
-        if (state.CloserToWake != 0 || state.StallWakes || state.StandByToWake != 0)
+        if (state.CloserToWake != 0 || state.StallWakes || state.StandByToWake != 0 || state.Peer != RingPeer.Idle)
         {
             return false;
         }
@@ -145,7 +149,7 @@ internal sealed partial class ReadingModel
                 Place.Idle or Place.Gone => thread.Mail == "",
                 Place.InUserCode => true,
                 Place.Unborn => thread.Then != Place.Look,
-                Place.Receive => !state.IsClosed && !CanBeInterrupted(thread, i),
+                Place.Receive => !state.IsClosed && !CanBeInterrupted(thread, i) && RestsInSocket(state, state.Receiving),
                 Place.Asleep
                     => !state.IsClosed
                         && !thread.HasPermit
@@ -168,9 +172,12 @@ internal sealed partial class ReadingModel
 
         return state.Socket == "" && state.Buffer == ""
             && (state.Holder == ModelState.Nobody
-                ? state.Place == StandByPlace.Poll
+                ? state.Place == StandByPlace.Poll && RestsInSocket(state, state.Polling)
                 : state.Holder != ModelState.StandBy);
     }
+
+    private bool RestsInSocket(ModelState state, RingPlace place)
+        => !IsOverRing || (place == RingPlace.Blocked && state.Doorbells == 0);
 
     private bool CanBeInterrupted(in Waiting thread, int index)
         => thread.Call == 0 && index < Calls.Length && Interruptible.Contains(index);
@@ -211,11 +218,22 @@ internal sealed partial class ReadingModel
     {
         foreach (char frame in state.AtPeer.Distinct())
         {
-            if (state.Socket.Length < MaxInSocket && !state.IsClosed && (frame != 'E' || !state.AtPeer.Contains('W')))
+            if (state.Socket.Length < MaxInSocket
+                && state.Peer == RingPeer.Idle
+                && !state.IsClosed
+                && (frame != 'E' || !state.AtPeer.Contains('W')))
             {
                 ModelState sent = state.Copy();
                 sent.AtPeer = sent.AtPeer.Remove(sent.AtPeer.IndexOf(frame), 1);
-                sent.Socket += frame;
+                if (IsOverRing)
+                {
+                    WriteIntoRing(sent, frame);
+                }
+                else
+                {
+                    sent.Socket += frame;
+                }
+
                 steps.Add(new ModelStep($"peer sends '{frame}'", sent, IsFromOutside: true));
             }
         }

@@ -28,6 +28,19 @@ public class ReadingModelTests
     public void What_came_with_the_Hello_is_handed_out_without_anything_further()
         => AssertSound(5_000, new ReadingModel { Calls = [1], Early = "W", Unsolicited = "E" });
 
+    [Test]
+    public void Over_a_ring_clients_always_come_to_rest()
+        => AssertSound(20_000, new ReadingModel { IsOverRing = true, Calls = [1, 1] });
+
+    [Test]
+    public void Over_a_ring_a_client_and_a_worker_always_come_to_rest()
+        => AssertSound(20_000, new ReadingModel { IsOverRing = true, Calls = [1], Unsolicited = "WE" });
+
+    [Test]
+    public void Over_a_ring_an_interrupt_and_a_close_lose_nothing()
+        => AssertSound(
+            5_000, new ReadingModel { IsOverRing = true, Calls = [1], Interruptible = [0], MayClose = true });
+
     // For whoever changes the role: the same with more threads at once, for minutes.
     [TestCaseSource(nameof(LargeModels)), Explicit, CancelAfter(1_800_000)]
     public void A_large_model_is_sound(object model) => AssertSound(100_000, (ReadingModel)model);
@@ -44,6 +57,17 @@ public class ReadingModelTests
         yield return Large(
             "two callbacks and a stalled sender",
             new ReadingModel { Calls = [1, 1], CalledBack = [0, 1], MayStall = true });
+
+        yield return Large(
+            "a ring, two clients and a worker",
+            new ReadingModel { IsOverRing = true, Calls = [1, 1], Unsolicited = "W" });
+        yield return Large(
+            "a ring, an interrupt, a worker and a close",
+            new ReadingModel
+            {
+                IsOverRing = true, Calls = [1], Interruptible = [0], Unsolicited = "W", MayClose = true,
+            });
+        yield return Large("a ring, two calls and one", new ReadingModel { IsOverRing = true, Calls = [2, 1] });
 
         static TestCaseData Large(string name, ReadingModel model) => new TestCaseData(model).SetArgDisplayNames(name);
     }
@@ -73,6 +97,29 @@ public class ReadingModelTests
                 ? [0]
                 : [],
             Early = mutation == Mutation.ReceiveBeforeBuffered ? "W" : "",
+            MayClose = mutation == Mutation.CloseWakesNobody,
+            Mutation = mutation,
+        });
+
+        TestContext.Out.WriteLine($"After {exploration.States:N0} states: {exploration.Violation}");
+        Assert.That(exploration.Violation, Is.Not.Null);
+    }
+
+    [TestCase(Mutation.RingIsNotLookedInto)]
+    [TestCase(Mutation.RingIsNotArmed)]
+    [TestCase(Mutation.RingForgetsUnseen)]
+    [TestCase(Mutation.RingSignIsClearedForAll)]
+    [TestCase(Mutation.RingPeerLooksBeforeItWrites)]
+    [TestCase(Mutation.InterruptibleBlocks)]
+    [TestCase(Mutation.CloseWakesNobody)]
+    public void A_mistake_over_a_ring_is_found(Mutation mutation)
+    {
+        Exploration exploration = Explorer.Explore(new ReadingModel
+        {
+            IsOverRing = true,
+            Calls = [1],
+            Interruptible = mutation == Mutation.InterruptibleBlocks ? [0] : [],
+            Unsolicited = "W",
             MayClose = mutation == Mutation.CloseWakesNobody,
             Mutation = mutation,
         });
