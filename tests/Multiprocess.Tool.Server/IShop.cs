@@ -180,7 +180,7 @@ public sealed record Times(
 
 public sealed record Texts(
     string Text, Guid Guid, Uri Uri, Version Version, Rune Rune, Index Index, Range Range, IPAddress Address,
-    IPEndPoint End, JsonElement Json,
+    IPEndPoint End, IPNetwork Network, JsonElement Json,
     Rights Rights, DayOfWeek Day);
 
 public sealed record Collections(

@@ -42,7 +42,7 @@ public sealed class CallTests
 
     [TestCase("Numbers", """{"Byte":200,"SByte":-1,"Int16":-200,"UInt16":60000,"Int32":-5,"UInt32":4000000000,"Int64":-9007199254740993,"UInt64":18446744073709551615,"Native":7,"UNative":8,"Single":1.5,"Double":-0.1,"Half":2.5,"Decimal":1.50,"Int128":-170141183460469231731687303715884105728,"UInt128":340282366920938463463374607431768211455,"Big":123456789012345678901234567890,"Complex":[1,-2],"Bool":true,"Char":"\u00e4"}""")]
     [TestCase("Times", """{"Utc":"2026-01-02T03:04:05.0000006Z","Local":"2026-01-02T03:04:05.0000000","Offset":"2026-01-02T03:04:05.0000000\u002B01:30","Date":"2026-01-02","Time":"03:04:05.0000000","Span":"1.02:03:04"}""")]
-    [TestCase("Texts", """{"Text":"a\u0000\u001b[31mb","Guid":"00112233-4455-6677-8899-aabbccddeeff","Uri":"urn:x","Version":"1.2.3","Rune":"\uD83D\uDE00","Index":"^1","Range":"1..^2","Address":"::1","End":"127.0.0.1:80","Json":{"a":[1,null]},"Rights":"Read, Write","Day":5}""")]
+    [TestCase("Texts", """{"Text":"a\u0000\u001b[31mb","Guid":"00112233-4455-6677-8899-aabbccddeeff","Uri":"urn:x","Version":"1.2.3","Rune":"\uD83D\uDE00","Index":"^1","Range":"1..^2","Address":"::1","End":"127.0.0.1:80","Network":"10.0.0.0/8","Json":{"a":[1,null]},"Rights":"Read, Write","Day":5}""")]
     [TestCase("Collections", """{"Bytes":"AQI=","Array":[1,2],"List":["a",null],"Nullables":[1,null],"ByName":{"a":1},"ByNumber":[[1,"a"],[2,"b"]],"Set":[3],"Grid":[[1,2,3],[4,5,6]],"Pair":[1,"a"],"Entry":{"key":"k","value":2},"Immutable":[1],"Stack":[2,1],"Memory":"Aw=="}""")]
     [TestCase("Scale", """{"$type":"Example.Shop.Circle","Radius":3}""", """{"shape":{"$type":"Circle","Radius":1.5},"factor":2}""")]
     [TestCase("Keyed", """{"Id":1,"Name":"x"}""")]

@@ -54,6 +54,7 @@ internal sealed class SchemaTypes(ContractAssembly assembly)
         ["System.DateTimeOffset"] = "clock @0 :Int64;\noffsetMinutes @1 :Int16;",
         ["System.Range"] = "start @0 :Int32;\nend @1 :Int32;",
         ["System.Net.IPEndPoint"] = "address @0 :Data;\nport @1 :UInt16;",
+        ["System.Net.IPNetwork"] = "address @0 :Data;\nprefixBits @1 :UInt8;",
         ["System.EventArgs"] = "",
     };
 

@@ -48,6 +48,7 @@ internal static class CodecTable
         ["System.Version"] = "VersionCodec",
         ["System.Net.IPAddress"] = "IPAddressCodec",
         ["System.Net.IPEndPoint"] = "IPEndPointCodec",
+        ["System.Net.IPNetwork"] = "IPNetworkCodec",
         ["System.Globalization.CultureInfo"] = "CultureInfoCodec",
         ["System.Text.Rune"] = "RuneCodec",
         ["System.Index"] = "IndexCodec",

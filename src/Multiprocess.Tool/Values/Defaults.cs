@@ -50,6 +50,7 @@ internal static class Defaults
                     or "System.Index" => JsonValue.Create(0),
                 "System.Numerics.Complex" => new JsonArray(0, 0),
                 "System.Range" => JsonValue.Create("0..0"),
+                "System.Net.IPNetwork" => JsonValue.Create("0.0.0.0/0"),
                 "System.Text.Rune" => JsonValue.Create("\0"),
                 "System.Guid" => JsonValue.Create(Guid.Empty.ToString()),
                 "System.TimeSpan" or "System.TimeOnly" => JsonValue.Create("00:00:00"),

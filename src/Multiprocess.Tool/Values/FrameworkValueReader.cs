@@ -104,6 +104,11 @@ internal static class FrameworkValueReader
                 IPAddress address = ReadAddress(ref reader);
                 int port = reader.ReadStrictUInt16();
                 return JsonValue.Create(new IPEndPoint(address, port).ToString());
+            case "System.Net.IPNetwork":
+                CheckCount(ref reader, 2);
+                IPAddress first = ReadAddress(ref reader);
+                int prefix = reader.ReadStrictByte();
+                return JsonValue.Create(Checked(() => new IPNetwork(first, prefix).ToString()));
             case "System.Text.Json.JsonElement" or "System.Text.Json.Nodes.JsonNode":
                 return ReadJson(reader.ReadStrictString());
             default:

@@ -137,6 +137,12 @@ internal static class FrameworkValueWriter
                 WriteAddress(ref writer, end.Address);
                 writer.Write(end.Port);
                 break;
+            case "System.Net.IPNetwork":
+                IPNetwork network = IPNetwork.Parse(value.GetValue<string>());
+                writer.WriteArrayHeader(2);
+                WriteAddress(ref writer, network.BaseAddress);
+                writer.Write(network.PrefixLength);
+                break;
             case "System.Text.Json.JsonElement" or "System.Text.Json.Nodes.JsonNode":
                 writer.WriteStrict(value.ToJsonString());
                 break;

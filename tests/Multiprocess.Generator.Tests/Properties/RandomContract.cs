@@ -17,7 +17,8 @@ internal sealed class RandomContract
         "double",
         "Half", "decimal", "Int128", "UInt128", "BigInteger", "Complex", "Guid", "DateTime", "DateTimeOffset",
         "DateOnly",
-        "TimeOnly", "TimeSpan", "Rune", "Index", "Range", "ReadOnlyMemory<byte>",
+        "TimeOnly", "TimeSpan", "Rune", "Index", "Range", "IPNetwork",
+        "ReadOnlyMemory<byte>",
     ];
 
     private static readonly string[] s_references =

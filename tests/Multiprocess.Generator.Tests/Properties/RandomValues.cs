@@ -59,6 +59,7 @@ internal static class RandomValues
             bits => bits % 2 == 0 ? new IPAddress(
                 (long)(bits % uint.MaxValue)) : new IPAddress(BitConverter.GetBytes(bits))),
         [typeof(IPEndPoint)] = Integer(bits => new IPEndPoint((long)(bits % uint.MaxValue), (int)(bits % 65536))),
+        [typeof(IPNetwork)] = Integer(bits => new IPNetwork(new IPAddress((long)(bits % uint.MaxValue)), 32)),
         [typeof(BitArray)] = Bytes.Select(bytes => (object?)new BitArray((byte[])bytes!)),
         [typeof(byte[])] = Bytes,
         [typeof(ReadOnlyMemory<byte>)] = Bytes.Select(bytes => (object?)new ReadOnlyMemory<byte>((byte[])bytes!)),

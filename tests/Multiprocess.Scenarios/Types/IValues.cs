@@ -74,6 +74,8 @@ public interface IValues
 
     IPEndPoint Echo(IPEndPoint value);
 
+    IPNetwork Echo(IPNetwork value);
+
     CultureInfo Echo(CultureInfo value);
 
     Rune Echo(Rune value);
@@ -190,6 +192,8 @@ public sealed class Values : IValues
     public IPAddress Echo(IPAddress value) => value;
 
     public IPEndPoint Echo(IPEndPoint value) => value;
+
+    public IPNetwork Echo(IPNetwork value) => value;
 
     public CultureInfo Echo(CultureInfo value) => value;
 

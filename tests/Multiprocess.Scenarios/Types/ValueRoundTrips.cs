@@ -54,6 +54,7 @@ public static class ValueRoundTrips
         Of<IPAddress>(root => root.Echo, IPAddress.Loopback, IPAddress.IPv6Any, IPAddress.Parse("fe80::1%3")),
         Of<IPEndPoint>(
             root => root.Echo, new IPEndPoint(IPAddress.Loopback, 80), new IPEndPoint(IPAddress.IPv6Loopback, 65535)),
+        Of<IPNetwork>(root => root.Echo, default, IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("fe80::/10")),
         Of<CultureInfo>(root => root.Echo, CultureInfo.InvariantCulture),
         Of<Rune>(root => root.Echo, new Rune('a'), new Rune(0x10FFFF)),
         Of<Index>(root => root.Echo, 0, ^0, 5, ^5),

@@ -49,6 +49,7 @@ internal static class DocumentedValues
         Add<Range, RangeCodec>(1..^1);
         Add<IPAddress, IPAddressCodec>(IPAddress.Loopback);
         Add<IPEndPoint, IPEndPointCodec>(new IPEndPoint(IPAddress.Loopback, 80));
+        Add<IPNetwork, IPNetworkCodec>(IPNetwork.Parse("127.0.0.0/8"));
         Add<BitArray, BitArrayCodec>(new BitArray([true, false]));
         Add<JsonNode, JsonNodeCodec>(JsonNode.Parse("[1]"));
         Add<int?, NullableCodec<int, Int32Codec>>(null);

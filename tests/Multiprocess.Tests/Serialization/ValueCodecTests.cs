@@ -115,6 +115,8 @@ public sealed class ValueCodecTests
     {
         Same<IPAddress, IPAddressCodec>(IPAddress.Loopback, IPAddress.IPv6Any, IPAddress.Parse("fe80::1%7"));
         Same<IPEndPoint, IPEndPointCodec>(new IPEndPoint(IPAddress.IPv6Loopback, 65535));
+        Same<IPNetwork, IPNetworkCodec>(
+            default, IPNetwork.Parse("0.0.0.0/0"), IPNetwork.Parse("192.168.0.128/25"), IPNetwork.Parse("::1/128"));
         Same<Index, IndexCodec>(0, int.MaxValue, ^0, ^1, ^int.MaxValue);
         Same<Range, RangeCodec>(.., 1..^1);
         Assert.That(
@@ -182,6 +184,9 @@ public sealed class ValueCodecTests
         Refused<TimeOnly, TimeOnlyCodec>("cf 000000c92a69c000");
         Refused<IPAddress, IPAddressCodec>("c4 01 00");
         Refused<IPEndPoint, IPEndPointCodec>("92 c404 7f000001 ce00010000");
+        Refused<IPNetwork, IPNetworkCodec>("92 c404 7f000000 21");
+        Refused<IPNetwork, IPNetworkCodec>("92 c404 7f000001 08");
+        Refused<IPNetwork, IPNetworkCodec>("92 c404 7f000000 cd0100");
         Refused<JsonElement, JsonElementCodec>("a1 7b");
         Refused<JsonElement, JsonElementCodec>("a3 31 20 31");
         Refused<JsonElement, JsonElementCodec>("a3 22 ff 22");

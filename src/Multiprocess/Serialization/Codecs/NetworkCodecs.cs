@@ -59,3 +59,38 @@ public readonly struct IPEndPointCodec : IIpcCodec<IPEndPoint>
         return new IPEndPoint(address, reader.ReadStrictUInt16());
     }
 }
+
+/// <summary>[first address, length of the prefix in bits].</summary>
+public readonly struct IPNetworkCodec : IIpcCodec<IPNetwork>
+{
+    /// <inheritdoc/>
+    public static void Write(ref MessagePackWriter writer, IPNetwork value, IpcWriteContext context)
+    {
+        writer.WriteArrayHeader(2);
+        IPAddressCodec.Write(ref writer, value.BaseAddress, context);
+        writer.Write(value.PrefixLength);
+    }
+
+    /// <inheritdoc/>
+    public static IPNetwork Read(ref MessagePackReader reader, IpcReadContext context)
+    {
+        Elements.ReadFixedHeader(ref reader, nameof(IPNetwork), 2);
+        IPAddress address = IPAddressCodec.Read(ref reader, context);
+        int length = reader.ReadStrictByte();
+        int bits = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
+        if (length > bits)
+        {
+            MessagePackErrors.ThrowMalformed(
+                nameof(IPNetwork), $"a prefix of {length} bits instead of at most {bits}");
+        }
+
+        var network = new IPNetwork(address, length);
+        if (!network.BaseAddress.Equals(address))
+        {
+            MessagePackErrors.ThrowMalformed(
+                nameof(IPNetwork), $"{address} instead of {network.BaseAddress}, the first address of /{length}");
+        }
+
+        return network;
+    }
+}
