@@ -75,7 +75,8 @@ internal static class CommandLine
 
     private static int WriteLayout(string assembly, Dictionary<string, string> options, TextWriter output)
     {
-        foreach (string line in ContractAssembly.ReadLayout(assembly, References(options)))
+        string? baseline = options.TryGetValue("--baseline", out string? file) ? File.ReadAllText(file) : null;
+        foreach (string line in ContractAssembly.ReadLayout(assembly, References(options), baseline))
         {
             output.Write(line + "\n");
         }

@@ -16,9 +16,16 @@ internal sealed class ContractAssembly
     private readonly Dictionary<string, Block> _blocks = [];
     private readonly HashSet<string> _flags = [];
 
-    private ContractAssembly(string name) => Name = name;
+    private ContractAssembly(string name, bool asksForCapnp)
+    {
+        Name = name;
+        AsksForCapnp = asksForCapnp;
+    }
 
     public string Name { get; }
+
+    /// <summary>Whether its contracts have proxies and stubs for Cap'n Proto, which rely on ids and threads.</summary>
+    public bool AsksForCapnp { get; }
 
     /// <summary>The blocks of its baseline.</summary>
     public IReadOnlyCollection<Block> Blocks => _blocks.Values;
@@ -39,8 +46,9 @@ internal sealed class ContractAssembly
     /// Where the values of an assembly's contracts for Cap'n Proto are: see <see cref="LayoutText"/>.
     /// </summary>
     /// <exception cref="InvalidDataException">It has no such contracts, or one that is refused.</exception>
-    public static IEnumerable<string> ReadLayout(string path, IEnumerable<string>? references)
-        => Load(path, references, (assembly, _) => LayoutText.Of(assembly, TypesOf(assembly.GlobalNamespace)));
+    public static IEnumerable<string> ReadLayout(string path, IEnumerable<string>? references, string? baseline)
+        => Load(path, references, (assembly, compilation) => LayoutText.Of(
+            assembly, TypesOf(assembly.GlobalNamespace), CapnpDerived.Of(compilation, assembly, baseline)));
 
     /// <summary>Reads an assembly.</summary>
     /// <param name="path">The file of the assembly.</param>
@@ -78,7 +86,7 @@ internal sealed class ContractAssembly
     /// <summary>Reads an assembly that a compilation references, or the compilation's own assembly.</summary>
     public static ContractAssembly Read(IAssemblySymbol assembly, Compilation compilation)
     {
-        var contracts = new ContractAssembly(assembly.Name);
+        var contracts = new ContractAssembly(assembly.Name, CapnpDerived.Asks(assembly));
         foreach (var type in Marked(assembly))
         {
             contracts.Add(type, compilation, isOwn: true);

@@ -58,6 +58,20 @@ public sealed class IpcAnalyzer : DiagnosticAnalyzer
         {
             context.ReportDiagnostic(refusal);
         }
+
+        if (CapnpDerived.Applies(type)
+            && CapnpDerived.Of(
+                context.Compilation,
+                context.Compilation.Assembly,
+                IpcBaselineAnalyzer.Find(context.Options)?.GetText(context.CancellationToken)?.ToString())
+                is { } derived)
+        {
+            CapnpDerivedParser.Parse(type, derived, out Refusals refusals, context.CancellationToken);
+            foreach (var refusal in refusals.All)
+            {
+                context.ReportDiagnostic(refusal);
+            }
+        }
     }
 
     /// <summary>A closed contract that the assembly names.</summary>

@@ -29,12 +29,17 @@ public sealed class IpcBaselineAnalyzer : DiagnosticAnalyzer
         context.RegisterCompilationStartAction(Start);
     }
 
+    /// <summary>The baseline among the additional files; null without one.</summary>
+    internal static AdditionalText? Find(AnalyzerOptions options)
+        => options.AdditionalFiles.FirstOrDefault(file => IsBaseline(options.AnalyzerConfigOptionsProvider, file));
+
+    internal static bool IsBaseline(AnalyzerConfigOptionsProvider provider, AdditionalText file)
+        => provider.GetOptions(file).TryGetValue(Mark, out string? mark)
+            && string.Equals(mark, "true", StringComparison.OrdinalIgnoreCase);
+
     private static void Start(CompilationStartAnalysisContext context)
     {
-        var provider = context.Options.AnalyzerConfigOptionsProvider;
-        var file = context.Options.AdditionalFiles.FirstOrDefault(file =>
-            provider.GetOptions(file).TryGetValue(Mark, out string? mark)
-                && string.Equals(mark, "true", StringComparison.OrdinalIgnoreCase));
+        AdditionalText? file = Find(context.Options);
         if (file?.GetText(context.CancellationToken) is not { } text)
         {
             return;

@@ -23,6 +23,7 @@ public sealed class IpcGenerator : IIncrementalGenerator
     internal const string ClosedStep = "ClosedContracts";
     internal const string FaultsStep = "Faults";
     internal const string CapnpStep = "CapnpContracts";
+    internal const string CapnpDerivedStep = "CapnpDerivedContracts";
 
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
@@ -51,6 +52,17 @@ public sealed class IpcGenerator : IIncrementalGenerator
             static (marked, cancellationToken) => CapnpContractParser.Parse(
                 (INamedTypeSymbol)marked.TargetSymbol, cancellationToken)).WithTrackingName(CapnpStep);
 
+        var baseline = context.AdditionalTextsProvider.Combine(context.AnalyzerConfigOptionsProvider)
+            .Where(static pair => IpcBaselineAnalyzer.IsBaseline(pair.Right, pair.Left))
+            .Select(static (pair, cancellationToken) => pair.Left.GetText(cancellationToken)?.ToString())
+            .Collect();
+
+        // Of the whole compilation, because an attribute of the assembly decides. Without it, this is one look.
+        var derived = context.CompilationProvider.Combine(baseline)
+            .SelectMany(static (pair, cancellationToken) => CapnpDerivedParser.All(
+                pair.Left, pair.Right.FirstOrDefault(), cancellationToken))
+            .WithTrackingName(CapnpDerivedStep);
+
         // In a build with analyzers, the analyzer reports refusals; the emitted errors are for builds without
         // analyzers.
         var hasAnalyzers = context.AnalyzerConfigOptionsProvider.Select(static (options, _) =>
@@ -67,6 +79,9 @@ public sealed class IpcGenerator : IIncrementalGenerator
             static (output, file) => Emit(output, file.Left, file.Right));
         context.RegisterSourceOutput(
             capnp.Combine(hasAnalyzers),
+            static (output, file) => Emit(output, file.Left, file.Right));
+        context.RegisterSourceOutput(
+            derived.Combine(hasAnalyzers),
             static (output, file) => Emit(output, file.Left, file.Right));
     }
 

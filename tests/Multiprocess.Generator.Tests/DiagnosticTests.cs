@@ -278,6 +278,28 @@ public sealed class DiagnosticTests
         ["An exception that cannot be created"] =
             "public class Odd(int a) : Exception { public int A => a; } [CapnpInterface(1)] public interface IService { "
                 + "[{|MP0033:CapnpThrows(0, typeof(Odd))|}] void Take(); }",
+        ["A type that Cap'n Proto lacks, in an assembly that asks for it"] =
+            "[assembly: CapnpContracts] [IpcInterface] public interface IService { {|MP0033:DateTimeOffset|} Get(); }",
+        ["A stream in an assembly that asks for Cap'n Proto"] =
+            "[assembly: CapnpContracts] [IpcInterface] public interface IService { void Take({|MP0033:System.IO.Stream|} "
+                + "value); }",
+        ["An event in an assembly that asks for Cap'n Proto"] =
+            "[assembly: CapnpContracts] [IpcInterface] public interface IService { event Action {|MP0033:Changed|}; }",
+        ["An indexer in an assembly that asks for Cap'n Proto"] =
+            "[assembly: CapnpContracts] [IpcInterface] public interface IService { int {|MP0033:this|}[int index] { get; } "
+                + "}",
+        ["An enum whose values are not positions"] =
+            "[assembly: CapnpContracts] public enum Color { Red = 1 } [IpcInterface] public interface IService { void "
+                + "Take({|MP0033:Color|} value); }",
+        ["A union in an assembly that asks for Cap'n Proto"] =
+            "[assembly: CapnpContracts] [IpcUnion(0, typeof(A))] public abstract record Base; public record A : Base; "
+                + "[IpcInterface] public interface IService { void Take({|MP0033:Base|} value); }",
+        ["A list of structs with null"] =
+            "[assembly: CapnpContracts] public record Row(int A); [IpcInterface] public interface IService { void "
+                + "Take({|MP0033:List<Row?>|} value); }",
+        ["A delegate type that Cap'n Proto cannot have"] =
+            "[assembly: CapnpContracts] [IpcInterface] public interface IService { void Take({|MP0033:Action<Int128>|} "
+                + "value); }",
         ["Two methods with one ordinal"] =
             "[CapnpInterface(1)] public interface {|MP0034:IService|} { [CapnpMethod(0)] void A(); [CapnpMethod(0)] void "
                 + "B(); }",
@@ -527,6 +549,34 @@ public sealed class DiagnosticTests
             () => string.Join("\n", found));
     }
 
+    [Test]
+    public async Task What_Capnp_lacks_is_left_out_where_the_assembly_says_so()
+    {
+        const string source = """
+            [assembly: CapnpContracts(LeaveOut = true)]
+            [IpcInterface]
+            public interface IService
+            {
+                event Action Changed;
+                DateTimeOffset Get();
+                void Take(System.IO.Stream value, ref int count);
+                int this[int index] { get; set; }
+                Guid Both { get; set; }
+                List<DateTimeOffset> Times { get; }
+                void Use(List<DateTimeOffset> times);
+            }
+            """;
+        var compilation = GeneratorRun.Compile(Usings + source);
+
+        var found = await GeneratorRun.AnalyzeAsync(compilation);
+        string code = GeneratorRun.GenerateAndCompile(compilation)
+            .Single(file => file.HintName.Contains(".capnp.")).SourceText.ToString();
+
+        Assert.That(found, Is.Empty);
+        Assert.That(code, Does.Contain("throw new global::System.NotSupportedException(\"Get: It is not in Cap'n Proto's"));
+        Assert.That(code, Does.Contain(", 6) => ipcCall.RunOnThread"), "Ordinals have gaps.");
+    }
+
     [TestCaseSource(nameof(Cases))]
     public void Refused_type_fails_the_build_without_analyzers_too(string name)
     {
@@ -534,7 +584,12 @@ public sealed class DiagnosticTests
 
         var generated = GeneratorRun.Generate(GeneratorRun.Compile(markup.Source));
 
-        Assert.That(generated.Single().SourceText.ToString(), Does.Contain($"#error {markup.Expected[0].Id}: "));
+        // The contract of an assembly that asks for Cap'n Proto has its own file too.
+        Assert.That(
+            generated.Single(
+                file => !markup.Source.Contains("[assembly: CapnpContracts]") || file.HintName.Contains(".capnp."))
+                .SourceText.ToString(),
+            Does.Contain($"#error {markup.Expected[0].Id}: "));
     }
 
     /// <summary>The types of a case are those of another project, and its contracts use them.</summary>

@@ -18,6 +18,7 @@ public sealed class IncrementalityTests
         using Multiprocess;
 
         [assembly: IpcClosedInterface(typeof(Demo.IBox<Demo.Person>))]
+        [assembly: Multiprocess.CapnProto.CapnpContracts(LeaveOut = true)]
 
         namespace Demo;
 
@@ -47,6 +48,7 @@ public sealed class IncrementalityTests
     private static readonly string[] s_steps =
         [
             IpcGenerator.ContractsStep, IpcGenerator.FaultsStep, IpcGenerator.ClosedStep, IpcGenerator.CapnpStep,
+            IpcGenerator.CapnpDerivedStep,
         ];
 
     [Test]
@@ -108,8 +110,8 @@ public sealed class IncrementalityTests
 
         Assert.That(
             outputs,
-            Has.Count.EqualTo(6),
-            "two contracts, an open one, a closed one, one of Cap'n Proto, one fault");
+            Has.Count.EqualTo(7),
+            "two contracts, an open one, a closed one, one of Cap'n Proto, one that is of Cap'n Proto too, one fault");
         foreach (object output in outputs)
         {
             Assert.That(ObjectGraph.FirstCompilerObject(output), Is.Null);

@@ -89,6 +89,26 @@ public sealed class ImportTests
     }
 
     [Test]
+    public void Contracts_without_attributes_fit_the_schema_that_is_written_for_them()
+    {
+        string folder = Directory.CreateTempSubdirectory("mpt").FullName;
+        string file = Path.Combine(folder, "ordinary.capnp");
+
+        ToolRun.Done("capnp", s_assembly, file);
+        ToolRun fits = ToolRun.Done("check", s_assembly, "--capnp", file);
+
+        Assert.That(File.ReadAllText(file), Does.Contain("interface Ordinary @0x"));
+        Assert.That(fits.Lines, Has.None.StartsWith("breaks"));
+        Assert.That(fits.Lines, Has.None.Contains("Ordinary"), "The schema has no method that the contract lacks.");
+
+        // The comparison would find a difference.
+        File.WriteAllText(file, File.ReadAllText(file).Replace("a :Int32, b :Int32", "a :Int32, b :Int64"));
+        Assert.That(
+            ToolRun.Of("check", s_assembly, "--capnp", file).Output, Does.Contain("breaks: IOrdinary.Add, parameters of"));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Test]
     public void Assembly_without_such_contracts_is_refused()
         => Assert.That(
             ToolRun.Of(

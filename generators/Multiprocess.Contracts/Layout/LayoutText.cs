@@ -25,10 +25,15 @@ internal sealed class LayoutText
 
     /// <summary>The lines of an assembly.</summary>
     /// <exception cref="InvalidDataException">A contract is refused, or there is none.</exception>
-    public static IEnumerable<string> Of(IAssemblySymbol assembly, IEnumerable<INamedTypeSymbol> types)
+    public static IEnumerable<string> Of(
+        IAssemblySymbol assembly, IEnumerable<INamedTypeSymbol> types, CapnpDerived? derived)
     {
-        var files = types.Where(type => type.HasAttribute(CapnpAttributes.Interface))
-            .Select(type => CapnpContractParser.Parse(type, CancellationToken.None)).ToList();
+        var all = types.ToList();
+        var files = all.Where(type => type.HasAttribute(CapnpAttributes.Interface))
+            .Select(type => CapnpContractParser.Parse(type, CancellationToken.None))
+            .Concat(derived is null ? [] : all.Where(CapnpDerived.Applies).Select(
+                type => CapnpDerivedParser.Parse(type, derived, out _, CancellationToken.None)).OfType<CapnpFile>())
+            .ToList();
         if (files.Count == 0)
         {
             throw new InvalidDataException(
@@ -36,14 +41,15 @@ internal sealed class LayoutText
         }
 
         return files.SelectMany(file => file.Contract is { } contract
-            ? new LayoutText(file).Write(contract)
+            ? file.Delegates.Prepend(contract).SelectMany(new LayoutText(file).Write)
             : throw new InvalidDataException($"{file.Errors[0].Id}: {file.Errors[0].Message}"));
     }
 
     private IEnumerable<string> Write(CapnpContract contract)
     {
         var specials = contract.Constructs.Select(construct => (construct, Name: "construct"))
-            .Concat(contract.Destroys.Select(destroy => (destroy, Name: "destroy")));
+            .Concat(contract.Destroys.Select(
+                destroy => (destroy, Name: destroy.Name.Length == 0 ? "destroy" : destroy.Name)));
         foreach (var methods in contract.Methods
             .Select(method => (method.InterfaceId, method.Ordinal, Line: Line(method)))
             .Concat(specials.Select(special => (
@@ -114,7 +120,9 @@ internal sealed class LayoutText
         }
 
         _open.Add(key);
-        string text = $"Struct({Struct(value.Size, value.Fields.SelectMany(Field))})";
+        string text = value.Tag >= 0
+            ? $"Struct({value.Size.DataWords},{value.Size.Pointers}{{Union}})"
+            : $"Struct({Struct(value.Size, value.Fields.SelectMany(Field))})";
         _open.RemoveAt(_open.Count - 1);
         return text;
     }

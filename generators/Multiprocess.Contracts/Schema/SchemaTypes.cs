@@ -1,4 +1,5 @@
 using Multiprocess.Generator.Model;
+using Multiprocess.Generator.Parsing;
 
 namespace Multiprocess.Contracts.Tool.Schema;
 
@@ -87,7 +88,34 @@ internal sealed class SchemaTypes(ContractAssembly assembly)
             """,
     };
 
-    private readonly SchemaNames _names = new(
+    /// <summary>
+    /// What every contract of an assembly that asks for Cap'n Proto needs: which thread runs a call, and which one waits
+    /// for it. By libmultiprocess's conventions.
+    /// </summary>
+    private static readonly string s_threads = $$"""
+
+        # Exchanges the two sides' makers of threads. Call it once for each connection, before methods with a context.
+        interface Threads @0x{{CapnpDerived.ThreadsId:x16}} {
+          construct @0 (threadMap :ThreadMap) -> (threadMap :ThreadMap);
+        }
+
+        interface ThreadMap @0xee5e37179ad9dc9d {
+          makeThread @0 (name :Text) -> (result :Thread);
+          makePool @1 (count :UInt32) -> ();
+        }
+
+        interface Thread @0x81c1e2600d0b56c5 {
+          getName @0 () -> (result :Text);
+        }
+
+        struct Context {
+          thread @0 :Thread;
+          callbackThread @1 :Thread;
+        }
+
+        """.ReplaceLineEndings("\n");
+
+    private readonly SchemaNames _names = new([
         "Void",
         "Bool",
         "Int8",
@@ -103,7 +131,8 @@ internal sealed class SchemaTypes(ContractAssembly assembly)
         "Text",
         "Data",
         "List",
-        "AnyPointer");
+        "AnyPointer",
+        .. (assembly.AsksForCapnp ? new[] { "Threads", "ThreadMap", "Thread", "Context" } : [])]);
     private readonly Dictionary<string, string> _known = [];
     private readonly SortedDictionary<string, string> _made = new(StringComparer.Ordinal);
 
@@ -112,6 +141,13 @@ internal sealed class SchemaTypes(ContractAssembly assembly)
 
     /// <summary>The declarations for types that Cap'n Proto lacks, by name.</summary>
     public IEnumerable<string> Made => _made.Values;
+
+    /// <summary>The declarations of threads, if the contracts need them.</summary>
+    public string Threads => assembly.AsksForCapnp ? s_threads : "";
+
+    /// <summary>The text between an interface's name and its methods.</summary>
+    public string HeadOf(ContractModel contract)
+        => assembly.AsksForCapnp ? $" @0x{CapnpDerived.IdOf(contract.WireName):x16} extends(Threads)" : "";
 
     /// <summary>Whether a type has been named.</summary>
     public bool IsMentioned(string fullName) => _known.ContainsKey(fullName);

@@ -61,6 +61,7 @@ internal sealed class SchemaWriter(ContractAssembly assembly, IReadOnlyList<Bloc
             }
         }
 
+        _text.Append(_types.Threads);
         foreach (string made in _types.Made)
         {
             _text.Append('\n').Append(made);
@@ -83,12 +84,13 @@ internal sealed class SchemaWriter(ContractAssembly assembly, IReadOnlyList<Bloc
         var names = new SchemaNames();
         _text.Append(
             CultureInfo.InvariantCulture,
-            $"\n# {contract.WireName}\ninterface {_types.Declare(contract.WireName)} {{\n");
+            $"\n# {contract.WireName}\ninterface {_types.Declare(contract.WireName)}{_types.HeadOf(contract)} {{\n");
         int ordinal = 0;
         foreach (string id in order.Concat(calls.Keys).Distinct().Where(calls.ContainsKey))
         {
             var call = calls[id];
-            string sent = Parameters(call.Parameters.Where(parameter => parameter.IsSent), result: null);
+            string sent = Parameters(
+                call.Parameters.Where(parameter => parameter.IsSent), result: null, hasContext: assembly.AsksForCapnp);
             string returned = Parameters(call.Parameters.Where(parameter => parameter.IsReturned), call.Result);
             _text.Append(
                 CultureInfo.InvariantCulture,
@@ -98,13 +100,18 @@ internal sealed class SchemaWriter(ContractAssembly assembly, IReadOnlyList<Bloc
         _text.Append("}\n");
     }
 
-    private string Parameters(IEnumerable<ParameterModel> parameters, TypeModel? result)
+    private string Parameters(IEnumerable<ParameterModel> parameters, TypeModel? result, bool hasContext = false)
     {
-        var names = new SchemaNames();
+        var names = new SchemaNames(hasContext ? ["context"] : []);
         var all = parameters.Select(parameter => $"{names.Member(parameter.Name)} :{TypeOf(parameter)}").ToList();
         if (result is not null)
         {
             all.Insert(0, $"{names.Member("result")} :{_types.Say(result.Wire)}");
+        }
+
+        if (hasContext)
+        {
+            all.Insert(0, "context :Context");
         }
 
         return string.Join(", ", all);

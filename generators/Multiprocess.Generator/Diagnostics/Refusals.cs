@@ -10,6 +10,13 @@ internal sealed class Refusals
 
     public IReadOnlyList<Diagnostic> All => _all;
 
+    /// <summary>Forgets all refusals, because what was refused is left out.</summary>
+    public void Clear()
+    {
+        _all.Clear();
+        _seen.Clear();
+    }
+
     /// <summary>Reports a refusal, once for each place and text.</summary>
     public void Add(DiagnosticDescriptor rule, Location location, params object[] arguments)
     {

@@ -55,6 +55,8 @@ internal static class CapnpFieldEmitter
         string there = type.IsNullableValue ? value + ".Value" : value;
         string statement = type.Form switch
         {
+            CapnpForm.Text when type.ToText.Length != 0
+                => $"{pointer}.WriteText({type.ToText.Replace("{0}", there)});",
             CapnpForm.Text => $"{pointer}.WriteText({value});",
             CapnpForm.TextAsData => $"{pointer}.WriteData(global::System.Text.Encoding.UTF8.GetBytes({there}));",
             CapnpForm.Data => $"{pointer}.WriteData({there}{type.ToBytes});",
@@ -72,6 +74,8 @@ internal static class CapnpFieldEmitter
     {
         string value = type.Form switch
         {
+            CapnpForm.Text when type.FromText.Length != 0
+                => $"({pointer}.IsNull ? default : {type.FromText.Replace("{0}", $"({pointer}.ReadText() ?? \"\")")})",
             CapnpForm.Text => type.AdmitsNull ? $"{pointer}.ReadText()" : $"{pointer}.ReadText() ?? \"\"",
             CapnpForm.TextAsData => $"global::System.Text.Encoding.UTF8.GetString({pointer}.ReadData())",
             CapnpForm.Data => type.FromBytes.Replace("{0}", pointer + ".ReadData()"),
@@ -88,11 +92,15 @@ internal static class CapnpFieldEmitter
 
     /// <summary>The number that is written for a value.</summary>
     public static string NumberOf(CapnpType type, string value)
-        => type.ToWire.Length == 0 ? value : $"checked({type.ToWire}{value})";
+        => type.ToWire.Length == 0 ? value
+            : type.ToWire.Contains("{0}") ? type.ToWire.Replace("{0}", value)
+            : $"checked({type.ToWire}{value})";
 
     /// <summary>The value of a number that was read.</summary>
     public static string ReadNumber(string number, CapnpType type)
-        => type.FromWire.Length == 0 ? number : $"checked({type.FromWire}{number})";
+        => type.FromWire.Length == 0 ? number
+            : type.FromWire.Contains("{0}") ? type.FromWire.Replace("{0}", number)
+            : $"checked({type.FromWire}{number})";
 
     private static void WriteValue(CodeWriter code, string target, CapnpField field, string value)
     {

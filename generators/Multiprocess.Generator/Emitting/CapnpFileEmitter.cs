@@ -26,6 +26,14 @@ internal static class CapnpFileEmitter
         CapnpProxyEmitter.Emit(code, file.Contract!);
         code.Space();
         CapnpStubEmitter.Emit(code, file.Contract!);
+        foreach (var used in file.Delegates)
+        {
+            code.Space();
+            CapnpProxyEmitter.Emit(code, used);
+            code.Space();
+            CapnpStubEmitter.Emit(code, used);
+        }
+
         foreach (var value in file.Structs)
         {
             code.Space();

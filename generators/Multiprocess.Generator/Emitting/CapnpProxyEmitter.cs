@@ -7,7 +7,7 @@ internal static class CapnpProxyEmitter
 {
     public static void Emit(CodeWriter code, CapnpContract contract)
     {
-        code.Write($"/// <summary>Calls an <see cref=\"{contract.Type}\"/> in another process.</summary>");
+        code.Write($"/// <summary>Calls an {CommentOf(contract)} in another process.</summary>");
         CapnpFileEmitter.OpenType(
             code,
             contract.IsDelegate
@@ -35,6 +35,12 @@ internal static class CapnpProxyEmitter
             }
         }
 
+        foreach (string leftOut in contract.LeftOut)
+        {
+            code.Space();
+            code.Write(leftOut);
+        }
+
         EmitDisposal(code, contract);
         code.Close();
     }
@@ -58,6 +64,12 @@ internal static class CapnpProxyEmitter
         EmitBody(code, method);
         code.Close();
     }
+
+    /// <summary>The name of a contract in a comment.</summary>
+    public static string CommentOf(CapnpContract contract)
+        => contract.Type.Contains("<")
+            ? $"<c>{contract.DisplayName.Replace("<", "&lt;").Replace(">", "&gt;")}</c>"
+            : $"<see cref=\"{contract.Type}\"/>";
 
     private static string TaskOf(string name, CapnpMethod method)
         => $"global::System.Threading.Tasks.{name}" + (method.ResultType is { } result ? $"<{result}>" : "");

@@ -15,9 +15,19 @@ internal static class CapnpStructEmitter
             """);
         code.Open(
             $"public static void Write(CapnpExchange ipcCall, CapnpStructBuilder ipcStruct, {value.Type} ipcValue)");
-        foreach (var field in value.Fields)
+        if (value.Tag >= 0)
         {
-            CapnpFieldEmitter.Write(code, "ipcStruct", field, "ipcValue." + field.Name);
+            code.Open("if (ipcValue is { } ipcSome)");
+            code.Write($"ipcStruct.WriteUInt16({value.Tag}, 1);");
+            CapnpFieldEmitter.Write(code, "ipcStruct", value.Fields[0], "ipcSome");
+            code.Close();
+        }
+        else
+        {
+            foreach (var field in value.Fields)
+            {
+                CapnpFieldEmitter.Write(code, "ipcStruct", field, "ipcValue." + field.Name);
+            }
         }
 
         code.Close();
@@ -35,6 +45,13 @@ internal static class CapnpStructEmitter
 
     private static void EmitCreation(CodeWriter code, CapnpStruct value)
     {
+        if (value.Tag >= 0)
+        {
+            string some = CapnpFieldEmitter.Read("ipcStruct", value.Fields[0], value.Type.Replace("global::", ""));
+            code.Write($"return ipcStruct.ReadUInt16({value.Tag}) == 1 ? ({value.Type}){some} : null;");
+            return;
+        }
+
         string arguments = string.Join(", ", value.Arguments.Select(field => ReadOf(value, field)));
         if (value.IsTuple)
         {

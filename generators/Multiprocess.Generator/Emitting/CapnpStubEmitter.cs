@@ -8,7 +8,7 @@ internal static class CapnpStubEmitter
     public static void Emit(CodeWriter code, CapnpContract contract)
     {
         string stub = contract.Prefix + "Stub";
-        code.Write($"/// <summary>Runs the calls of peers on an <see cref=\"{contract.Type}\"/>.</summary>");
+        code.Write($"/// <summary>Runs the calls of peers on an {CapnpProxyEmitter.CommentOf(contract)}.</summary>");
         CapnpFileEmitter.OpenType(code, $"sealed class {stub} : CapnpStub<{contract.Type}>");
         code.Write($$"""
             public {{stub}}({{contract.Type}} target) : base(target)

@@ -41,6 +41,12 @@ internal sealed record CapnpType(CapnpForm Form, string Type, bool AdmitsNull)
     /// <summary>The generated codec of a struct or a list.</summary>
     public string Codec { get; init; } = "";
 
+    /// <summary>For a text that is not a string: the expression that turns the text, <c>{0}</c>, into the type.</summary>
+    public string FromText { get; init; } = "";
+
+    /// <summary>For a text that is not a string: the expression that turns the type, <c>{0}</c>, into the text.</summary>
+    public string ToText { get; init; } = "";
+
     /// <summary>For data: the expression that turns a span of bytes, <c>{0}</c>, into the type.</summary>
     public string FromBytes { get; init; } = "";
 
@@ -82,6 +88,11 @@ internal sealed record CapnpStruct(
 {
     /// <summary>The struct's id in its schema; 0 if it was not given.</summary>
     public ulong Id { get; init; }
+
+    /// <summary>
+    /// For a nullable value, which is a union of nothing and the only field: the offset of its tag; -1 for others.
+    /// </summary>
+    public int Tag { get; init; } = -1;
 }
 
 /// <summary>A type that crosses as a list.</summary>
@@ -183,10 +194,18 @@ internal sealed record CapnpContract(
     EquatableArray<CapnpSpecial> Constructs,
     EquatableArray<CapnpSpecial> Destroys,
     bool IsDisposable,
-    bool IsAsyncDisposable);
+    bool IsAsyncDisposable)
+{
+    /// <summary>The implementations of members that Cap'n Proto cannot express.</summary>
+    public EquatableArray<string> LeftOut { get; init; }
+}
 
 /// <summary>A method that C# does not declare.</summary>
-internal sealed record CapnpSpecial(string InterfaceId, int Ordinal, bool HasContext);
+internal sealed record CapnpSpecial(string InterfaceId, int Ordinal, bool HasContext)
+{
+    /// <summary>Its name in the schema, if that is not the usual one.</summary>
+    public string Name { get; init; } = "";
+}
 
 /// <summary>One generated file: everything that follows from one contract.</summary>
 internal sealed record CapnpFile(
@@ -196,4 +215,8 @@ internal sealed record CapnpFile(
     CapnpContract? Contract,
     EquatableArray<CapnpStruct> Structs,
     EquatableArray<CapnpList> Lists,
-    EquatableArray<ErrorModel> Errors);
+    EquatableArray<ErrorModel> Errors)
+{
+    /// <summary>The delegate types that a contract without attributes uses.</summary>
+    public EquatableArray<CapnpContract> Delegates { get; init; }
+}

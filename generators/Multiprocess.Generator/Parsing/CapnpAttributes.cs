@@ -6,6 +6,7 @@ namespace Multiprocess.Generator.Parsing;
 internal static class CapnpAttributes
 {
     public const string Interface = "Multiprocess.CapnProto.CapnpInterfaceAttribute";
+    public const string Contracts = "Multiprocess.CapnProto.CapnpContractsAttribute";
     public const string Method = "Multiprocess.CapnProto.CapnpMethodAttribute";
     public const string Struct = "Multiprocess.CapnProto.CapnpStructAttribute";
     public const string Field = "Multiprocess.CapnProto.CapnpFieldAttribute";

@@ -39,15 +39,33 @@ internal sealed class CapnpContractParser
                 Rules.Failure, Site.NameOf(type, Location.None), TypeNames.Display(type), Failure.Describe(exception));
         }
 
-        bool isValid = refusals.All.Count == 0;
+        return FileOf(type, contract, parser._scope);
+    }
+
+    /// <summary>The file of what was parsed.</summary>
+    public static CapnpFile FileOf(INamedTypeSymbol type, CapnpContract? contract, CapnpScope scope)
+    {
+        bool isValid = scope.Refusals.All.Count == 0;
         return new(
             FileParser.HintName(type).Replace(".g.cs", ".capnp.g.cs"),
             type.ContainingNamespace.IsGlobalNamespace ? null : FileParser.Namespace(type.ContainingNamespace),
             TypeNames.Display(type),
             isValid ? contract : null,
-            isValid ? parser._scope.Structs.ToEquatableArray() : default,
-            isValid ? parser._scope.Lists.ToEquatableArray() : default,
-            refusals.All.Select(FileParser.Error).ToEquatableArray());
+            isValid ? scope.Structs.ToEquatableArray() : default,
+            isValid ? scope.Lists.ToEquatableArray() : default,
+            scope.Refusals.All.Select(FileParser.Error).ToEquatableArray())
+        {
+            Delegates = isValid ? scope.Delegates.ToEquatableArray() : default,
+        };
+    }
+
+    /// <summary>The common part of the names of a contract's proxy and stub.</summary>
+    public static string PrefixOf(INamedTypeSymbol type)
+    {
+        string prefix = TypeNames.Identifier(type.WithNullableAnnotation(NullableAnnotation.NotAnnotated));
+        return type.TypeKind != TypeKind.Delegate && prefix.Length > 1 && prefix[0] == 'I' && char.IsUpper(prefix[1])
+            ? prefix.Substring(1)
+            : prefix;
     }
 
     private CapnpContract? Parse()
@@ -67,10 +85,7 @@ internal sealed class CapnpContractParser
         }
 
         bool isDelegate = _type.TypeKind == TypeKind.Delegate;
-        string prefix = TypeNames.Identifier(_type.WithNullableAnnotation(NullableAnnotation.NotAnnotated));
-        prefix = !isDelegate && prefix.Length > 1 && prefix[0] == 'I' && char.IsUpper(prefix[1])
-            ? prefix.Substring(1)
-            : prefix;
+        string prefix = PrefixOf(_type);
         _scope.Take(prefix + "Proxy");
         _scope.Take(prefix + "Stub");
         INamedTypeSymbol[] declarers = isDelegate ? [_type] : [_type, .. _type.AllInterfaces];

@@ -91,7 +91,8 @@ internal sealed class CapnpFields(CapnpScope scope)
             ? "Value"
             : char.ToUpperInvariant(name.TrimStart('@')[0]) + name.TrimStart('@').Substring(1);
 
-    private static int? SizeOf(CapnpType type) => type.Form != CapnpForm.Number ? null : type.Wire switch
+    /// <summary>The size of a number, as a power of two in bits; null for a pointer.</summary>
+    public static int? SizeOf(CapnpType type) => type.Form != CapnpForm.Number ? null : type.Wire switch
     {
         "Bool" => 0,
         "SByte" or "Byte" => 3,

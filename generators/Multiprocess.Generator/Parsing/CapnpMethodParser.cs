@@ -67,11 +67,12 @@ internal sealed class CapnpMethodParser(CapnpScope scope)
 
     private static IEnumerable<CapnpMethod> One(CapnpMethod? method) => method is null ? [] : [method];
 
-    private CapnpMethod? Parse(
+    /// <summary>One method; null, and a refusal, if Cap'n Proto cannot express it.</summary>
+    public CapnpMethod? Parse(
         IMethodSymbol method,
         INamedTypeSymbol declarer,
         AttributeData? attribute,
-        AttributeData contract,
+        AttributeData? contract,
         Site site,
         int ordinal,
         CapnpCallKind kind,
@@ -94,7 +95,7 @@ internal sealed class CapnpMethodParser(CapnpScope scope)
         var sent = new CapnpFields(scope);
         var returned = new CapnpFields(scope);
         int context = CapnpAttributes.Named(attribute, "Context") as int?
-            ?? (CapnpAttributes.Flag(contract, "Context") ? 0 : -1);
+            ?? (scope.Derived is not null || CapnpAttributes.Flag(contract, "Context") ? 0 : -1);
         bool isThreadMap = CapnpAttributes.Flag(attribute, "ThreadMap");
         if (isThreadMap)
         {
@@ -127,7 +128,7 @@ internal sealed class CapnpMethodParser(CapnpScope scope)
         }
 
         return new(
-            IdOf(declarer),
+            scope.ContractId ?? IdOf(declarer),
             ordinal,
             method.ToDisplayString(s_signature),
             TypeNames.CodeWithoutNull(declarer),

@@ -11,6 +11,21 @@ internal sealed class CapnpScope(INamedTypeSymbol root)
 
     public INamedTypeSymbol Root => root;
 
+    /// <summary>For a contract without attributes: what is derived instead; null for one with attributes.</summary>
+    public CapnpDerived? Derived { get; init; }
+
+    /// <summary>For a contract without attributes: the shapes of its types.</summary>
+    public FileScope? File { get; init; }
+
+    /// <summary>For a contract without attributes: its id, which its inherited methods have too.</summary>
+    public string? ContractId { get; set; }
+
+    /// <summary>The delegate types that a contract without attributes uses, with their proxies and stubs.</summary>
+    public List<CapnpContract> Delegates { get; } = [];
+
+    /// <summary>The delegate types that were found, by their names.</summary>
+    public HashSet<string> KnownDelegates { get; } = [];
+
     public Refusals Refusals { get; } = new();
 
     public List<CapnpStruct> Structs { get; } = [];
@@ -35,6 +50,40 @@ internal sealed class CapnpScope(INamedTypeSymbol root)
         }
 
         return candidate;
+    }
+
+    /// <summary>Parses something. If it is refused, nothing of it is left, and the reason is given.</summary>
+    public T? Try<T>(Func<T> parse, out string? reason)
+        where T : class
+    {
+        var names = _names.ToList();
+        var codecs = Codecs.ToList();
+        var sizes = Sizes.ToList();
+        var delegates = KnownDelegates.ToList();
+        (int structs, int lists, int contracts) = (Structs.Count, Lists.Count, Delegates.Count);
+        T result = parse();
+        if (Refusals.All.Count == 0)
+        {
+            reason = null;
+            return result;
+        }
+
+        reason = Refusals.All[0].GetMessage(System.Globalization.CultureInfo.InvariantCulture);
+        Refusals.Clear();
+        Restore(_names, names);
+        Restore(KnownDelegates, delegates);
+        Restore(Codecs, codecs);
+        Restore(Sizes, sizes);
+        Structs.RemoveRange(structs, Structs.Count - structs);
+        Lists.RemoveRange(lists, Lists.Count - lists);
+        Delegates.RemoveRange(contracts, Delegates.Count - contracts);
+        return null;
+    }
+
+    private static void Restore<T>(ICollection<T> target, List<T> before)
+    {
+        target.Clear();
+        before.ForEach(target.Add);
     }
 
     /// <summary>Reports a shape that Cap'n Proto cannot have.</summary>

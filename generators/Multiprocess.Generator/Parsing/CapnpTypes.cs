@@ -33,6 +33,8 @@ internal sealed class CapnpTypes(CapnpScope scope)
 
     private const int DataType = 9;
 
+    private readonly CapnpDerivedTypes _derived = new(scope);
+
     /// <summary>Collections by what creates them.</summary>
     private static readonly Dictionary<string, string> s_collections = new()
     {
@@ -66,6 +68,11 @@ internal sealed class CapnpTypes(CapnpScope scope)
                 return null;
             }
 
+            if (scope.Derived is not null)
+            {
+                return _derived.Optional(nullable, value);
+            }
+
             if (value.Form == CapnpForm.Number && !hasHas)
             {
                 scope.Refuse(
@@ -87,7 +94,9 @@ internal sealed class CapnpTypes(CapnpScope scope)
 
         if (type.TypeKind == TypeKind.Enum)
         {
-            return Number(code, "", "", field);
+            return scope.Derived is null
+                ? Number(code, "", "", field)
+                : _derived.Enum((INamedTypeSymbol)type, code, site);
         }
 
         if (type.SpecialType == SpecialType.System_Char)
@@ -99,6 +108,11 @@ internal sealed class CapnpTypes(CapnpScope scope)
         {
             bool isData = CapnpAttributes.Number(field, "Type", 0) == DataType;
             return new(isData ? CapnpForm.TextAsData : CapnpForm.Text, code, admitsNull);
+        }
+
+        if (scope.Derived is not null && CapnpDerivedTypes.Framework(type, code) is { } framework)
+        {
+            return framework;
         }
 
         if (Data(type, code, admitsNull) is { } data)
@@ -115,6 +129,19 @@ internal sealed class CapnpTypes(CapnpScope scope)
             && contract.HasAttribute(CapnpAttributes.Interface))
         {
             return new(CapnpForm.Object, code, admitsNull);
+        }
+
+        if (scope.Derived is not null)
+        {
+            if (CapnpDerived.Applies(type))
+            {
+                return new(CapnpForm.Object, code, admitsNull);
+            }
+
+            if (type is INamedTypeSymbol { TypeKind: TypeKind.Delegate } callback)
+            {
+                return _derived.Delegate(callback, code, admitsNull, site);
+            }
         }
 
         if (type is IArrayTypeSymbol { Rank: 1 } array)
@@ -237,9 +264,11 @@ internal sealed class CapnpTypes(CapnpScope scope)
             return new(CapnpForm.Struct, code, false) { Codec = StructOf(type, code, site) };
         }
 
-        if (type.HasAttribute(CapnpAttributes.Struct))
+        if (type.HasAttribute(CapnpAttributes.Struct)
+            || (scope.Derived is not null && type.TypeKind is TypeKind.Class or TypeKind.Struct
+                && !WellKnownTypes.IsFramework(type)))
         {
-            if (type.IsGenericType || type.IsAbstract)
+            if ((type.IsGenericType && scope.Derived is null) || type.IsAbstract)
             {
                 scope.Refuse(
                     site,
@@ -284,6 +313,13 @@ internal sealed class CapnpTypes(CapnpScope scope)
             return null;
         }
 
+        if (scope.Derived is not null && element is { Form: CapnpForm.Struct, AdmitsNull: true })
+        {
+            scope.Refuse(
+                site, $"Cap'n Proto's lists of structs have no null, which '{TypeNames.Display(type)}' may have");
+            return null;
+        }
+
         string size = element.Form switch
         {
             CapnpForm.Struct => "",
@@ -321,7 +357,11 @@ internal sealed class CapnpTypes(CapnpScope scope)
         string codec = scope.Take(
             TypeNames.Identifier(type.WithNullableAnnotation(NullableAnnotation.NotAnnotated)) + "Codec");
         scope.Codecs.Add(code, codec);
-        var members = CapnpMembers.Of(type);
+        if ((scope.Derived is null ? CapnpMembers.Of(type) : _derived.MembersOf(type, site)) is not { } members)
+        {
+            return codec;
+        }
+
         var fields = new CapnpFields(scope);
 
         // The size of a struct that contains lists of itself is needed while its fields are resolved.

@@ -51,7 +51,12 @@ internal sealed class CapnpBinding<T>(
         }
     }
 
-    public static void Register(CapnpBinding<T> binding) => Volatile.Write(ref s_registered, binding);
+    /// <summary>
+    /// The first registration stays: several assemblies may have code for one delegate type, and its objects must have
+    /// one identity.
+    /// </summary>
+    public static void Register(CapnpBinding<T> binding)
+        => Interlocked.CompareExchange(ref s_registered, binding, null);
 
     /// <summary>The stub of an object: always the same one, so that the object is always the same reference.</summary>
     public CapnpStub<T> StubOf(T target)

@@ -121,7 +121,8 @@ public readonly struct CapnpListReader
         if (size is not (1 or 2 or 4 or 8) || typeof(T) == typeof(bool))
         {
             throw new ArgumentException(
-                $"{typeof(T).Name}: Expected a number of 1, 2, 4 or 8 bytes.", nameof(destination));
+                $"{typeof(T).Name}: Expected a number of 1, 2, 4 or 8 bytes, got {typeof(T)} of {size:N0}.",
+                nameof(destination));
         }
 
         if (destination.Length < Count)

@@ -93,7 +93,7 @@ internal static class ContractCommands
     private static int CheckSchema(
         ToolConsole console, bool isJson, string source, string? references, byte[] request)
     {
-        (string assembly, _, IReadOnlyList<string>? referenced) = AssemblyOf(source);
+        (string assembly, string? baseline, IReadOnlyList<string>? referenced) = AssemblyOf(source);
         string? list = null;
         try
         {
@@ -105,8 +105,13 @@ internal static class ContractCommands
 
             using var text = new StringWriter();
             string? found = references ?? list;
+            string[] options =
+                [
+                    .. found is null ? Array.Empty<string>() : ["--references", found],
+                    .. baseline is null || !File.Exists(baseline) ? Array.Empty<string>() : ["--baseline", baseline],
+                ];
             int code = ContractsCommandLine.Run(
-                ["layout", assembly, .. found is null ? Array.Empty<string>() : ["--references", found]],
+                ["layout", assembly, .. options],
                 text,
                 console.Errors);
             if (code != ExitCode.Done)

@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Multiprocess.Contracts.Tool;
 using Multiprocess.Contracts.Tool.Schema;
 using Multiprocess.Generator.Baselines;
+using Multiprocess.Generator.Model;
+using Multiprocess.Generator.Parsing;
 using Multiprocess.Generator.Tests.Harness;
 
 namespace Multiprocess.Generator.Tests.Baselines;
@@ -112,6 +115,37 @@ public sealed class SchemaTests
             Is.EqualTo(first.Split('\n')[2]).And.Match("^@0x[89a-f][0-9a-f]{15};$"),
             "the file keeps its id");
         Compile(second);
+    }
+
+    [Test]
+    public void Contract_of_an_assembly_that_asks_has_the_ids_and_ordinals_of_its_schema()
+    {
+        const string before =
+            "[assembly: Multiprocess.CapnProto.CapnpContracts] namespace Demo; public enum Color { Red, Blue } "
+                + "[Multiprocess.IpcInterface] public interface IService : System.IDisposable { Color B(); void C(); }";
+        const string after =
+            "[assembly: Multiprocess.CapnProto.CapnpContracts] namespace Demo; public enum Color { Green = 2, Red = 0, "
+                + "Blue = 1 } [Multiprocess.IpcInterface] public interface IService : System.IDisposable { void "
+                + "A(System.Action<Color> callback); void C(); Color B(); }";
+        string baseline = BaselineHarness.Write(GeneratorRun.Compile(before));
+        CSharpCompilation compilation = GeneratorRun.Compile(after);
+
+        CapnpFile file = CapnpDerivedParser.All(compilation, baseline, CancellationToken.None).Single();
+        string schema = Write(compilation, baseline);
+
+        Assert.That(file.Errors, Is.Empty);
+        CapnpContract contract = file.Contract!;
+        Assert.That(
+            contract.Methods.OrderBy(method => method.Ordinal).Select(method => $"{method.Name} @{method.Ordinal}"),
+            Is.EqualTo(new[] { "B @0", "C @1", "A @3" }));
+        Assert.That(contract.Destroys.Single().Ordinal, Is.EqualTo(2));
+        Assert.That(schema, Does.Contain($"interface Service @{contract.Methods[0].InterfaceId} extends(Threads) {{"));
+        Assert.That(schema, Does.Contain("  b @0 (context :Context) -> (result :Color);"));
+        Assert.That(schema, Does.Contain("  dispose @2 (context :Context) -> ();"));
+        Assert.That(
+            schema,
+            Does.Contain($"@{file.Delegates.Single().Methods[0].InterfaceId} extends(Threads) {{\n  invoke @0 (context"));
+        Compile(schema);
     }
 
     private static string Write(Compilation compilation, string? before = null)

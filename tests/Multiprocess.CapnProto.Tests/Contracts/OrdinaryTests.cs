@@ -1,0 +1,207 @@
+using Multiprocess.CapnProto.Rpc;
+using Multiprocess.CapnProto.Tests.Rpc;
+
+namespace Multiprocess.CapnProto.Tests.Contracts;
+
+/// <summary>Contracts without attributes of Cap'n Proto, in an assembly that asks for it.</summary>
+public sealed class OrdinaryTests
+{
+    private Ordinary _object = null!;
+    private CapnpConnection _connection = null!;
+    private CapnpConnection _other = null!;
+    private IOrdinary _remote = null!;
+
+    [SetUp]
+    public void Connect()
+    {
+        _object = new Ordinary();
+        (_connection, _other) = PeerFixture.Pair(root: null, CapnpContract.Serve<IOrdinary>(_object));
+        _remote = _connection.GetRoot<IOrdinary>();
+    }
+
+    [TearDown]
+    public async Task Disconnect()
+    {
+        _remote.Dispose();
+        _object.Dispose();
+        await _connection.DisposeAsync().AsTask().WaitAsync(PeerCalls.Bound);
+        await _other.DisposeAsync().AsTask().WaitAsync(PeerCalls.Bound);
+    }
+
+    [Test]
+    public async Task Calls_are_made_as_over_the_other_protocol()
+    {
+        _remote.Title = "titled";
+
+        Assert.That(_remote.Title, Is.EqualTo("titled"));
+        Assert.That(_remote.Add(2, 3), Is.EqualTo(5));
+        Assert.That(_remote.Add("a", null), Is.EqualTo("a"));
+        Assert.That(await _remote.AddAsync(2, long.MaxValue - 2), Is.EqualTo(long.MaxValue));
+        long steps = 5;
+        Assert.That(_remote.TryDivide(7, 2, out int quotient, ref steps), Is.True);
+        Assert.That((quotient, steps), Is.EqualTo((3, 6L)));
+    }
+
+    [Test]
+    public void Nullable_values_are_there_or_not()
+    {
+        Assert.That(_remote.Half(8), Is.EqualTo(4));
+        Assert.That(_remote.Half(0), Is.Zero);
+        Assert.That(_remote.Half(null), Is.Null);
+        Assert.That(_remote.Gaps([1, null, 0]), Is.EqualTo(new int?[] { 1, null, 0 }));
+    }
+
+    [Test]
+    public void Values_come_back_as_they_were()
+    {
+        var inner = new OrdinaryRecord(
+            false, 0, "", null, null, null, short.MinValue, OrdinaryColor.Red, 'ä') { Big = ulong.MaxValue };
+        var record = new OrdinaryRecord(
+            true, 200, "name", 7, new OrdinaryPoint(1.5, -2), inner, 3, OrdinaryColor.Blue, 'x')
+        {
+            Words = ["one", null, ""],
+        };
+
+        OrdinaryRecord back = _remote.Echo(record);
+
+        Assert.That(back with { Words = record.Words, Parent = null }, Is.EqualTo(record with { Parent = null }));
+        Assert.That(back.Words, Is.EqualTo(record.Words));
+        Assert.That(back.Parent! with { Words = inner.Words }, Is.EqualTo(inner));
+        Assert.That(_remote.Swap(("left", 3)), Is.EqualTo((3, "left")));
+        Assert.That(_remote.Reverse([1, 2, 3]), Is.EqualTo(new byte[] { 3, 2, 1 }));
+        Assert.That(_remote.Next(OrdinaryColor.Red), Is.EqualTo(OrdinaryColor.Green));
+        Assert.That(_remote.Grant(OrdinaryRights.Read), Is.EqualTo(OrdinaryRights.All));
+        var time = new DateTime(2026, 11, 30, 12, 0, 0, DateTimeKind.Utc);
+        var id = Guid.NewGuid();
+        Assert.That(
+            _remote.Times(time, TimeSpan.FromTicks(-5), id, 12.340m),
+            Is.EqualTo((time, TimeSpan.FromTicks(-5), id, 12.340m)));
+        Dictionary<string, List<OrdinaryPoint>> groups = _remote.Group([new(1, 2), new(-1, 2), new(3, 4)]);
+        Assert.That(groups["right"], Is.EqualTo(new[] { new OrdinaryPoint(1, 2), new OrdinaryPoint(3, 4) }));
+        Assert.That(groups["left"], Is.EqualTo(new[] { new OrdinaryPoint(-1, 2) }));
+    }
+
+    [Test]
+    public void Callbacks_run_on_the_waiting_thread_to_any_depth()
+    {
+        int here = Environment.CurrentManagedThreadId;
+        var threads = new HashSet<int>();
+        int Back(int depth)
+        {
+            threads.Add(Environment.CurrentManagedThreadId);
+            return _remote.CallBack(depth, Back);
+        }
+
+        var seen = new List<string>();
+        _remote.Each(3, (i, text) => seen.Add($"{i} {text}"));
+
+        Assert.That(_remote.CallBack(6, Back), Is.EqualTo(6));
+        Assert.That(threads, Is.EquivalentTo(new[] { here }));
+        Assert.That(seen, Is.EqualTo(new[] { "0 ", "1 odd", "2 " }));
+        int there = _remote.ThreadId();
+        Assert.That(there, Is.Not.EqualTo(here));
+        Assert.That(_remote.ThreadId(), Is.EqualTo(there));
+    }
+
+    [Test]
+    public void Objects_go_forth_and_come_home()
+    {
+        IOrdinaryChild child = _remote.Make(7);
+        Assert.That(child.Number(), Is.EqualTo(7));
+        Assert.That(_remote.Use(child), Is.EqualTo(7));
+        Assert.That(_object.Used, Is.InstanceOf<Child>(), "It comes home as itself.");
+        Assert.That(child.Parent, Is.Not.Null);
+        Assert.That(child.Parent!.Add(1, 1), Is.EqualTo(2));
+
+        child.Dispose();
+
+        Assert.That(() => ((Child)_object.Used!).Disposals, Is.EqualTo(1).After(10_000, 5));
+        Assert.That(_remote.Use(new Child(null, 9)), Is.EqualTo(9));
+    }
+
+    [Test]
+    public void Exception_arrives_with_its_text()
+        => Assert.That(
+            () => _remote.TryDivide(1, 0, out _, ref _object.Steps),
+            Throws.TypeOf<CapnpException>().With.Message.EqualTo("nothing to divide by"));
+
+    private sealed class Ordinary : IOrdinary
+    {
+        public long Steps;
+
+        public string Title { get; set; } = "";
+
+        public IOrdinaryChild? Used { get; private set; }
+
+        public int Add(int a, int b) => a + b;
+
+        public string Add(string a, string? b) => a + b;
+
+        public Task<long> AddAsync(long a, long b, CancellationToken cancellationToken) => Task.FromResult(a + b);
+
+        public bool TryDivide(int a, int b, out int quotient, ref long steps)
+        {
+            quotient = b == 0 ? throw new InvalidOperationException("nothing to divide by") : a / b;
+            steps++;
+            return true;
+        }
+
+        public int? Half(int? value) => value / 2;
+
+        public (int Left, string Right) Swap((string Left, int Right) pair) => (pair.Right, pair.Left);
+
+        public OrdinaryRecord Echo(OrdinaryRecord record) => record;
+
+        public Dictionary<string, List<OrdinaryPoint>> Group(OrdinaryPoint[] points)
+            => points.GroupBy(point => point.X < 0 ? "left" : "right").ToDictionary(
+                group => group.Key, group => group.ToList());
+
+        public int?[] Gaps(int?[] values) => values;
+
+        public byte[] Reverse(byte[] bytes) => [.. bytes.Reverse()];
+
+        public OrdinaryColor Next(OrdinaryColor color) => color + 1;
+
+        public OrdinaryRights Grant(OrdinaryRights rights) => rights | OrdinaryRights.Write;
+
+        public (DateTime, TimeSpan, Guid, decimal) Times(DateTime time, TimeSpan span, Guid id, decimal money)
+            => (time, span, id, money);
+
+        public int CallBack(int depth, Func<int, int> back) => depth == 0 ? 0 : 1 + back(depth - 1);
+
+        public void Each(int count, Action<int, string?> action)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                action(i, i % 2 == 0 ? null : "odd");
+            }
+        }
+
+        public IOrdinaryChild Make(int number) => new Child(this, number);
+
+        public int Use(IOrdinaryChild child)
+        {
+            Used = child;
+            return child.Number();
+        }
+
+        public int ThreadId() => Environment.CurrentManagedThreadId;
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class Child(IOrdinary? parent, int number) : IOrdinaryChild
+    {
+        private int _disposals;
+
+        public int Disposals => Volatile.Read(ref _disposals);
+
+        public IOrdinary? Parent => parent;
+
+        public int Number() => number;
+
+        public void Dispose() => Interlocked.Increment(ref _disposals);
+    }
+}
