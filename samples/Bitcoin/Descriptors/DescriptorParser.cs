@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bitcoin.Descriptors.Miniscripts;
 using Bitcoin.Primitives;
 using NBitcoin;
 
@@ -25,6 +26,7 @@ internal sealed class DescriptorParser(NetworkParameters network)
         {
             "wpkh" or "wsh" or "tr" or "rawtr" or "multi_a" or "sortedmulti_a" when !network.Currency.HasWitnesses
                 => Fail($"{name}() is for witnesses, and {network.Currency.Names.Currency} has none"),
+            "pkh" when place == DescriptorPlace.Taproot => ParseMiniscript(text, place),
             "pk" or "pkh" or "wpkh" or "combo" or "rawtr" => ParseOne(name, body, place),
             "unused" when place != DescriptorPlace.Top => Fail("Can only have unused at top level"),
             "unused" => ParseOne(name, body, place) is { } only
@@ -46,12 +48,47 @@ internal sealed class DescriptorParser(NetworkParameters network)
             "raw" => body.Length % 2 == 0 && body.All(char.IsAsciiHexDigit)
                 ? new Literal(text, Script.FromHex(body))
                 : Fail("Raw script is not hex"),
+            _ when place is DescriptorPlace.WitnessScriptHash or DescriptorPlace.Taproot
+                => ParseMiniscript(text, place),
             _ => Fail(
                 place == DescriptorPlace.Top
                     ? $"'{text}' is not a valid descriptor function"
-                    : $"A function is needed within "
-                        + $"{(place == DescriptorPlace.WitnessScriptHash ? "P2WSH" : place == DescriptorPlace.ScriptHash ? "P2SH" : "P2TR")}"),
+                    : "A function is needed within P2SH"),
         };
+    }
+
+    private Descriptor? ParseMiniscript(string text, DescriptorPlace place)
+    {
+        bool isTapscript = place == DescriptorPlace.Taproot;
+        List<KeyExpression> keys = [];
+        string? wrongKey = null;
+        MiniscriptNode? node = new MiniscriptText(isTapscript, AddKey).Parse(text);
+        if (wrongKey is not null)
+        {
+            return Fail(wrongKey);
+        }
+
+        if (node is null)
+        {
+            return Fail($"A function is needed within {(isTapscript ? "P2TR" : "P2WSH")}");
+        }
+
+        return MiniscriptExpression.WrongWith(node, keys) is { } wrong
+            ? Fail(wrong)
+            : new MiniscriptExpression(node, keys);
+
+        int? AddKey(string word)
+        {
+            if (!KeyExpression.TryParse(
+                word, network, isTapscript, allowsUncompressed: false, out KeyExpression? key, out string error))
+            {
+                wrongKey ??= error;
+                return null;
+            }
+
+            keys.Add(key);
+            return keys.Count - 1;
+        }
     }
 
     private OneKey? ParseOne(string name, string body, DescriptorPlace place)

@@ -144,8 +144,6 @@ internal sealed class Literal(string text, Script script) : Descriptor
 /// <summary>tr: a key, and a tree of scripts.</summary>
 internal sealed class TaprootTree(KeyExpression key, IReadOnlyList<(int Depth, Descriptor Leaf)> leaves) : Descriptor
 {
-    private const byte LeafVersion = 0xc0;
-
     public override IEnumerable<KeyExpression> Keys => [key, .. leaves.SelectMany(static leaf => leaf.Leaf.Keys)];
 
     public override string Format(Func<KeyExpression, string> keyText)
@@ -170,7 +168,11 @@ internal sealed class TaprootTree(KeyExpression key, IReadOnlyList<(int Depth, D
             [.. root.Leaves.Select(leaf => new TaprootLeafProof(
                 leaf.Script,
                 new uint256(leaf.Hash),
-                [(byte)(LeafVersion | parity), .. inner.ToBytes(), .. leaf.Path.SelectMany(static step => step)],
+                [
+                    (byte)(TaprootHashes.LeafVersion | parity),
+                    .. inner.ToBytes(),
+                    .. leaf.Path.SelectMany(static step => step)
+                ],
                 leaf.Path.Count))]);
     }
 
@@ -196,20 +198,17 @@ internal sealed class TaprootTree(KeyExpression key, IReadOnlyList<(int Depth, D
         foreach ((int depth, Descriptor leaf) in leaves)
         {
             Script code = leaf.Expand(index).Single();
-            byte[] script = code.ToBytes();
-            byte[] hash = Tagged("TapLeaf", [LeafVersion, .. Length(script), .. script]);
+            byte[] hash = TaprootHashes.Leaf(code, TaprootHashes.LeafVersion).ToBytes();
             open.Add((depth, new Node(hash, [new Leaf(code, hash, [])])));
             while (open.Count > 1 && open[^1].Depth == open[^2].Depth)
             {
                 (Node left, Node right) = (open[^2].Node, open[^1].Node);
-                byte[] both = left.Hash.AsSpan().SequenceCompareTo(right.Hash) < 0
-                    ? [.. left.Hash, .. right.Hash]
-                    : [.. right.Hash, .. left.Hash];
                 left.Leaves.ForEach(one => one.Path.Add(right.Hash));
                 right.Leaves.ForEach(one => one.Path.Add(left.Hash));
                 int parent = open[^1].Depth - 1;
                 open.RemoveRange(open.Count - 2, 2);
-                open.Add((parent, new Node(Tagged("TapBranch", both), [.. left.Leaves, .. right.Leaves])));
+                byte[] both = TaprootHashes.Branch(left.Hash, right.Hash);
+                open.Add((parent, new Node(both, [.. left.Leaves, .. right.Leaves])));
             }
         }
 
@@ -219,15 +218,6 @@ internal sealed class TaprootTree(KeyExpression key, IReadOnlyList<(int Depth, D
     private sealed record Leaf(Script Script, byte[] Hash, List<byte[]> Path);
 
     private sealed record Node(byte[] Hash, List<Leaf> Leaves);
-
-    private static byte[] Tagged(string tag, byte[] data)
-    {
-        byte[] hash = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(tag));
-        return System.Security.Cryptography.SHA256.HashData([.. hash, .. hash, .. data]);
-    }
-
-    private static byte[] Length(byte[] script)
-        => script.Length < 253 ? [(byte)script.Length] : [253, (byte)script.Length, (byte)(script.Length >> 8)];
 
     private string TreeText(Func<Descriptor, string> textOf)
     {

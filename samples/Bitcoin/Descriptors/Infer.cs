@@ -1,3 +1,4 @@
+using Bitcoin.Descriptors.Miniscripts;
 using Bitcoin.Primitives;
 using NBitcoin;
 
@@ -23,6 +24,31 @@ public static class Infer
             _ => Address.Format(script, network) is { } address ? $"addr({address})" : $"raw({script.ToHex()})",
         };
         return DescriptorChecksum.Append(descriptor);
+    }
+
+    /// <summary>
+    /// The descriptor of the hash of a script, with its checksum, if the script is one key, several keys, or good
+    /// miniscript; null otherwise.
+    /// </summary>
+    public static string? OfWitnessScript(Script script, NetworkParameters network)
+    {
+        ArgumentNullException.ThrowIfNull(script);
+        List<byte[]> keys = [];
+        MiniscriptNode? node = MiniscriptReader.Read(script, isTapscript: false, Add, static _ => null);
+        bool isGood = node is { IsSane: true, Cost.CanBeSatisfied: true }
+            && keys.Select(Convert.ToHexStringLower).Distinct().Count() == keys.Count;
+        return isGood
+            ? DescriptorChecksum.Append(
+                $"wsh({MiniscriptText.Format(node!, key => Convert.ToHexStringLower(keys[key]))})")
+            : ScriptKinds.Of(script) is ScriptKind.PublicKey or ScriptKind.Multisig
+            ? DescriptorChecksum.Append($"wsh({Of(script, network).Split('#')[0]})")
+            : null;
+
+        int? Add(byte[] key)
+        {
+            keys.Add(key);
+            return IsKey(key) ? keys.Count - 1 : null;
+        }
     }
 
     private static bool IsKey(byte[] key) => key[0] is 2 or 3 or 4 && PubKey.TryCreatePubKey(key, out _);

@@ -42,6 +42,12 @@ internal sealed record WalletOptions
 
     internal bool RejectsLongChains { get; private init; } = true;
 
+    /// <summary>How many unconfirmed ancestors the coins of a payment may have.</summary>
+    internal int AncestorLimit { get; private init; } = 25;
+
+    /// <summary>How many transactions the cluster of a coin may have.</summary>
+    internal int ClusterLimit { get; private init; } = 25;
+
     internal bool WaitsForDisk { get; private init; } = true;
 
     internal bool AllowsOtherChains { get; private init; }
@@ -123,6 +129,8 @@ internal sealed record WalletOptions
             SignalsReplacement = replaces ?? true,
             KeyPool = Math.Max(Number("keypool") ?? options.KeyPool, 1),
             Broadcasts = Bool("walletbroadcast") ?? Bool("blocksonly") != true,
+            AncestorLimit = Math.Max(1, Number("limitancestorcount") ?? options.AncestorLimit),
+            ClusterLimit = Math.Max(1, Number("limitdescendantcount") ?? options.ClusterLimit),
             RejectsLongChains = Bool("walletrejectlongchains") ?? true,
             WaitsForDisk = Bool("unsafesqlitesync") != true,
             AllowsOtherChains = Bool("walletcrosschain") == true,

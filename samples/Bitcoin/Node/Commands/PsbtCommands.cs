@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Bitcoin.Chain.Coins;
 using Bitcoin.Chain.Rules;
+using Bitcoin.Descriptors;
+using Bitcoin.Descriptors.Miniscripts;
 using Bitcoin.Interfaces;
 using Bitcoin.Primitives;
 using Bitcoin.Rpc;
@@ -82,7 +84,7 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
 
         try
         {
-            return PSBT.Parse(text, Network.Network);
+            return PsbtText.Parse(text, Network.Network);
         }
         catch (Exception exception) when (exception is FormatException
             or ArgumentException
@@ -98,8 +100,7 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
     {
         int version = call.Int(index, DefaultVersion);
         return version is 0 or 2
-            ? PSBT.FromTransaction(
-                transaction, Network.Network, version == 0 ? PSBTVersion.PSBTv0 : PSBTVersion.PSBTv2).ToBase64()
+            ? PsbtTaproot.Create(transaction, Network.Network, isFirstVersion: version == 0).ToBase64()
             : throw Inputs.Error(RpcErrorCode.InvalidParameter, "The PSBT version can only be 2 or 0");
     }
 
@@ -147,7 +148,7 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
         foreach (PSBTInput input in psbt.Inputs)
         {
             // An input that cannot be finalized stays unchanged.
-            _ = input.TryFinalizeInput(out _);
+            _ = TryFinalize(psbt, input);
         }
 
         bool isComplete = psbt.IsAllFinalized();
@@ -158,6 +159,59 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
                 ["complete"] = true,
             }
             : new JsonObject { ["psbt"] = psbt.ToBase64(), ["complete"] = isComplete };
+    }
+
+    private static bool TryFinalize(PSBT psbt, PSBTInput input)
+    {
+        if (input.IsFinalized())
+        {
+            return true;
+        }
+
+        bool isTaproot = input.GetTxOut() is { } spent && ScriptKinds.Of(spent.ScriptPubKey) == ScriptKind.Taproot;
+        return isTaproot ? PsbtTaproot.TryFinalize(psbt, input)
+            : input.TryFinalizeInput(out _) || TryFinalizeScript(psbt, input);
+    }
+
+    // Scripts whose form NBitcoin does not know.
+    private static bool TryFinalizeScript(PSBT psbt, PSBTInput input)
+    {
+        if (input.WitnessScript is not { } script || input.GetTxOut() is not { } spent)
+        {
+            return false;
+        }
+
+        Transaction transaction = psbt.GetGlobalTransaction();
+        int index = (int)input.Index;
+        IReadOnlyList<byte[]>? stack = MiniscriptSpending.Satisfy(
+            script,
+            isTapscript: false,
+            transaction,
+            index,
+            key => PubKey.TryCreatePubKey(key, out PubKey? known)
+                && input.PartialSigs.TryGetValue(known, out TransactionSignature? made)
+                ? made.ToBytes()
+                : null,
+            hash => input.HDKeyPaths.Keys.Concat(input.PartialSigs.Keys).FirstOrDefault(
+                key => key.Hash.ToBytes().AsSpan().SequenceEqual(hash))?.ToBytes());
+        if (stack is null)
+        {
+            return false;
+        }
+
+        Script signature = input.RedeemScript is { } redeem ? new Script(Op.GetPushOp(redeem.ToBytes())) : Script.Empty;
+        WitScript witness = new([.. stack, script.ToBytes()]);
+        transaction.Inputs[index].ScriptSig = signature;
+        transaction.Inputs[index].WitScript = witness;
+        if (!transaction.Inputs.FindIndexedInput(input.PrevOut).VerifyScript(spent, out _))
+        {
+            return false;
+        }
+
+        input.FinalScriptSig = signature.Length == 0 ? null : signature;
+        input.FinalScriptWitness = witness;
+        input.ClearForFinalize();
+        return true;
     }
 
     private JsonNode Join(RpcCall call)
@@ -274,11 +328,12 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
         }
 
         psbt.SignWithKeys([.. known.Secrets]);
+        known.SignLeaves(psbt);
         bool isComplete = true;
         PSBT finished = psbt.Clone();
         foreach (PSBTInput input in finished.Inputs)
         {
-            isComplete &= input.IsFinalized() || input.TryFinalizeInput(out _);
+            isComplete &= TryFinalize(finished, input);
         }
 
         if (!call.Bool(3, byDefault: true))

@@ -15,6 +15,7 @@ internal sealed class PsbtKeys
     private readonly Dictionary<Script, List<(PubKey Key, RootedKeyPath Path)>> _keys = [];
     private readonly Dictionary<PubKey, Key> _secrets = [];
     private readonly HashSet<Script> _scripts = [];
+    private readonly Dictionary<Script, TaprootSpending> _taproot = [];
 
     /// <summary>The scripts whose hashes occur in other scripts.</summary>
     internal IReadOnlyCollection<Script> Scripts => _scripts;
@@ -67,6 +68,12 @@ internal sealed class PsbtKeys
             }
 
             bool isTaproot = ScriptKinds.Of(output.ScriptPubKey) == ScriptKind.Taproot;
+            TaprootSpending? spending = _taproot.GetValueOrDefault(output.ScriptPubKey);
+            if (spending is not null)
+            {
+                PsbtTaproot.Describe(coin, spending);
+            }
+
             foreach ((PubKey key, RootedKeyPath path) in keys)
             {
                 if (!isTaproot)
@@ -76,7 +83,46 @@ internal sealed class PsbtKeys
                 }
 
                 coin.TaprootInternalKey ??= key.TaprootInternalKey;
-                coin.HDTaprootKeyPaths[key.TaprootInternalKey.AsTaprootPubKey()] = new TaprootKeyPath(path);
+                coin.HDTaprootKeyPaths[key.TaprootInternalKey.AsTaprootPubKey()] =
+                    new TaprootKeyPath(path, [.. spending?.LeavesWith(key).Select(static leaf => leaf.LeafHash) ?? []]);
+            }
+        }
+    }
+
+    /// <summary>Signs the scripts of taproot inputs whose internal key did not sign.</summary>
+    internal void SignLeaves(PSBT psbt)
+    {
+        TxOut?[] spent = [.. psbt.Inputs.Select(static input => input.GetTxOut())];
+        if (spent.Any(static output => output is null))
+        {
+            return;
+        }
+
+        Transaction transaction = psbt.GetGlobalTransaction();
+        PrecomputedTransactionData precomputed = transaction.PrecomputeTransactionData(spent!);
+        Dictionary<string, Key> secrets = _secrets.DistinctBy(static pair => pair.Key.TaprootInternalKey.ToString())
+            .ToDictionary(static pair => pair.Key.TaprootInternalKey.ToString(), static pair => pair.Value);
+        foreach (PSBTInput input in psbt.Inputs)
+        {
+            if (input.IsFinalized() || input.TaprootKeySignature is not null
+                || PsbtTaproot.Spending(input) is not { } spending)
+            {
+                continue;
+            }
+
+            TaprootSigHash type = input.TaprootSighashType ?? TaprootSigHash.Default;
+            foreach (TaprootLeafProof leaf in spending.Leaves)
+            {
+                foreach (byte[] key in leaf.Keys)
+                {
+                    if (secrets.TryGetValue(Convert.ToHexStringLower(key), out Key? secret))
+                    {
+                        TaprootExecutionData execution = new((int)input.Index, leaf.LeafHash) { SigHash = type };
+                        uint256 hash = transaction.GetSignatureHashTaproot(precomputed, execution);
+                        PsbtTaproot.AddSignature(
+                            input, key, leaf.LeafHash, secret.SignTaprootScriptSpend(hash, type).ToBytes());
+                    }
+                }
             }
         }
     }
@@ -101,6 +147,10 @@ internal sealed class PsbtKeys
                 }
 
                 _keys[script] = keys;
+                if (descriptor.TaprootSpending(index) is { } spending)
+                {
+                    _taproot[script] = spending;
+                }
             }
 
             _scripts.UnionWith(descriptor.InnerScripts(index));

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Bitcoin.Descriptors;
 using Bitcoin.Primitives;
 using Bitcoin.Rpc;
 using NBitcoin;
@@ -123,6 +124,7 @@ internal static class PsbtValues
             value["taproot_key_path_sig"] = Convert.ToHexStringLower(signature.ToBytes());
         }
 
+        AddScriptPath(value, input);
         AddTaproot(value, input);
         if (input.TaprootMerkleRoot is { } root)
         {
@@ -144,6 +146,16 @@ internal static class PsbtValues
         }
 
         AddTaproot(value, output);
+        if (PsbtTaproot.Tree(output) is { } tree)
+        {
+            value["taproot_tree"] = Values.Array(tree.Select(static leaf => (JsonNode)new JsonObject
+            {
+                ["depth"] = leaf.Depth,
+                ["leaf_ver"] = leaf.Version,
+                ["script"] = leaf.Script.ToHex(),
+            }));
+        }
+
         AddUnknown(value, output);
         return value;
     }
@@ -171,6 +183,34 @@ internal static class PsbtValues
         }
     }
 
+    private static void AddScriptPath(JsonObject value, PSBTInput input)
+    {
+        JsonArray signatures = Values.Array(PsbtTaproot.Signatures(input).Select(static one => (JsonNode)new JsonObject
+        {
+            ["pubkey"] = Convert.ToHexStringLower(one.Key),
+            ["leaf_hash"] = Convert.ToHexStringLower(one.Leaf.ToBytes()),
+            ["sig"] = Convert.ToHexStringLower(one.Signature),
+        }));
+        if (signatures.Count > 0)
+        {
+            value["taproot_script_path_sigs"] = signatures;
+        }
+
+        JsonArray scripts = Values.Array(PsbtTaproot.Leaves(input)
+            .GroupBy(static leaf => (Script: leaf.Script.ToHex(), leaf.Version))
+            .Select(static leaf => (JsonNode)new JsonObject
+            {
+                ["script"] = leaf.Key.Script,
+                ["leaf_ver"] = leaf.Key.Version,
+                ["control_blocks"] = Values.Strings(
+                    leaf.Select(static one => Convert.ToHexStringLower(one.Control))),
+            }));
+        if (scripts.Count > 0)
+        {
+            value["taproot_scripts"] = scripts;
+        }
+    }
+
     private static void AddTaproot(JsonObject value, PSBTCoin coin)
     {
         if (coin.HDTaprootKeyPaths.Count > 0)
@@ -194,9 +234,11 @@ internal static class PsbtValues
 
     private static void AddUnknown(JsonObject value, PSBTCoin coin)
     {
-        if (coin.Unknown.Count > 0)
+        Func<byte[], bool> isKnown = coin is PSBTInput ? PsbtTaproot.IsInputField : PsbtTaproot.IsOutputField;
+        JsonObject unknown = Unknown(coin.Unknown.Where(field => !isKnown(field.Key)));
+        if (unknown.Count > 0)
         {
-            value["unknown"] = Unknown(coin.Unknown);
+            value["unknown"] = unknown;
         }
     }
 

@@ -50,12 +50,17 @@ internal static class ScriptDecoding
             _ => script.WitHash.ScriptPubKey,
         };
         JsonObject segwit = Values.ScriptPubKey(program, network);
-        if (kind is ScriptKind.PublicKey or ScriptKind.Multisig)
+        string? descriptor = kind switch
         {
-            string inner = Infer.Of(script, network).Split('#')[0];
-            segwit["desc"] = DescriptorChecksum.Append(
-                kind == ScriptKind.PublicKey ? $"wpkh({Convert.ToHexStringLower(bytes[1..^1])})" : $"wsh({inner})");
+            ScriptKind.PublicKey => DescriptorChecksum.Append($"wpkh({Convert.ToHexStringLower(bytes[1..^1])})"),
+            ScriptKind.PublicKeyHash => null,
+            _ => Infer.OfWitnessScript(script, network),
+        };
+        if (descriptor is not null)
+        {
+            segwit["desc"] = descriptor;
         }
+
 
         segwit["p2sh-segwit"] = Address.Format(program.Hash.ScriptPubKey, network);
         result["segwit"] = segwit;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Bitcoin.Descriptors;
 using Bitcoin.Interfaces;
 using Bitcoin.Primitives;
 using Bitcoin.Rpc;
@@ -35,7 +36,7 @@ internal sealed class PsbtCommands(WalletRpc rpc)
         rpc.Synced(
             "walletcreatefundedpsbt",
             "inputs:list? outputs:any locktime:number? "
-                + "options:map?{add_inputs,include_unsafe,minconf,maxconf,changeAddress,changePosition,change_type,includeWatching,lockUnspents,fee_rate,feeRate,subtractFeeFromOutputs,max_tx_weight,conf_target,estimate_mode,replaceable,solving_data} bip32derivs:bool? version:number? psbt_version:number?",
+                + "options:map?{add_inputs,include_unsafe,minconf,maxconf,changeAddress:text,changePosition,change_type:text,includeWatching,lockUnspents,fee_rate,feeRate,subtractFeeFromOutputs,max_tx_weight,conf_target,estimate_mode:text,replaceable,solving_data} bip32derivs:bool? version:number? psbt_version:number?",
             "Creates and funds a transaction in the Partially Signed Transaction format.",
             Create),
         rpc.Held(
@@ -72,7 +73,7 @@ internal sealed class PsbtCommands(WalletRpc rpc)
 
         try
         {
-            return PSBT.Parse(text, rpc.Network.Network);
+            return PsbtText.Parse(text, rpc.Network.Network);
         }
         catch (Exception exception) when (exception is FormatException
             or ArgumentException
@@ -138,8 +139,7 @@ internal sealed class PsbtCommands(WalletRpc rpc)
             throw Args.Invalid("The PSBT version can only be 2 or 0");
         }
 
-        PSBT psbt = PSBT.FromTransaction(
-            made.Transaction!, rpc.Network.Network, version == 0 ? PSBTVersion.PSBTv0 : PSBTVersion.PSBTv2);
+        PSBT psbt = PsbtTaproot.Create(made.Transaction!, rpc.Network.Network, isFirstVersion: version == 0);
         if (wallet.Psbts.Fill(
             psbt, new PsbtWish(Sign: false, WithOrigins: call.Bool(4, byDefault: true)), out _, out _) is { } error)
         {

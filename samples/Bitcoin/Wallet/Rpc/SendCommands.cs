@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Bitcoin.Descriptors;
 using Bitcoin.Interfaces;
 using Bitcoin.Rpc;
 using Bitcoin.Wallet.Coins;
@@ -12,7 +13,7 @@ namespace Bitcoin.Wallet.Rpc;
 internal sealed class SendCommands(WalletRpc rpc)
 {
     private const string FundMembers =
-        "add_inputs,include_unsafe,add_to_wallet,change_address,change_position,change_type,fee_rate,include_watching,inputs,locktime,lock_unspents,psbt,subtract_fee_from_outputs,max_tx_weight,conf_target,estimate_mode,replaceable,solving_data,minconf,maxconf";
+        "add_inputs,include_unsafe,add_to_wallet,change_address:text,change_position,change_type:text,fee_rate,include_watching,inputs,locktime,lock_unspents,psbt,subtract_fee_from_outputs,max_tx_weight,conf_target,estimate_mode:text,replaceable,solving_data,minconf,maxconf";
 
     private readonly Drafts _drafts = new(rpc);
     private readonly Funding _funding = new(rpc);
@@ -40,25 +41,25 @@ internal sealed class SendCommands(WalletRpc rpc)
         rpc.Synced(
             "sendall",
             "recipients:list conf_target:number? estimate_mode:text? fee_rate:any? "
-                + "options:map?{add_to_wallet,fee_rate,include_watching,inputs,locktime,lock_unspents,psbt,send_max,minconf,maxconf,version,conf_target,estimate_mode,replaceable,solving_data}",
+                + "options:map?{add_to_wallet,fee_rate,include_watching,inputs,locktime,lock_unspents,psbt,send_max,minconf,maxconf,version,conf_target,estimate_mode:text,replaceable,solving_data}",
             "EXPERIMENTAL warning: this call may be changed in future releases.\n\nSpend the value of all (or "
                 + "specific) confirmed UTXOs and unconfirmed change in the wallet to one or more recipients.",
             new SendAll(rpc, _drafts).Run),
         rpc.Synced(
             "fundrawtransaction",
             "hexstring:text "
-                + "options:map?{add_inputs,include_unsafe,minconf,maxconf,changeAddress,changePosition,change_type,includeWatching,lockUnspents,fee_rate,feeRate,subtractFeeFromOutputs,input_weights,max_tx_weight,conf_target,estimate_mode,replaceable,solving_data} iswitness:bool?",
+                + "options:map?{add_inputs,include_unsafe,minconf,maxconf,changeAddress:text,changePosition,change_type:text,includeWatching,lockUnspents,fee_rate,feeRate,subtractFeeFromOutputs,input_weights,max_tx_weight,conf_target,estimate_mode:text,replaceable,solving_data} iswitness:bool?",
             "If the transaction has no inputs, they will be automatically selected to meet its out value.",
             Fund),
         rpc.Synced(
             "bumpfee",
-            "txid:text options:map?{conf_target,fee_rate,replaceable,estimate_mode,outputs,original_change_index}",
+            "txid:text options:map?{conf_target,fee_rate,replaceable,estimate_mode:text,outputs,original_change_index}",
             "Bumps the fee of a transaction T, replacing it with a new transaction B.",
             (wallet, call) => Bump(wallet, call, wantsPsbt: false)),
         rpc.Synced(
             "psbtbumpfee",
             "txid:text "
-                + "options:map?{conf_target,fee_rate,replaceable,estimate_mode,outputs,original_change_index,psbt_version}",
+                + "options:map?{conf_target,fee_rate,replaceable,estimate_mode:text,outputs,original_change_index,psbt_version}",
             "Bumps the fee of a transaction T, replacing it with a new transaction B.\nReturns a PSBT instead of "
                 + "creating and signing a new transaction.",
             (wallet, call) => Bump(wallet, call, wantsPsbt: true)),
@@ -73,7 +74,7 @@ internal sealed class SendCommands(WalletRpc rpc)
             wallet.Maker.DiscourageSniping(transaction);
         }
 
-        PSBT psbt = PSBT.FromTransaction(transaction, wallet.Network.Network, PSBTVersion.PSBTv2);
+        PSBT psbt = PsbtTaproot.Create(transaction, wallet.Network.Network, isFirstVersion: false);
         PsbtError? error = wallet.Psbts.Fill(psbt, new PsbtWish(Sign: false), out _, out _)
             ?? wallet.Psbts.Fill(
                 psbt, new PsbtWish(Sign: !wallet.Keys.Vault.IsLocked, WithOrigins: false), out _, out _);
@@ -345,8 +346,7 @@ internal sealed class SendCommands(WalletRpc rpc)
         JsonObject reply = [];
         if (wantsPsbt)
         {
-            PSBT psbt = PSBT.FromTransaction(
-                bump.Transaction, rpc.Network.Network, version == 0 ? PSBTVersion.PSBTv0 : PSBTVersion.PSBTv2);
+            PSBT psbt = PsbtTaproot.Create(bump.Transaction, rpc.Network.Network, isFirstVersion: version == 0);
             wallet.Psbts.Fill(psbt, new PsbtWish(Sign: false), out _, out _);
             reply["psbt"] = psbt.ToBase64();
         }

@@ -11,8 +11,6 @@ namespace Bitcoin.Wallet.Spending;
 internal sealed class CoinChoice(IChain chain, WalletOptions options)
 {
     private const int MaxInGroup = 100;
-    private const int Limit = 25;
-    private const int ClusterLimit = 64;
 
     internal SelectionOutcome Choose(
         List<Candidate> available, List<Candidate> chosen, long target, CoinControl control, SelectionTerms terms)
@@ -57,16 +55,17 @@ internal sealed class CoinChoice(IChain chain, WalletOptions options)
 
     private SelectionOutcome ChooseByFilter(List<Candidate> available, long target, SelectionTerms terms)
     {
+        (int limit, int clusterLimit) = (options.AncestorLimit, options.ClusterLimit);
         List<CoinFilter> filters = [new(1, 6, 0, long.MaxValue, MixesTypes: false), new(1, 1, 0, long.MaxValue)];
         if (options.SpendsUnconfirmedChange)
         {
             filters.Add(new CoinFilter(0, 1, 2, 2));
-            filters.Add(new CoinFilter(0, 1, Math.Min(4, Limit / 3), Math.Min(4, ClusterLimit / 3)));
-            filters.Add(new CoinFilter(0, 1, Limit / 2, ClusterLimit / 2));
-            filters.Add(new CoinFilter(0, 1, Limit - 1, ClusterLimit - 1, IncludesPartial: true));
+            filters.Add(new CoinFilter(0, 1, Math.Min(4, limit / 3), Math.Min(4, clusterLimit / 3)));
+            filters.Add(new CoinFilter(0, 1, limit / 2, clusterLimit / 2));
+            filters.Add(new CoinFilter(0, 1, limit - 1, clusterLimit - 1, IncludesPartial: true));
             if (terms.IncludesUnsafe)
             {
-                filters.Add(new CoinFilter(0, 0, Limit - 1, ClusterLimit - 1, IncludesPartial: true));
+                filters.Add(new CoinFilter(0, 0, limit - 1, clusterLimit - 1, IncludesPartial: true));
             }
 
             if (!options.RejectsLongChains)
@@ -84,7 +83,7 @@ internal sealed class CoinChoice(IChain chain, WalletOptions options)
             : all;
         long discarded = all.Where(group => !filters.Exists(group.Passes)).Sum(static group => group.Amount);
         long inLongChains = all.Where(
-            group => !filters.Exists(group.Passes) && (group.Ancestors >= Limit || group.Cluster >= ClusterLimit))
+            group => !filters.Exists(group.Passes) && (group.Ancestors >= limit || group.Cluster >= clusterLimit))
             .Sum(static group => group.Amount);
         long total = available.Sum(static coin => coin.Value) - discarded;
         if (total < target)
@@ -261,7 +260,7 @@ internal sealed class CoinChoice(IChain chain, WalletOptions options)
             return (0, 0);
         }
 
-        chain.GetTransactionAncestry(coin.Id.Hash, out long ancestors, out long descendants, out _, out _);
-        return (ancestors, Math.Max(ancestors, descendants));
+        chain.GetTransactionAncestry(coin.Id.Hash, out long ancestors, out long cluster, out _, out _);
+        return (ancestors, cluster);
     }
 }

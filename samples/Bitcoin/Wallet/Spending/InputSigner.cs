@@ -1,4 +1,5 @@
 using Bitcoin.Descriptors;
+using Bitcoin.Descriptors.Miniscripts;
 using Bitcoin.Primitives;
 using Bitcoin.Wallet.Keys;
 using NBitcoin;
@@ -23,6 +24,9 @@ internal sealed class InputSignatures
     internal Dictionary<PubKey, TransactionSignature> Partial { get; } = [];
 
     internal TaprootSignature? TaprootKey { get; set; }
+
+    /// <summary>Signatures for scripts of a taproot output, by the key in hexadecimal digits and the leaf.</summary>
+    internal Dictionary<(string Key, uint256 Leaf), byte[]> TaprootLeaves { get; } = [];
 }
 
 /// <summary>Signs inputs of a transaction.</summary>
@@ -45,6 +49,11 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
         foreach ((PubKey key, TransactionSignature signature) in known?.Partial ?? [])
         {
             made.Partial[key] = signature;
+        }
+
+        foreach (((string, uint256) place, byte[] signature) in known?.TaprootLeaves ?? [])
+        {
+            made.TaprootLeaves[place] = signature;
         }
 
         TxOut output = spent[index]
@@ -242,7 +251,15 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
 
                     return stack.Count == required + 1 ? [.. stack] : null;
                 default:
-                    return null;
+                    return version != HashVersion.WitnessV0 ? null : MiniscriptSpending.Satisfy(
+                        script,
+                        isTapscript: false,
+                        signer.Transaction,
+                        index,
+                        one => PubKey.TryCreatePubKey(one, out PubKey? signing)
+                            ? Signature(signing, script, version)
+                            : null,
+                        hash => data.Key(new KeyId(hash))?.ToBytes())?.ToArray();
             }
         }
 
@@ -296,48 +313,39 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
                 return;
             }
 
-            foreach (TaprootLeafProof leaf in spending.Leaves.OrderBy(static leaf => leaf.Depth))
+            WitScript? witness = TaprootStack.Best(
+                spending,
+                signer.Transaction,
+                index,
+                (key, leaf) => LeafSignature(key, leaf, type),
+                hash => data.Keys.Select(static key => key.TaprootInternalKey.ToBytes()).FirstOrDefault(
+                    key => NBitcoin.Crypto.Hashes.Hash160(key).ToBytes().AsSpan().SequenceEqual(hash)));
+            if (witness is not null)
             {
-                if (SatisfyLeaf(leaf, type) is { } stack)
-                {
-                    made.Witness = new WitScript([.. stack, leaf.Script.ToBytes(), leaf.Control]);
-                    made.IsComplete = true;
-                    return;
-                }
+                made.Witness = witness;
+                made.IsComplete = true;
             }
         }
 
-        private byte[][]? SatisfyLeaf(TaprootLeafProof leaf, TaprootSigHash type)
+        private byte[]? LeafSignature(byte[] xOnly, uint256 leaf, TaprootSigHash type)
         {
-            Op[] code = [.. leaf.Script.ToOps()];
-            byte[][] keys =
-                [
-                    .. code.Select(static op => op.PushData).OfType<byte[]>().Where(static push => push.Length == 32),
-                ];
-            int required = code is [.., { Code: OpcodeType.OP_NUMEQUAL }] ? (int)(code[^2].GetInt() ?? 0) : 1;
-            if (code.Length != (keys.Length * 2) + (code[^1].Code == OpcodeType.OP_NUMEQUAL ? 2 : 0))
+            (string, uint256) place = (Convert.ToHexStringLower(xOnly), leaf);
+            if (made.TaprootLeaves.TryGetValue(place, out byte[]? known))
+            {
+                return known;
+            }
+
+            if (data.Key(xOnly) is not { } key || data.Secret(key) is not { } secret)
             {
                 return null;
             }
 
-            List<byte[]> stack = [];
-            int signed = 0;
-            foreach (byte[] xOnly in keys)
-            {
-                bool signs = signed < required && data.Key(xOnly) is { } key && data.Secret(key) is not null;
-                stack.Insert(
-                    0,
-                    signs
-                        ? data.Secret(data.Key(xOnly)!)!.SignTaprootScriptSpend(
-                            signer.TaprootHash(index, type, leaf.LeafHash), type)
-                            .ToBytes()
-                        : []);
-                signed += signs ? 1 : 0;
-            }
-
-            return signed == required ? [.. stack] : null;
+            return made.TaprootLeaves[place] =
+                secret.SignTaprootScriptSpend(signer.TaprootHash(index, type, leaf), type).ToBytes();
         }
     }
+
+    private Transaction Transaction => transaction;
 
     private bool KnowsAll => spent.All(static output => output is not null);
 

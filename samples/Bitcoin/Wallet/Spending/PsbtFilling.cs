@@ -136,7 +136,8 @@ internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
         }
 
         if (input.PartialSigs.Values.Any(signature => hash != 0 && (int)signature.SigHash != hash)
-            || (input.TaprootKeySignature is { } key && (int)key.SigHash != hash))
+            || (input.TaprootKeySignature is { } key && (int)key.SigHash != hash)
+            || PsbtTaproot.Signatures(input).Any(one => (one.Signature.Length > 64 ? one.Signature[^1] : 0) != hash))
         {
             return PsbtError.SigHashMismatch;
         }
@@ -165,6 +166,11 @@ internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
             }
         }
 
+        if (isTaproot && data.Taproot(output.ScriptPubKey) is null && PsbtTaproot.Spending(input) is { } told)
+        {
+            data.Add(output.ScriptPubKey, told);
+        }
+
         InputSignatures known = new()
         {
             RedeemScript = input.RedeemScript,
@@ -175,6 +181,11 @@ internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
         {
             known.Partial[pubKey] = signature;
             data.Add(pubKey, data.Origin(pubKey), data.Secret(pubKey));
+        }
+
+        foreach ((byte[] xOnly, uint256 leaf, byte[] signature) in PsbtTaproot.Signatures(input))
+        {
+            known.TaprootLeaves[(Convert.ToHexStringLower(xOnly), leaf)] = signature;
         }
 
         InputSignatures made = signer.Sign(index, wish.Sign ? data : data.WithoutSecrets(), (SigHash)hash, known);
@@ -200,13 +211,18 @@ internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
         {
             input.FinalScriptSig = made.ScriptSig.Length == 0 ? null : made.ScriptSig;
             input.FinalScriptWitness = made.Witness.PushCount == 0 ? null : made.Witness;
-            input.ClearForFinalize();
+            PsbtTaproot.Clear(input);
             return;
         }
 
         foreach ((PubKey key, TransactionSignature signature) in made.Partial)
         {
             input.PartialSigs[key] = signature;
+        }
+
+        foreach (((string xOnly, uint256 leaf), byte[] signature) in made.TaprootLeaves)
+        {
+            PsbtTaproot.AddSignature(input, Convert.FromHexString(xOnly), leaf, signature);
         }
 
         input.TaprootKeySignature = made.TaprootKey ?? input.TaprootKeySignature;
@@ -262,12 +278,7 @@ internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
             return;
         }
 
-        coin.TaprootInternalKey = spending.Internal;
-        if (coin is PSBTInput input && spending.Root is not null)
-        {
-            input.TaprootMerkleRoot = spending.Root;
-        }
-
+        PsbtTaproot.Describe(coin, spending);
         if (!withOrigins)
         {
             return;
@@ -277,18 +288,11 @@ internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
         {
             if (data.Origin(key) is { } origin)
             {
-                byte[] xOnly = key.TaprootInternalKey.ToBytes();
-                uint256[] leaves =
-                    [
-                        .. spending.Leaves.Where(leaf => Contains(leaf, xOnly)).Select(static leaf => leaf.LeafHash),
-                    ];
+                uint256[] leaves = [.. spending.LeavesWith(key).Select(static leaf => leaf.LeafHash)];
                 coin.HDTaprootKeyPaths[key.TaprootInternalKey.AsTaprootPubKey()] = new TaprootKeyPath(origin, leaves);
             }
         }
     }
-
-    private static bool Contains(TaprootLeafProof leaf, byte[] xOnly)
-        => leaf.Script.ToOps().Any(op => op.PushData is { } push && push.AsSpan().SequenceEqual(xOnly));
 
     // A signature for a taproot input commits to the amounts, so they need no proof.
     private static void DropUnneeded(PSBT psbt)
