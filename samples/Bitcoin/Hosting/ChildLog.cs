@@ -26,6 +26,30 @@ public static class ChildLog
         }
     }
 
+    /// <summary>
+    /// Writes each line to the node's log too. If the node is gone, the line is in the process's log only.
+    /// </summary>
+    /// <param name="log">The process's log.</param>
+    /// <param name="node">The node's chain.</param>
+    public static void CopyTo(DebugLog log, IChain node)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        log.Copy = (category, line) => Copy(node, category, line);
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "A log never fails its writer. Others notice a lost node.")]
+    private static void Copy(IChain node, string category, string line)
+    {
+        try
+        {
+            node.Log(category, line);
+        }
+        catch (Exception)
+        {
+            // The line is in this process's log.
+        }
+    }
+
     /// <summary>Asks the node for the file.</summary>
     /// <exception cref="IOException">The node cannot open it, or is gone.</exception>
     [SuppressMessage("Design", "CA1031", Justification = "Whatever the call ended with, the log cannot be opened.")]

@@ -61,6 +61,12 @@ public sealed class DebugLog : ILoggerFactory
     /// <summary>Raised after the file was reopened, on the thread that reopened it.</summary>
     public event Action? Reopened;
 
+    /// <summary>
+    /// Receives each logged line of this program itself with its category, empty for none; not the lines of the
+    /// toolkit. It must not throw. Null for nobody.
+    /// </summary>
+    public Action<string, string>? Copy { get; set; }
+
     /// <summary>Opens the file again by its name, after a log rotation has moved the old file.</summary>
     public void Reopen()
     {
@@ -200,14 +206,26 @@ public sealed class DebugLog : ILoggerFactory
     }
 
     /// <summary>Writes a line without a category, which is always logged.</summary>
-    public void Write(string message) => Add(null, LogForm.Info, message);
+    public void Write(string message) => Write(null, message);
 
     /// <summary>Writes a warning, which is always logged.</summary>
-    public void Warn(string message) => Add(null, LogForm.Warning, message);
+    public void Warn(string message)
+    {
+        Add(null, LogForm.Warning, message);
+        Copy?.Invoke("", message);
+    }
 
     /// <summary>Writes a line of a category.</summary>
     public void Write(string? category, string message)
-        => Add(category, category is null ? LogForm.Info : LogForm.Debug, message);
+    {
+        Add(category, category is null ? LogForm.Info : LogForm.Debug, message);
+
+        // Outside the gate: the receiver may call another process.
+        if (Copy is { } copy && (category is null || IsEnabled(category)))
+        {
+            copy(category ?? "", message);
+        }
+    }
 
     private void Add(string? category, string level, string message)
     {
@@ -294,7 +312,10 @@ public sealed class DebugLog : ILoggerFactory
                 string text = formatter(state, exception) + (exception is null
                     ? ""
                     : $" ({exception.GetType().Name}: {exception.Message})");
-                log.Write(logLevel >= LogLevel.Warning ? null : Category, text);
+
+                // Never copied: the copy may be a call, about which the toolkit writes lines.
+                bool isDebug = logLevel < LogLevel.Warning;
+                log.Add(isDebug ? Category : null, isDebug ? LogForm.Debug : LogForm.Info, text);
             }
         }
     }

@@ -41,6 +41,7 @@ public sealed class IndexInit : ChildInit
                 settings.PrintToConsole ? _console : null,
                 settings.DebugCategories,
                 settings.IsConfined ? chain : null);
+            ChildLog.CopyTo(_log, chain);
             _log.Write($"Indexes of a node on {settings.Network}, process {Environment.ProcessId}");
         }
 

@@ -37,6 +37,7 @@ public sealed class WalletInit : ChildInit
                 settings.PrintToConsole ? _console : null,
                 settings.DebugCategories,
                 settings.IsConfined ? chain : null);
+            ChildLog.CopyTo(_log, chain);
         }
 
         _log.Write($"Wallets of a node on {settings.Network}, process {Environment.ProcessId}");

@@ -27,6 +27,23 @@ internal sealed class DebugLogTests
         }));
     }
 
+    [Test]
+    public void The_program_s_own_lines_are_copied_and_not_those_of_the_toolkit()
+    {
+        List<string> copied = [];
+        using DebugLog log = new(Forge.Clock()) { Copy = (category, line) => copied.Add($"{category}:{line}") };
+        log.Open(null, null, ["rpc", "ipc"]);
+
+        log.Write("one");
+        log.Warn("two");
+        log.Write("rpc", "three");
+        log.Write("net", "nobody wants it");
+        log.CreateLogger("Multiprocess.Ipc").LogDebug("a call, perhaps that of the copy");
+        log.CreateLogger("Multiprocess.Ipc").LogWarning("trouble");
+
+        Assert.That(copied, Is.EqualTo(new[] { ":one", ":two", "rpc:three" }));
+    }
+
     [TestCase("ipc", true)]
     [TestCase("1", true)]
     [TestCase("all", true)]
