@@ -58,7 +58,7 @@ public sealed partial class BlockTree
         bool reorganized = _active.Count > fork.Height + 1;
         while (_active.Count > fork.Height + 1)
         {
-            DisconnectTip();
+            OrEnd(DisconnectTip, "Failed to disconnect block.");
         }
 
         int last = Math.Min(best.Height, fork.Height + BlocksAtOnce);
@@ -72,7 +72,9 @@ public sealed partial class BlockTree
         for (int height = fork.Height + 1; height <= last && !failed; height++)
         {
             ChainBlock next = best.Ancestor(height);
-            failed = !TryConnect(next, ReferenceEquals(next, fresh?.Place) ? fresh!.Value.Block : null);
+            Block? block = ReferenceEquals(next, fresh?.Place) ? fresh!.Value.Block : null;
+            OrEnd(() => block ??= Read(next), "Failed to read block.");
+            failed = !TryConnect(next, block);
         }
 
         ChainBlock tip = _active[^1];
@@ -86,6 +88,21 @@ public sealed partial class BlockTree
         SaveIndex();
         FlushIfNeeded();
         return !failed && ReferenceEquals(tip, best);
+    }
+
+    /// <summary>Does what the chain cannot go on without. If the files do not allow it, the node ends.</summary>
+    private void OrEnd(Action action, string failure)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
+        {
+            _options.Log("", $"ERROR: {failure} {exception.Message}");
+            _options.Fatal(failure);
+            throw;
+        }
     }
 
     /// <summary>The candidate with the most work whose blocks are all stored and valid.</summary>
@@ -239,8 +256,12 @@ public sealed partial class BlockTree
         return (to.ChainWork - from.ChainWork) * BlockSeconds / proof;
     }
 
+    /// <summary>Told of each block that fails; called under the gate. Null for nobody.</summary>
+    internal Action<ChainBlock, Refusal>? BlockFailed { get; set; }
+
     private void MarkFailed(ChainBlock place, Refusal refusal)
     {
+        BlockFailed?.Invoke(place, refusal);
         if (_failures.Count > MaxFailures)
         {
             _failures.Clear();

@@ -5,7 +5,9 @@ public sealed partial class BlockTree
 {
     private long _preciousSequence;
 
-    /// <summary>Treats a block and its descendants as invalid.</summary>
+    /// <summary>
+    /// Treats a block and its descendants as invalid. As in Bitcoin Core, this is on the disk with the next flush only.
+    /// </summary>
     internal void Invalidate(ChainBlock block)
     {
         lock (_activation)
@@ -36,7 +38,6 @@ public sealed partial class BlockTree
                 MarkDescendants();
                 RefillCandidates();
                 FindBestHeader();
-                SaveIndex();
             }
         }
 
@@ -64,7 +65,6 @@ public sealed partial class BlockTree
 
             RefillCandidates();
             FindBestHeader();
-            SaveIndex();
         }
 
         Activate();

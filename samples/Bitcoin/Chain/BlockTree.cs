@@ -161,6 +161,19 @@ public sealed partial class BlockTree : IDisposable
     /// <exception cref="InvalidDataException">The file contains something else at the block's position.</exception>
     public Block? Read(ChainBlock block) => ReadBytes(block) is { } bytes ? Parse(bytes, block.Hash) : null;
 
+    /// <summary>A block's transactions; null if they are not stored (any more), or cannot be read.</summary>
+    public Block? TryRead(ChainBlock block)
+    {
+        try
+        {
+            return Read(block);
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>A serialised block; null if it is not stored (any more).</summary>
     public byte[]? ReadBytes(ChainBlock block)
     {

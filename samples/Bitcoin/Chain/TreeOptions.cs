@@ -40,6 +40,9 @@ internal sealed record TreeOptions
     /// <summary>The block up to which scripts are assumed to be valid; null for the network's default.</summary>
     internal uint256? AssumeValid { get; init; }
 
+    /// <summary>Receives what makes it impossible to go on, such as a missing file; not called twice.</summary>
+    internal Action<string> Fatal { get; init; } = static _ => { };
+
     /// <summary>
     /// No block above this height is connected after <see cref="Stop"/> was cancelled at it; 0 for no limit.
     /// </summary>

@@ -71,7 +71,9 @@ internal sealed class ChainOpening(NodeContext node, Settings settings)
     {
         const string Recovery = "\nPlease restart with -reindex or -reindex-chainstate to recover.";
         TreeOptions tree = _options.Tree(
-            node.Stopping, (category, text) => node.Log.Write(category.Length == 0 ? null : category, text));
+            node.Stopping,
+            (category, text) => node.Log.Write(category.Length == 0 ? null : category, text),
+            node.Fail);
         try
         {
             node.Open(_options.Network(), tree, _options.Pool());

@@ -83,7 +83,7 @@ internal sealed class ChainOptions(Settings settings)
         return settings.Last("minimumchainwork") is { } work ? network with { MinimumWork = Work(work) } : network;
     }
 
-    internal TreeOptions Tree(CancellationToken stop, Action<string, string> log)
+    internal TreeOptions Tree(CancellationToken stop, Action<string, string> log, Action<string> fatal)
     {
         long prune = PruneMegabytes;
         if (prune < 0)
@@ -126,6 +126,7 @@ internal sealed class ChainOptions(Settings settings)
                 : null,
             StopHeight = (int)Math.Clamp(Number("stopatheight", 0), 0, int.MaxValue),
             Stop = stop,
+            Fatal = fatal,
             Log = log,
         };
     }

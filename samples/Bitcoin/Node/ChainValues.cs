@@ -29,7 +29,7 @@ public static class ChainValues
             wanted.HasFlag(BlockParts.MedianTime) ? block.MedianTimePast : null,
             wanted.HasFlag(BlockParts.Active) ? isActive : null,
             wanted.HasFlag(BlockParts.Next) && isActive ? tree.AtHeight(block.Height + 1)?.Hash : null,
-            wanted.HasFlag(BlockParts.Data) ? tree.Read(block) : null,
+            wanted.HasFlag(BlockParts.Data) ? tree.TryRead(block) : null,
             wanted.HasFlag(BlockParts.Spent) ? Spent(tree, block) : null,
             wanted.HasFlag(BlockParts.MaxTime) ? block.MaxTime : null);
     }
@@ -47,10 +47,17 @@ public static class ChainValues
 
     private static Coin[][]? Spent(BlockTree tree, ChainBlock block)
     {
-        return tree.ReadUndo(block) is { } undo
-            ? [.. undo.Select(static coins => coins
-                .Select(static coin => new Coin(coin.ToOutput(), coin.Height, coin.IsCoinbase))
-                .ToArray())]
-            : null;
+        try
+        {
+            return tree.ReadUndo(block) is { } undo
+                ? [.. undo.Select(static coins => coins
+                    .Select(static coin => new Coin(coin.ToOutput(), coin.Height, coin.IsCoinbase))
+                    .ToArray())]
+                : null;
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
+        {
+            return null;
+        }
     }
 }

@@ -125,6 +125,9 @@ public sealed class NodeContext : IDisposable
     /// <summary>The maximum age of the tip with which the node considers itself up to date.</summary>
     internal TimeSpan MaxTipAge { get; set; } = TimeSpan.FromHours(24);
 
+    /// <summary>For tests: lets the wallets do what is due after some time; null without wallets.</summary>
+    internal Action<TimeSpan>? MockWallets { get; set; }
+
     /// <summary>Runs the command of -walletnotify; null if it is not set.</summary>
     internal Action<string, uint256, uint256?, int>? WalletNotify { get; set; }
 
@@ -146,6 +149,17 @@ public sealed class NodeContext : IDisposable
 
             return !_hasLeftInitialDownload;
         }
+    }
+
+    /// <summary>Why the node has to end; null if it need not.</summary>
+    internal string? Failure { get; private set; }
+
+    /// <summary>Ends the node because it cannot go on. Thread-safe; the first reason counts.</summary>
+    internal void Fail(string reason)
+    {
+        Failure ??= reason;
+        Log.Write($"*** {reason}");
+        RequestStop();
     }
 
     /// <summary>Asks the node to end. Thread-safe; may be called more than once.</summary>

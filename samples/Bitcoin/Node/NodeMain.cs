@@ -69,7 +69,9 @@ public static class NodeMain
             node.Context.Complain = null;
             node.WaitForStop();
             node.Dispose();
-            return 0;
+            return node.Context.Failure is { } failure
+                ? Fail($"A fatal internal error occurred, see debug.log for details: {failure}")
+                : 0;
         }
         catch (OperationCanceledException) when (node.Context?.Stopping.IsCancellationRequested == true)
         {

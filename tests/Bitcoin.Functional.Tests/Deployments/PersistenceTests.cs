@@ -32,6 +32,48 @@ internal sealed class PersistenceTests(string program) : DeploymentTest(program)
         Stop(node);
     }
 
+    [Test]
+    public void A_decision_about_a_block_is_kept_with_the_next_flush_only()
+    {
+        RpcClient rpc = Run(out Host node, "-disablewallet");
+        string tip = rpc.Call("generatetoaddress", 3, Address)![2]!.ToString();
+        Stop(node);
+        rpc = Run(out node, "-disablewallet");
+        rpc.Call("invalidateblock", tip);
+        Assert.That(rpc.Int("getblockcount"), Is.EqualTo(2));
+
+        node.Kill();
+        rpc = Run(out node, "-disablewallet");
+
+        Assert.That(rpc.Text("getbestblockhash"), Is.EqualTo(tip), "as with Bitcoin Core");
+        rpc.Call("invalidateblock", tip);
+        Stop(node);
+        rpc = Run(out node, "-disablewallet");
+        Assert.That(rpc.Int("getblockcount"), Is.EqualTo(2));
+        Stop(node);
+    }
+
+    [Test]
+    public void A_node_that_cannot_leave_a_branch_says_so_and_ends()
+    {
+        RpcClient rpc = Run(out Host node, "-disablewallet");
+        string longer = rpc.Call("generatetoaddress", 3, Address)![0]!.ToString();
+        rpc.Call("invalidateblock", longer);
+        string output = rpc.Call("getdescriptorinfo", "raw(51)")!["descriptor"]!.ToString();
+        rpc.Call("generatetodescriptor", 2, output);
+        File.Delete(Path.Combine(RegtestDirectory, "blocks", "rev00000.dat"));
+        (node.ExpectedCode, node.MayComplain) = (1, true);
+
+        rpc.Ask("reconsiderblock", new System.Text.Json.Nodes.JsonArray(longer));
+
+        Assert.That(node.WaitForExit(), Is.EqualTo(1));
+        Assert.That(
+            node.Errors,
+            Does.Contain(
+                "Error: A fatal internal error occurred, see debug.log for details: Failed to disconnect block."));
+        Assert.That(Refused("-disablewallet"), Does.StartWith("Corrupted block database detected."));
+    }
+
     [TestCase(1)]
     [TestCase(100)]
     public void A_block_that_is_cut_short_is_an_error_and_is_found_missing_by_a_reindex(int bytes)

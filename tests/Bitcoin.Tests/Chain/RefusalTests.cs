@@ -53,6 +53,23 @@ internal sealed class RefusalTests
         Assert.That(ProofOfWork.IsMet(uint256.Zero, bits, _chain.Network), Is.False);
     }
 
+    [TestCase("000000ab6a", "51", "Using OP_CODESEPARATOR in non-witness script")]
+    [TestCase("0000006aab", "51", "OP_RETURN was encountered")]
+    [TestCase("51", "ab6a", "Using OP_CODESEPARATOR in non-witness script")]
+    [TestCase("51", "6aab", "OP_RETURN was encountered")]
+    [TestCase("51", "ab51", "Using OP_CODESEPARATOR in non-witness script")]
+    public void Of_two_errors_of_a_script_the_first_counts(string input, string output, string error)
+    {
+        Transaction transaction = Forge.Spend(s_somewhere);
+        transaction.Inputs[0].ScriptSig = Script.FromHex(input);
+        TxOut spent = new(Money.Coins(1), Script.FromHex(output));
+
+        ScriptError found = ScriptCheck.Verify(
+            transaction, 0, spent, transaction.PrecomputeTransactionData([spent]), ScriptFlags.Standard);
+
+        Assert.That(ScriptErrors.Describe(found), Is.EqualTo(error));
+    }
+
     [Test]
     public void Target_other_than_the_expected_one()
         => Refused(Forge.Edit(_good, static block => block.Header.Bits = new Target(0x207ffffe)), "bad-diffbits");

@@ -27,6 +27,25 @@ internal sealed class ReorganizationTests
     }
 
     [Test]
+    public void A_block_that_fails_because_its_child_came_is_told_with_the_reason()
+    {
+        ChainBlock fork = Miner.Mine(_chain, 3, Forge.Script)[1];
+        List<(ChainBlock, string)> failed = [];
+        _chain.BlockFailed = (block, refusal) => failed.Add((block, refusal.Reason));
+        Block next = Forge.Next(_chain, fork);
+        Block bad = Forge.With(
+            next, Forge.WithoutCommitment(next.Transactions[0]), Forge.Spend(new OutPoint(uint256.One, 0)));
+        AcceptResult first = _chain.AcceptBlock(bad);
+        Assert.That(first.Refusal, Is.Null, "it is not checked as a whole yet");
+        Assert.That(failed, Is.Empty);
+
+        AcceptResult second = _chain.AcceptBlock(Forge.Next(_chain, first.Block));
+
+        Assert.That(failed, Is.EqualTo(new[] { (first.Block, "bad-txns-inputs-missingorspent") }));
+        Assert.That((second.Refusal, second.Block!.HasFailed, _chain.Tip.Height), Is.EqualTo(((Refusal?)null, true, 3)));
+    }
+
+    [Test]
     public void A_branch_with_more_work_takes_over_and_tells_in_order()
     {
         Miner.Mine(_chain, 3, Forge.Script);

@@ -35,6 +35,58 @@ internal static class ConstantCode
         return error;
     }
 
+    /// <summary>
+    /// The first error of an input that is not good: OP_CODESEPARATOR if the engine, which does not know the rule,
+    /// found nothing before it.
+    /// </summary>
+    /// <param name="failure">The error in Bitcoin Core's terms.</param>
+    /// <param name="engine">The engine's error.</param>
+    /// <param name="signature">The script of the input.</param>
+    /// <param name="output">The script of the output.</param>
+    /// <param name="flags">The flags.</param>
+    /// <param name="run">Runs two scripts and returns the engine's error.</param>
+    internal static ScriptError First(
+        ScriptError failure,
+        ScriptError engine,
+        Script signature,
+        Script output,
+        ScriptVerify flags,
+        Func<Script, Script, ScriptError> run)
+    {
+        if ((flags & ScriptVerify.ConstScriptCode) == 0)
+        {
+            return failure;
+        }
+
+        ScriptError? before = BeforeSeparator(signature) is { } part ? run(part, Script.Empty)
+            : BeforeSeparator(output) is { } rest ? run(signature, rest)
+            : null;
+
+        // What fails before the operation fails without the rest too, and in the same way.
+        return before is not null && before != engine ? ScriptErrors.CodeSeparator : failure;
+    }
+
+    private static Script? BeforeSeparator(Script script)
+    {
+        byte[] bytes = script.ToBytes(@unsafe: true);
+        ReadOnlySpan<byte> left = bytes;
+        while (!left.IsEmpty)
+        {
+            int at = bytes.Length - left.Length;
+            if (!SignatureOperations.TryStep(ref left, out byte code, out _))
+            {
+                return null;
+            }
+
+            if (code == CodeSeparator)
+            {
+                return Script.FromBytesUnsafe(bytes[..at]);
+            }
+        }
+
+        return null;
+    }
+
     private static ScriptError CheckCode(Script script)
     {
         ReadOnlySpan<byte> left = script.ToBytes(@unsafe: true);

@@ -78,11 +78,26 @@ internal sealed class ScriptCheck(int threads)
             }
 
             TransactionChecker checker = new(transaction, input, spent, data);
-            return context.VerifyScript(from.ScriptSig, from.WitScript, spent.ScriptPubKey, checker)
-                ? ConstantCode.Check(from.ScriptSig, spent.ScriptPubKey, flags)
-                : context.Error == ScriptError.EvalFalse
-                    && WitnessStack.IsUnclean(context, from, spent, checker) ? ScriptError.CleanStack
+            if (context.VerifyScript(from.ScriptSig, from.WitScript, spent.ScriptPubKey, checker))
+            {
+                return ConstantCode.Check(from.ScriptSig, spent.ScriptPubKey, flags);
+            }
+
+            ScriptError failure = context.Error == ScriptError.EvalFalse
+                && WitnessStack.IsUnclean(context, from, spent, checker)
+                ? ScriptError.CleanStack
                 : ScriptErrors.Refine(context.Error, ScriptKinds.Of(spent.ScriptPubKey) == ScriptKind.Taproot);
+            return ConstantCode.First(
+                failure,
+                context.Error,
+                from.ScriptSig,
+                spent.ScriptPubKey,
+                flags,
+                (signature, output) =>
+                {
+                    ScriptEvaluationContext part = new() { ScriptVerify = flags };
+                    return part.VerifyScript(signature, WitScript.Empty, output, checker) ? ScriptError.OK : part.Error;
+                });
         }
         catch (Exception)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Bitcoin.Chain;
 using Bitcoin.Chain.Rules;
 using NBitcoin;
@@ -9,6 +10,11 @@ internal sealed partial class PeerMessages
 {
     private const int MaxInFlight = 16;
     private const int Window = 1024;
+    private const int MaxSources = 1024;
+
+    // Who sent the blocks that are not checked as a whole yet, and which blocks failed since this was looked at.
+    private readonly ConcurrentDictionary<uint256, (Peer Peer, bool IsCompact)> _sources = new();
+    private readonly ConcurrentQueue<(uint256 Hash, Refusal Refusal)> _failed = new();
     private const int KeptBlocks = 288;
     private const int MaxAnnounced = 8;
     private const int MaxUnsolicitedInv = 500;
@@ -321,7 +327,14 @@ internal sealed partial class PeerMessages
             return;
         }
 
+        Note(hash, peer, isCompact);
         AcceptResult result = _node.Tree.AcceptBlock(block, wasRequested || peer.May(PeerRights.NoBan), out bool isNew);
+        if (result.Refusal is not null || result.Block is null || _node.Tree.IsActive(result.Block))
+        {
+            _sources.TryRemove(hash, out _);
+        }
+
+        PunishSources();
         bool isNext = isNew && result.Refusal is null && result.Block is { } taken && _node.Tree.IsActive(taken);
         lock (_group.Gate)
         {
@@ -356,6 +369,29 @@ internal sealed partial class PeerMessages
             _log.Write("validation", $"Block validation error: {refusal}");
             _log.Write($"ERROR: ProcessNewBlock: AcceptBlock FAILED ({refusal}) {hash}, {refusal.Reason}");
             Punish(peer, refusal, refusal.Reason, isHeader: false, isCompact);
+        }
+    }
+
+    private void Note(uint256 hash, Peer peer, bool isCompact)
+    {
+        if (_sources.Count >= MaxSources)
+        {
+            _sources.Clear();
+        }
+
+        _sources.TryAdd(hash, (peer, isCompact));
+    }
+
+    // A block of another branch is checked, and fails, only when that branch becomes the best one.
+    private void PunishSources()
+    {
+        while (_failed.TryDequeue(out (uint256 Hash, Refusal Refusal) failed))
+        {
+            if (_sources.TryRemove(failed.Hash, out (Peer Peer, bool IsCompact) source))
+            {
+                _log.Write("validation", $"Block validation error: {failed.Refusal}");
+                Punish(source.Peer, failed.Refusal, failed.Refusal.Reason, isHeader: false, source.IsCompact);
+            }
         }
     }
 

@@ -20,6 +20,8 @@ internal sealed partial class PeerMessages
             // A client with a filter wants the transactions that match it.
             peer.WantsTransactions = true;
         }
+
+        HasRelayRoom(peer, "filterload");
     }
 
     private void HandleFilterAdd(Peer peer, byte[] payload)
@@ -50,5 +52,26 @@ internal sealed partial class PeerMessages
             peer.Filter = null;
             peer.WantsTransactions = true;
         }
+
+        HasRelayRoom(peer, "filterclear");
+    }
+
+    /// <summary>
+    /// Whether an inbound peer that wants transactions may stay: another one goes for it if there are too many.
+    /// </summary>
+    private bool HasRelayRoom(Peer peer, string message)
+    {
+        bool isTooMuch = peer is { IsInbound: true, WantsTransactions: true } && !peer.May(PeerRights.NoBan)
+            && _group.All.Count(
+                static other => other
+                    is { IsInbound: true, HasEnded: false, WantsTransactions: true }) > _options.MaxInboundRelay;
+        if (!isTooMuch || _group.TryEvict(other => other.WantsTransactions && !ReferenceEquals(other, peer)))
+        {
+            return true;
+        }
+
+        _group.Disconnect(
+            peer, $"failed to find a tx-relaying eviction candidate - connection dropped after {message} message");
+        return false;
     }
 }

@@ -34,6 +34,7 @@ internal sealed partial class PeerMessages
         _group = group;
         _options = options;
         _log = node.Log;
+        node.Tree.BlockFailed = (block, refusal) => _failed.Enqueue((block.Hash, refusal));
     }
 
     /// <summary>The names of all messages.</summary>
@@ -305,15 +306,8 @@ internal sealed partial class PeerMessages
 
         if (peer.IsInbound)
         {
-            bool isTooMuch = peer.WantsTransactions && !peer.May(PeerRights.NoBan)
-                && _group.All.Count(
-                    static other => other
-                        is { IsInbound: true, HasEnded: false, WantsTransactions: true }) > _options.MaxInboundRelay;
-            if (isTooMuch && !_group.TryEvict(other => other.WantsTransactions && !ReferenceEquals(other, peer)))
+            if (!HasRelayRoom(peer, "version"))
             {
-                _group.Disconnect(
-                    peer,
-                    "failed to find a tx-relaying eviction candidate - connection dropped after version message");
                 return;
             }
 
