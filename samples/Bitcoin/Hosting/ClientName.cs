@@ -11,6 +11,9 @@ public static class ClientName
     /// <summary>The name.</summary>
     public static string Text => Currency.Names.Client;
 
+    /// <summary>The release of these programs.</summary>
+    public const string Release = "0.1.0-multiprocess";
+
     /// <summary>
     /// The text of -version. Its first line ends with the program's name; wrappers identify programs by it.
     /// </summary>
@@ -19,6 +22,6 @@ public static class ClientName
     public static string Version(string kind, string program)
     {
         return
-            $"{Text} {kind} version v0.1.0-multiprocess {program}\nA sample, which is no part of {Text} and not for use with money.";
+            $"{Text} {kind} version v{Release} {program}\nA sample, which is no part of {Text} and not for use with money.";
     }
 }

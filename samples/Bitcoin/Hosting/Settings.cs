@@ -18,7 +18,10 @@ public sealed class Settings : IOptionValues
             "addnode", "bind", "connect", "port", "rpcbind", "rpcport", "wallet", "walletdir",
         ];
 
-    // By option, in order of precedence: the command line, the network's section, the rest of the file.
+    private const string Negation = "0";
+
+    // By option, in order of precedence: the command line, the network's section, the rest of the file. The first value
+    // is "0" if one of them negates the option.
     private readonly Dictionary<string, string[]> _values;
 
     // The value that counts, by option, if it is not the last: the last of a command line counts, but the first of a
@@ -235,6 +238,9 @@ public sealed class Settings : IOptionValues
     /// <inheritdoc/>
     public IReadOnlyList<string> All(string name) => OptionText.AfterNegation(_values.GetValueOrDefault(name) ?? []);
 
+    /// <summary>Whether an option was negated, with or without values after it.</summary>
+    public bool IsNegated(string name) => _values.GetValueOrDefault(name) is [Negation, ..];
+
     /// <summary>Whether an option has a value that is not a negation.</summary>
     public bool IsGiven(string name) => Last(name) is not (null or "0");
 
@@ -386,7 +392,9 @@ public sealed class Settings : IOptionValues
                     section is null ? [] : file.Values(section, name),
                     isEverywhere ? file.Values(ConfigFile.Everywhere, name) : [],
                 ];
-            string[] all = [.. WithoutNegated(sources)];
+            bool isNegated = Array.Exists(
+                sources, static source => OptionText.AfterNegation(source).Count < source.Count);
+            string[] all = [.. isNegated ? [Negation] : Array.Empty<string>(), .. WithoutNegated(sources)];
             if (sources.FirstOrDefault(static source => source.Count > 0) is not { } first)
             {
                 continue;

@@ -91,16 +91,18 @@ public interface IChain
     double GuessVerificationProgress(uint256 hash);
 
     /// <summary>
-    /// How many transactions of the mempool a transaction depends on, and how many depend on it; 0 if it is not in the
-    /// mempool.
+    /// How many transactions of the mempool a transaction depends on, and how many belong to its cluster; 0 if it is
+    /// not in the mempool.
     /// </summary>
     /// <param name="txid">The transaction's id.</param>
     /// <param name="ancestors">The number of transactions that it depends on, itself included.</param>
-    /// <param name="descendants">The number of transactions that depend on it, itself included.</param>
+    /// <param name="cluster">
+    /// The number of transactions that depend on each other directly or through others, itself included.
+    /// </param>
     /// <param name="ancestorSize">The size of the ancestors in bytes; null if it is not in the mempool.</param>
     /// <param name="ancestorFees">The fees of the ancestors; null if it is not in the mempool.</param>
     void GetTransactionAncestry(
-        uint256 txid, out long ancestors, out long descendants, out long? ancestorSize, out Money? ancestorFees);
+        uint256 txid, out long ancestors, out long cluster, out long? ancestorSize, out Money? ancestorFees);
 
     /// <summary>The lowest fee for 1,000 bytes at which the node relays a transaction.</summary>
     Money GetRelayMinFee();
@@ -177,6 +179,13 @@ public interface IChain
 
     /// <summary>The height up to which blocks were pruned; null if none were.</summary>
     int? GetPruneHeight();
+
+    /// <summary>
+    /// Writes a line of a wallet process to the node's log, where users and programs look for it. The line is escaped.
+    /// </summary>
+    /// <param name="category">Its category; empty for none.</param>
+    /// <param name="line">The line, without a time.</param>
+    void Log(string category, string line);
 
     /// <summary>Opens the log of a confined process, for appending. The caller disposes the handle.</summary>
     /// <exception cref="UnauthorizedAccessException">The process is not confined, and opens its log itself.</exception>

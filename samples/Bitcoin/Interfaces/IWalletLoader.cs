@@ -39,6 +39,9 @@ public interface IWalletLoader : IDisposable
     /// <summary>The wallets that are loaded.</summary>
     List<IWallet> GetWallets();
 
+    /// <summary>For tests: does now what the wallets would do when some time has passed.</summary>
+    void MockScheduler(TimeSpan delta);
+
     /// <summary>Calls back with each wallet that is loaded from now on.</summary>
     IHandler HandleLoadWallet(Action<IWallet> loaded);
 }

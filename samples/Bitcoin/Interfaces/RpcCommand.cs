@@ -51,9 +51,20 @@ public enum RpcType
 /// <param name="Type">Its type.</param>
 /// <param name="IsOptional">Whether it may be left out.</param>
 /// <param name="Shown">How help shows it; empty for the form that follows from name and type.</param>
-/// <param name="Members">For an object: the names of members that can be given like arguments.</param>
+/// <param name="Members">For an object: the members that can be given like arguments.</param>
+/// <param name="IsHidden">Whether it is for tests only: help does not list it.</param>
 public sealed record RpcArgument(
-    string Name, RpcType Type, bool IsOptional = false, string Shown = "", string[]? Members = null);
+    string Name,
+    RpcType Type,
+    bool IsOptional = false,
+    string Shown = "",
+    RpcMember[]? Members = null,
+    bool IsHidden = false);
+
+/// <summary>A member of an object that is an argument.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Its type; anything but text is converted by clients.</param>
+public sealed record RpcMember(string Name, RpcType Type);
 
 /// <summary>Which process runs a method, if several processes have it.</summary>
 public enum RpcScope

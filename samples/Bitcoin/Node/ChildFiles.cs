@@ -31,7 +31,7 @@ internal sealed class ChildFiles(string log)
             }
 
             FileStream opened = isNew
-                ? PrivateFiles.Create(Directory.Exists(path) ? Path.Combine(path, WalletPlaces.FileName) : path)
+                ? PrivateFiles.Create(path)
                 : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             _opened.Add(opened);
             return opened.SafeFileHandle;

@@ -171,9 +171,9 @@ public sealed class NodeChain : IChain
 
     /// <inheritdoc/>
     public void GetTransactionAncestry(
-        uint256 txid, out long ancestors, out long descendants, out long? ancestorSize, out Money? ancestorFees)
+        uint256 txid, out long ancestors, out long cluster, out long? ancestorSize, out Money? ancestorFees)
     {
-        ancestors = descendants = 0;
+        ancestors = cluster = 0;
         ancestorSize = null;
         ancestorFees = null;
         lock (Tree.Gate)
@@ -182,7 +182,7 @@ public sealed class NodeChain : IChain
             {
                 HashSet<PoolEntry> before = entry.Ancestors();
                 ancestors = before.Count;
-                descendants = entry.Descendants().Count;
+                cluster = entry.Cluster.Members.Count;
                 ancestorSize = before.Sum(static other => (long)other.Size);
                 ancestorFees = Money.Satoshis(before.Sum(static other => other.ModifiedFee));
             }
@@ -326,6 +326,9 @@ public sealed class NodeChain : IChain
 
         return height;
     }
+
+    /// <inheritdoc/>
+    public void Log(string category, string line) => _log.Write(category.Length == 0 ? null : category, line);
 
     /// <inheritdoc/>
     public SafeFileHandle OpenLog() => Files.OpenLog();

@@ -347,9 +347,10 @@ public sealed class NodeRuntime : IDisposable
         IReadOnlyList<string> stored = StoredSettings.Texts(node.Stored.Get("wallet"))
             ?? throw new HostException(Settings.WalletValues);
         bool isGiven = settings.Last("wallet") is not null;
-        if (isGiven && settings.All("wallet").Count == 0)
+        if (settings.IsNegated("wallet"))
         {
-            // -nowallet: the stored setting applies again at the next start without this option.
+            // -nowallet, with or without wallets behind it: the stored setting applies again at the next start without
+            // this option.
             stored = [];
         }
         else if (!isGiven && node.Stored.Get("wallet") is null && HasUnnamedWallet(settings))
@@ -371,6 +372,7 @@ public sealed class NodeRuntime : IDisposable
             [.. settings.All("wallet").Concat(stored)],
             NodeOptions.OfWallets(settings));
         _wallets = new NodeWallets(node, _local, _ipc, walletSettings);
+        node.MockWallets = _wallets.MockScheduler;
         _wallets.Start();
     }
 

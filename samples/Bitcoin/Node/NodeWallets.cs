@@ -69,6 +69,15 @@ public sealed class NodeWallets : IDisposable
     /// <summary>Controls the wallets; null while their process is gone.</summary>
     public IWalletLoader? Loader => _state.Loader;
 
+    /// <summary>For tests: lets the wallets of all processes do what is due after some time.</summary>
+    public void MockScheduler(TimeSpan delta)
+    {
+        foreach (IWalletLoader? loader in (IWalletLoader?[])[Loader, .. _outside?.Loaders ?? []])
+        {
+            loader?.MockScheduler(delta);
+        }
+    }
+
     /// <summary>
     /// Starts the wallet process, if the wallets are not in this process, registers its methods, and loads the wallets
     /// that the settings name.

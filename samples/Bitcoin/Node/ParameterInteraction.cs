@@ -65,6 +65,12 @@ internal static class ParameterInteraction
             throw new HostException("Cannot set -forcednsseed to true when setting -dnsseed to false.");
         }
 
+        if ((settings.All("bind").Count > 0 || settings.All("whitebind").Count > 0)
+            && !settings.IsOn("listen", byDefault: true))
+        {
+            throw new HostException("Cannot set -bind or -whitebind together with -listen=0");
+        }
+
         if (!settings.IsOn("listen", byDefault: true) && settings.IsOn("listenonion", byDefault: true))
         {
             throw new HostException("Cannot set -listen=0 together with -listenonion=1");

@@ -5,8 +5,9 @@ namespace Bitcoin.Rpc;
 /// <summary>The arguments of a method as one text.</summary>
 /// <remarks>
 /// Separated by spaces: the name or names, the type, a question mark if it is optional, the members of an object that
-/// can be given like arguments, and how help shows it if not by name and type. An example:
-/// <c>txid:text verbosity|verbose:any? stats:list?=stats options:map?{minconf,maxconf}</c>.
+/// can be given like arguments with their types if clients must not convert them, and how help shows it if not by name
+/// and type. An example:
+/// <c>txid:text verbosity|verbose:any? stats:list?=stats options:map?{minconf,maxconf,change_type:text}</c>.
 /// </remarks>
 public static class ArgumentList
 {
@@ -28,7 +29,13 @@ public static class ArgumentList
             TypeOf(parts[1].TrimEnd('?')),
             parts[1].EndsWith('?'),
             shown.Length == 1 ? "" : shown[1],
-            members.Length == 1 ? null : members[1].Split(','));
+            members.Length == 1 ? null : [.. members[1].Split(',').Select(Member)]);
+    }
+
+    private static RpcMember Member(string text)
+    {
+        string[] parts = text.Split(':');
+        return new RpcMember(parts[0], parts.Length == 1 ? RpcType.Any : TypeOf(parts[1]));
     }
 
     private static RpcType TypeOf(string name) => name switch

@@ -29,7 +29,7 @@ public static class ControlCommands
             new RpcCommand(
                 Category,
                 "stop",
-                [new("wait", RpcType.Number, IsOptional: true)],
+                [new("wait", RpcType.Number, IsOptional: true, IsHidden: true)],
                 "Request a graceful shutdown.",
                 _ =>
                 {
@@ -58,6 +58,20 @@ public static class ControlCommands
                     })]),
                     ["logpath"] = logPath,
                 }));
+        table.Register(
+            new RpcCommand(
+                Category,
+                "getopenrpcinfo",
+                [new("show_hidden", RpcType.Bool, IsOptional: true)],
+                "Returns an OpenRPC document for currently available RPC commands.",
+                call => OpenRpc.Describe(table, call.Bool(0))));
+        table.Register(
+            new RpcCommand(
+                Category,
+                OpenRpc.DiscoveryMethod,
+                [],
+                "Returns an OpenRPC schema as a description of this service.",
+                _ => OpenRpc.Describe(table, withHidden: false)));
         table.Register(
             new RpcCommand(
                 Category,

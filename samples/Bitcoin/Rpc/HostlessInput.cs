@@ -55,14 +55,14 @@ internal static class HostlessInput
                 ReadOnlySequence<byte> rest = read.Buffer;
                 while (!rest.IsEmpty && framing.Take(rest, out long insertAt) is > 0 and long taken)
                 {
-                    Write(output, rest.Slice(0, taken), insertAt);
+                    Write(output, rest.Slice(0, taken), insertAt, framing.Blank);
                     rest = rest.Slice(taken);
                 }
 
                 if (read.IsCompleted)
                 {
                     // The client sent half a head: the server answers that.
-                    Write(output, rest, insertAt: -1);
+                    Write(output, rest, insertAt: -1, blank: default);
                     rest = rest.Slice(rest.End);
                 }
 
@@ -85,13 +85,20 @@ internal static class HostlessInput
         }
     }
 
-    private static void Write(PipeWriter output, ReadOnlySequence<byte> bytes, long insertAt)
+    private static void Write(
+        PipeWriter output, ReadOnlySequence<byte> bytes, long insertAt, (long At, int Length) blank)
     {
         if (insertAt >= 0)
         {
-            Write(output, bytes.Slice(0, insertAt), insertAt: -1);
+            Write(output, bytes.Slice(0, insertAt), insertAt: -1, blank: default);
             output.Write(Host);
             bytes = bytes.Slice(insertAt);
+        }
+        else if (blank.Length > 0)
+        {
+            Write(output, bytes.Slice(0, blank.At), insertAt: -1, blank: default);
+            output.Write([.. Enumerable.Repeat((byte)' ', blank.Length)]);
+            bytes = bytes.Slice(blank.At + blank.Length);
         }
 
         foreach (ReadOnlyMemory<byte> part in bytes)

@@ -40,6 +40,12 @@ internal sealed class RequestFraming(int maxHeadBytes)
     /// <summary>Whether the start of the next request is unknown.</summary>
     internal bool IsLost => _state == State.Lost;
 
+    /// <summary>
+    /// Where the value of a Host must be blank in the bytes that were taken last, and its length; 0 for nowhere.
+    /// Clients name an IPv6 address there without brackets, which Kestrel refuses.
+    /// </summary>
+    internal (long At, int Length) Blank { get; private set; }
+
     /// <summary>Processes the next part of a client's bytes.</summary>
     /// <param name="bytes">The bytes that are there.</param>
     /// <param name="insertAt">The position at which a Host must be inserted; negative for none.</param>
@@ -47,6 +53,7 @@ internal sealed class RequestFraming(int maxHeadBytes)
     internal long Take(ReadOnlySequence<byte> bytes, out long insertAt)
     {
         insertAt = -1;
+        Blank = default;
         return _state switch
         {
             State.Head => TakeHead(bytes, out insertAt),
@@ -103,7 +110,9 @@ internal sealed class RequestFraming(int maxHeadBytes)
         bool isChunked = false;
         long afterFirst = 0;
         long length = 0;
-        while (reader.TryReadTo(out ReadOnlySpan<byte> line, (byte)'\n'))
+        long start = 0;
+        (long At, int Length) blank = default;
+        for (; reader.TryReadTo(out ReadOnlySpan<byte> line, (byte)'\n'); start = reader.Consumed)
         {
             line = line.TrimEnd((byte)'\r');
             if (isFirst)
@@ -119,13 +128,18 @@ internal sealed class RequestFraming(int maxHeadBytes)
             else if (line.IsEmpty)
             {
                 insertAt = hasHost ? -1 : afterFirst;
+                Blank = blank;
                 _left = length;
                 _state = isChunked ? State.ChunkLength : length > 0 ? State.Body : State.Head;
                 return reader.Consumed;
             }
-            else if (IsHeader(line, "host"u8, out _))
+            else if (IsHeader(line, "host"u8, out ReadOnlySpan<byte> host))
             {
                 hasHost = true;
+                if (host.Count((byte)':') > 1 && !host.Contains((byte)'['))
+                {
+                    blank = (start + line.IndexOf(host), host.Length);
+                }
             }
             else if (IsHeader(line, "transfer-encoding"u8, out _))
             {

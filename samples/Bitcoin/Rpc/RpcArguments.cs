@@ -163,7 +163,7 @@ public static class RpcArguments
         {
             string[] own =
                 [
-                    .. (argument.Members ?? [])
+                    .. (argument.Members ?? []).Select(static member => member.Name)
                         .Where(
                             name => left.Contains(name) && !command.Arguments.Any(
                                 other => other.Name.Split('|').Contains(name))),

@@ -35,9 +35,15 @@ public static class RpcHelp
         {
             for (int i = 0; i < command.Arguments.Length; i++)
             {
-                foreach (string name in command.Arguments[i].Name.Split('|'))
+                RpcArgument argument = command.Arguments[i];
+                foreach (string name in argument.Name.Split('|'))
                 {
-                    all.Add(new JsonArray(command.Name, i, name, IsText(command.Arguments[i])));
+                    all.Add(new JsonArray(command.Name, i, name, IsText(argument.Type)));
+                }
+
+                foreach (RpcMember member in argument.Members ?? [])
+                {
+                    all.Add(new JsonArray(command.Name, i, member.Name, IsText(member.Type)));
                 }
             }
         }
@@ -45,20 +51,20 @@ public static class RpcHelp
         return all;
     }
 
-    private static bool IsText(RpcArgument argument) => argument.Type is RpcType.Text or RpcType.Unchecked;
+    private static bool IsText(RpcType type) => type is RpcType.Text or RpcType.Unchecked;
 
     private static string Usage(RpcCommand command)
     {
         string text = command.Name;
         bool inOptional = false;
-        foreach (RpcArgument argument in command.Arguments)
+        foreach (RpcArgument argument in command.Arguments.Where(static argument => !argument.IsHidden))
         {
             string name = argument.Name.Split('|')[0];
             text += argument.IsOptional && !inOptional ? " (" : "";
             inOptional |= argument.IsOptional;
             text += argument.Shown.Length > 0
                 ? " " + argument.Shown
-                : IsText(argument)
+                : IsText(argument.Type)
                 ? $" \"{name}\""
                 : argument.Type == RpcType.List
                 ? $" [{name},...]"

@@ -23,18 +23,16 @@ internal sealed class RpcScopes(Func<string, ImmutableList<RpcCommand>> find, Fu
         return scope switch
         {
             RpcScope.Every => Join(commands, method, parameters, uri, user),
-            RpcScope.Wallet when !NamesWallet(commands[0], parameters, uri)
+            RpcScope.Wallet when !NamesWallet(commands[0], uri)
                 => First(commands, method, parameters, OnlyWallet(user) ?? uri, user),
             _ => First(commands, method, parameters, uri, user),
         };
     }
 
-    private static bool NamesWallet(RpcCommand command, JsonNode? parameters, string uri)
-    {
-        int index = Array.FindIndex(command.Arguments, static argument => argument.Name == WalletArgument);
-        return uri.StartsWith(WalletPath, StringComparison.Ordinal)
-            || (index >= 0 && RpcArguments.Bind(command, parameters, out _)[index] is not null);
-    }
+    // A method that takes the name as an argument wants it there or in the path, even where there is one wallet only.
+    private static bool NamesWallet(RpcCommand command, string uri)
+        => uri.StartsWith(WalletPath, StringComparison.Ordinal)
+            || Array.Exists(command.Arguments, static argument => argument.Name == WalletArgument);
 
     /// <summary>The path of the only wallet of all processes; null for none. Several are an error.</summary>
     private string? OnlyWallet(string user)

@@ -43,7 +43,20 @@ internal sealed class LoadedWallets : IChainNotifications, IDisposable
     internal ImmutableList<DescriptorWallet> All => _all;
 
     /// <summary>Begins to send unconfirmed transactions again from time to time.</summary>
-    internal void StartResending() => _resend.Change(s_resendInterval, s_resendInterval);
+    internal void StartResending()
+    {
+        _nextResend = _chain.GetTime() + ResendDelay();
+        _resend.Change(s_resendInterval, s_resendInterval);
+    }
+
+    /// <summary>Sends unconfirmed transactions again if this is due after some time.</summary>
+    internal void MockScheduler(TimeSpan delta)
+    {
+        if (delta >= s_resendInterval)
+        {
+            Resend();
+        }
+    }
 
     /// <summary>Brings a wallet to the tip of the chain, and adds it.</summary>
     /// <returns>What went wrong, for the user; null for success.</returns>
@@ -227,21 +240,15 @@ internal sealed class LoadedWallets : IChainNotifications, IDisposable
             "Most likely the node is gone, which is noticed elsewhere; a thread of the pool has nobody who would catch it.")]
     private void Resend()
     {
-        const long Half = 12 * 60 * 60;
         try
         {
             long now = _chain.GetTime();
-            if (_nextResend == 0)
-            {
-                _nextResend = now + Half + Random.Shared.NextInt64(2 * Half);
-            }
-
             if (now < _nextResend || _chain.IsInitialBlockDownload())
             {
                 return;
             }
 
-            _nextResend = now + Half + Random.Shared.NextInt64(2 * Half);
+            _nextResend = now + ResendDelay();
             foreach (DescriptorWallet wallet in _all)
             {
                 Follow(wallet, () => wallet.Broadcast.Resubmit(relays: true, all: false, _bestBlockTime));
@@ -251,5 +258,12 @@ internal sealed class LoadedWallets : IChainNotifications, IDisposable
         {
             _log.Write($"Transactions could not be sent again: {exception.Message}");
         }
+    }
+
+    // At random, so that an observer does not learn from the moment whose transaction it is.
+    private static long ResendDelay()
+    {
+        const long Half = 12 * 60 * 60;
+        return Half + Random.Shared.NextInt64(2 * Half);
     }
 }

@@ -160,6 +160,9 @@ public sealed class WalletLoader : IWalletLoader
     public List<IWallet> GetWallets() => [.. _wallets.All.Select(static wallet => wallet.Interface)];
 
     /// <inheritdoc/>
+    public void MockScheduler(TimeSpan delta) => _wallets.MockScheduler(delta);
+
+    /// <inheritdoc/>
     public IHandler HandleLoadWallet(Action<IWallet> loaded) => _loaded.Add(loaded);
 
     /// <inheritdoc/>

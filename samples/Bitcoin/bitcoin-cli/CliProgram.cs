@@ -34,6 +34,11 @@ internal static class CliProgram
             null,
             "Read the password from standard input, from its first line where -stdin reads on behind it."),
         new("getinfo", null, "Print what there is to know of the node and its wallets at a glance."),
+        new(
+            "generate",
+            null,
+            "Mine blocks to a new address of the wallet; with their number and how many nonces to try, as words behind "
+                + "it. Default: 1 block."),
         new("named", null, "Pass named instead of positional arguments."),
         new("stdin", null, "Read extra arguments from standard input, one a line."),
         new("rpcwallet", "name", "Ask this wallet."),
@@ -47,6 +52,9 @@ internal static class CliProgram
         new("debug", "category", "Log this category to the error output; \"ipc\" shows every call."),
         .. CliIpc.Options,
     ];
+
+    // Options that stand instead of a command.
+    private static readonly string[] s_exclusive = ["getinfo", "netinfo", "generate"];
 
     internal static int Run(string[] args)
     {
@@ -68,9 +76,10 @@ internal static class CliProgram
             return 0;
         }
 
-        if (line.IsOn("getinfo") && line.IsOn("netinfo"))
+        string[] exclusive = [.. s_exclusive.Where(name => line.IsOn(name)).Select(static name => $"-{name}")];
+        if (exclusive.Length > 1)
         {
-            Console.Error.WriteLine("error: Only one of -getinfo, -netinfo may be specified.");
+            Console.Error.WriteLine($"error: Only one of {string.Join(", ", exclusive)} may be specified.");
             return 1;
         }
 
@@ -126,6 +135,11 @@ internal static class CliProgram
             };
             GetInfo info = new((batch, path) => Ask(batch, path, settings, log), hasColours);
             ask = line.Words.Count == 0 ? () => info.Run(uri) : throw new CliException("-getinfo takes no arguments");
+        }
+        else if (settings.IsOn("generate"))
+        {
+            Generate generate = new(line.Words);
+            ask = () => generate.Run(request => Ask(request, uri, settings, log));
         }
         else
         {
@@ -241,12 +255,13 @@ internal static class CliProgram
         if (reply?["error"] is JsonObject error)
         {
             int code = error["code"]?.GetValue<int>() ?? 1;
+            string advice = code == RpcErrorCode.WalletNotSpecified
+                ? " Or for the CLI, specify the \"-rpcwallet=<walletname>\" option before the command "
+                    + $"(run \"{s_user} -h\" for help or \"{s_user} listwallets\" to see which wallets are "
+                    + "currently loaded)."
+                : "";
             Console.Error.WriteLine(
-                $"error code: {code}\nerror message:\n{IpcText.EscapeLines(error["message"]?.ToString())}");
-            if (code == RpcErrorCode.WalletNotSpecified)
-            {
-                Console.Error.WriteLine($"Try adding \"-rpcwallet=<filename>\" option to {s_user} command line.");
-            }
+                $"error code: {code}\nerror message:\n{IpcText.EscapeLines(error["message"]?.ToString())}{advice}");
 
             return Math.Abs(code) & 0xff;
         }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Bitcoin.Functional.Support;
 
 namespace Bitcoin.Functional.Deployments;
@@ -23,7 +24,9 @@ internal sealed class ClientTests(string program) : DeploymentTest(program)
         Assert.That(Cli("createwallet", "x").Code, Is.Zero);
         Assert.That(
             Cli("getbalance").Errors,
-            Does.EndWith(Words("Try adding \"-rpcwallet=<filename>\" option to bitcoin-cli command line.")));
+            Does.EndWith(Words(
+                "Or for the CLI, specify the \"-rpcwallet=<walletname>\" option before the command (run \"bitcoin-cli "
+                    + "-h\" for help or \"bitcoin-cli listwallets\" to see which wallets are currently loaded).")));
         Assert.That(
             Cli("-rpcuser=me", "-rpcpassword=no", "-rpcconnect=127.0.0.1", "getblockcount"),
             Is.EqualTo((1, "", "error: Authorization failed: Incorrect rpcuser or rpcpassword were specified.")));
@@ -42,6 +45,36 @@ internal sealed class ClientTests(string program) : DeploymentTest(program)
         Assert.That(
             Cli("getblockcount").Errors,
             Does.StartWith("error: Error while attempting to communicate with server 127.0.0.1:"));
+    }
+
+    [Test]
+    public void Generate_mines_to_a_new_address_of_the_wallet()
+    {
+        RpcClient rpc = Run(out Host node);
+        Assert.That(Cli("-generate").Code, Is.EqualTo(18), "there is no wallet");
+        rpc.Call("createwallet", "w");
+
+        JsonNode one = JsonNode.Parse(Cli("-generate").Output)!;
+        JsonNode three = JsonNode.Parse(Cli("-rpcwallet=w", "-generate", "3", "1000000").Output)!;
+
+        Assert.That(rpc.Int("getblockcount"), Is.EqualTo(4));
+        Assert.That(one["blocks"]!.AsArray(), Has.Count.EqualTo(1));
+        Assert.That(three["blocks"]!.AsArray(), Has.Count.EqualTo(3));
+        Assert.That(
+            rpc.Call("getaddressinfo", three["address"]!.ToString())!["ismine"]!.GetValue<bool>(), Is.True);
+        Assert.That(Cli("-generate", "x"), Is.EqualTo((1, "", "error: Error parsing JSON: x")));
+        Assert.That(
+            Cli("-generate", "0").Errors,
+            Is.EqualTo(
+                "error: the first argument (number of blocks to generate, default: 1) must be an integer value greater "
+                    + "than zero"));
+        Assert.That(
+            Cli("-generate", "1", "2", "3").Errors,
+            Is.EqualTo("error: too many arguments (maximum 2 for nblocks and maxtries)"));
+        Assert.That(
+            Cli("-generate", "-getinfo").Errors,
+            Is.EqualTo("error: Only one of -getinfo, -generate may be specified."));
+        Stop(node);
     }
 
     [Test]

@@ -41,6 +41,42 @@ internal sealed class IndexTests(string program) : DeploymentTest(program)
     }
 
     [Test]
+    public void The_spender_of_an_output_is_found_in_the_pool_and_then_in_the_index()
+    {
+        RpcClient rpc = Run(out Host node, "-txospenderindex");
+        rpc.Call("createwallet", "w");
+        rpc.Call("generatetoaddress", 101, rpc.Text("getnewaddress"));
+        string spender = rpc.Text("sendtoaddress", Address, 1);
+        JsonNode input = rpc.Call("getrawtransaction", spender, 1)!["vin"]![0]!;
+        JsonArray outputs = [new JsonObject
+        {
+            ["txid"] = input["txid"]!.ToString(), ["vout"] = input["vout"]!.GetValue<int>(),
+        }];
+
+        JsonNode waiting = rpc.Call("gettxspendingprevout", outputs.DeepClone())![0]!;
+        string block = rpc.Call("generatetoaddress", 1, Address)![0]!.ToString();
+        WaitUntilSynced(rpc, 102);
+        JsonNode mined = rpc.Call(
+            "gettxspendingprevout", outputs.DeepClone(), new JsonObject { ["return_spending_tx"] = true })![0]!;
+        JsonNode unknown = rpc.Call(
+            "gettxspendingprevout", outputs.DeepClone(), new JsonObject { ["mempool_only"] = true })![0]!;
+
+        Assert.That(waiting["spendingtxid"]!.ToString(), Is.EqualTo(spender));
+        Assert.That(waiting["blockhash"], Is.Null);
+        Assert.That(mined["spendingtxid"]!.ToString(), Is.EqualTo(spender));
+        Assert.That(mined["blockhash"]!.ToString(), Is.EqualTo(block));
+        Assert.That(
+            rpc.Call("decoderawtransaction", mined["spendingtx"]!.ToString())!["txid"]!.ToString(),
+            Is.EqualTo(spender));
+        Assert.That(unknown["spendingtxid"], Is.Null);
+        outputs[0]!["txid"] = 42;
+        Assert.That(
+            rpc.Error("gettxspendingprevout", outputs.DeepClone()),
+            Is.EqualTo((-3, "JSON value of type number for field txid is not of expected type string")));
+        Stop(node);
+    }
+
+    [Test]
     public void What_is_not_indexed_is_said()
     {
         RpcClient rpc = Run(out Host node, "-disablewallet");

@@ -13,6 +13,34 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
     private readonly string _program = program;
 
     [Test]
+    public void Members_of_options_are_described_for_clients()
+    {
+        RpcClient rpc = Run(out Host node);
+
+        string conversions = rpc.Call("help", "dump_all_command_conversions")!.ToJsonString();
+        JsonNode document = rpc.Call("getopenrpcinfo")!;
+        JsonNode whole = rpc.Call("getopenrpcinfo", true)!;
+
+        Assert.That(conversions, Does.Contain("[\"send\",4,\"fee_rate\",false]"));
+        Assert.That(conversions, Does.Contain("[\"send\",4,\"estimate_mode\",true]"));
+        Assert.That(conversions, Does.Contain("[\"gettxspendingprevout\",1,\"mempool_only\",false]"));
+        Assert.That(rpc.Call("rpc.discover")!.ToJsonString(), Is.EqualTo(document.ToJsonString()));
+        Assert.That(document["openrpc"]!.ToString(), Is.EqualTo("1.4.1"));
+        Assert.That(Parameters(document, "stop"), Is.Empty, "the argument is for tests");
+        Assert.That(Parameters(whole, "stop"), Is.EqualTo(new[] { "wait:number" }));
+        Assert.That(Parameters(document, "getblockhash"), Is.EqualTo(new[] { "height:number" }));
+        Assert.That(document.ToJsonString(), Does.Not.Contain("\"mockscheduler\""));
+        Assert.That(whole.ToJsonString(), Does.Contain("\"mockscheduler\""));
+        Stop(node);
+    }
+
+    private static IEnumerable<string> Parameters(JsonNode document, string method)
+    {
+        return document["methods"]!.AsArray().Single(one => one!["name"]!.ToString() == method)!["params"]!.AsArray()
+            .Select(static one => $"{one!["name"]}:{one["schema"]!["type"]}");
+    }
+
+    [Test]
     public void Requests_of_both_versions_are_answered_as_Bitcoin_Core_does()
     {
         RpcClient rpc = Run(out Host node);

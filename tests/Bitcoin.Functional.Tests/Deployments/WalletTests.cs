@@ -166,6 +166,39 @@ internal sealed class WalletTests(string program) : DeploymentTest(program)
     }
 
     [Test]
+    public void A_negation_on_the_command_line_hides_the_stored_wallets_and_not_those_behind_it()
+    {
+        RpcClient rpc = Run(out Host node);
+        rpc.Call("createwallet", "a");
+        rpc.Call("createwallet", "b", false, false, "", false, true, true);
+        Stop(node);
+
+        rpc = Run(out node, "-nowallet", "-wallet=a");
+
+        Assert.That(rpc.Call("listwallets")!.ToJsonString(), Is.EqualTo("""["a"]"""));
+        Stop(node);
+        rpc = Run(out node);
+        Assert.That(rpc.Call("listwallets")!.ToJsonString(), Is.EqualTo("""["b"]"""), "stored still");
+        Stop(node);
+    }
+
+    [Test]
+    public void A_method_that_is_going_to_end_wants_an_option()
+    {
+        RpcClient rpc = Run(out Host node);
+        rpc.Call("createwallet", "w");
+
+        (int code, string message) = rpc.Error("removeprunedfunds", new string('0', 64));
+
+        Assert.That(code, Is.EqualTo(-32));
+        Assert.That(message, Does.Contain("-deprecatedrpc=removeprunedfunds"));
+        Stop(node);
+        rpc = Run(out node, "-wallet=w", "-deprecatedrpc=removeprunedfunds");
+        Assert.That(rpc.Error("removeprunedfunds", new string('0', 64)).Code, Is.EqualTo(-4));
+        Stop(node);
+    }
+
+    [Test]
     public void A_name_with_control_characters_is_shown_escaped()
     {
         const string Name = "a\n\u001b[2Jb'\"%";

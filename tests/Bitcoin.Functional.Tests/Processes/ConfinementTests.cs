@@ -45,13 +45,13 @@ internal sealed class ConfinementTests : ProcessTest
         string file = Path.Combine(folder, "copy.dat");
 
         rpc.Call("backupwallet", file);
-        rpc.Call("backupwallet", folder);
         rpc.Call("restorewallet", "again", file);
 
         Assert.That(
             File.GetUnixFileMode(file), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
-        Assert.That(
-            File.ReadAllBytes(Path.Combine(folder, "wallet.dat")).AsSpan()[..16].SequenceEqual("SQLite format 3\0"u8));
+        Assert.That(Rpc("w").Error("backupwallet", folder).Code, Is.EqualTo(-4), "a directory is not a file");
+        Assert.That(File.Exists(Path.Combine(folder, "wallet.dat")), Is.False);
+        Assert.That(File.ReadAllBytes(file).AsSpan()[..16].SequenceEqual("SQLite format 3\0"u8));
         Assert.That(Rpc("again").Call("getaddressinfo", address)!["ismine"]!.GetValue<bool>(), Is.True);
         Assert.That(
             Directory.EnumerateFileSystemEntries(Path.Combine(RegtestDirectory, "wallets", "w"), ".*"),
@@ -71,7 +71,8 @@ internal sealed class ConfinementTests : ProcessTest
         string link = Path.Combine(Root, "link.dat");
         File.CreateSymbolicLink(link, Path.Combine(directory, "wallet.dat"));
 
-        foreach (string destination in (string[])[directory, Path.Combine(directory, "wallet.dat"), link])
+        string wallets = Path.GetDirectoryName(directory)!;
+        foreach (string destination in (string[])[wallets, directory, Path.Combine(directory, "wallet.dat"), link])
         {
             Assert.That(rpc.Error("backupwallet", destination).Code, Is.EqualTo(-4), destination);
         }

@@ -41,6 +41,10 @@ internal sealed class FakeWallets : IWalletLoader
 
     public List<IWallet> GetWallets() => [.. Loaded];
 
+    public void MockScheduler(TimeSpan delta)
+    {
+    }
+
     public IHandler HandleLoadWallet(Action<IWallet> loaded) => Handler.Of(_loaded, loaded);
 
     public void Dispose()

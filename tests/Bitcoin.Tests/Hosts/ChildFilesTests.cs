@@ -49,16 +49,14 @@ internal sealed class ChildFilesTests
     [TestCase("exportwatchonlywallet")]
     public void A_backup_is_made_anew_for_its_owner_only(string method)
     {
-        string target = Path.Combine(_directory, "new");
-        Directory.CreateDirectory(target);
+        string file = Path.Combine(_directory, "new");
 
-        using (_files.Grant(Call(method, target)))
+        using (_files.Grant(Call(method, file)))
         {
-            using SafeFileHandle handle = _files.OpenNamed(target, isNew: true);
+            using SafeFileHandle handle = _files.OpenNamed(file, isNew: true);
             RandomAccess.Write(handle, "copy"u8, 0);
         }
 
-        string file = Path.Combine(target, "wallet.dat");
         Assert.That(File.ReadAllText(file), Is.EqualTo("copy"));
         if (!OperatingSystem.IsWindows())
         {

@@ -211,8 +211,8 @@ internal sealed class ContractTests(Deployment deployment)
             wallet.GetMinimumFee(250, null, out int? target, out string? reason), Is.EqualTo(Money.Zero));
         Assert.That((target, reason), Is.EqualTo(((int?)null, "Fallback fee")), "there is no estimate yet");
         _node.Chain.GetTransactionAncestry(
-            uint256.One, out long ancestors, out long descendants, out long? size, out Money? fees);
-        Assert.That((ancestors, descendants, size, fees), Is.EqualTo((0L, 0L, (long?)null, (Money?)null)));
+            uint256.One, out long ancestors, out long cluster, out long? size, out Money? fees);
+        Assert.That((ancestors, cluster, size, fees), Is.EqualTo((0L, 0L, (long?)null, (Money?)null)));
     }
 
     [Test]

@@ -94,6 +94,10 @@ internal sealed class FakeWalletProcess : IIpc, IChildProcess, IInit, IWalletLoa
 
     public List<IWallet> GetWallets() => [];
 
+    public void MockScheduler(TimeSpan delta)
+    {
+    }
+
     public IHandler HandleLoadWallet(Action<IWallet> loaded) => throw new NotSupportedException();
 
     public void Dispose()

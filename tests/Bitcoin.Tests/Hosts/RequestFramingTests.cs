@@ -8,6 +8,25 @@ internal sealed class RequestFramingTests
 {
     private const int MaxHead = 100;
 
+    [TestCase("::1", true)]
+    [TestCase("fe80::1", true)]
+    [TestCase("[::1]", false)]
+    [TestCase("[::1]:8332", false)]
+    [TestCase("localhost:8332", false)]
+    [TestCase("127.0.0.1", false)]
+    public void A_host_that_is_an_address_without_brackets_is_left_blank(string host, bool isBlank)
+    {
+        string text = $"POST / HTTP/1.1\r\nAccept: a\r\nHost: {host}\r\n\r\n";
+        RequestFraming framing = new(1000);
+
+        long taken = framing.Take(new ReadOnlySequence<byte>(Encoding.ASCII.GetBytes(text)), out long insertAt);
+
+        Assert.That((taken, insertAt), Is.EqualTo(((long)text.Length, -1L)));
+        Assert.That(
+            framing.Blank,
+            Is.EqualTo(isBlank ? ((long)text.IndexOf(host, StringComparison.Ordinal), host.Length) : (0L, 0)));
+    }
+
     [TestCase("GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost:\r\n\r\n")]
     [TestCase("GET / HTTP/1.1\r\nhOST: a\r\n\r\n", "GET / HTTP/1.1\r\nhOST: a\r\n\r\n")]
     [TestCase(

@@ -51,6 +51,17 @@ internal sealed class RpcScopeTests
 
         Assert.That(Ask("/", "b"), Is.EqualTo((0, "b")));
         Assert.That(Ask("/", "c"), Is.EqualTo((-18, (string?)null)));
+        Assert.That(Ask("/wallet/b", method: "named"), Is.EqualTo((0, "b")));
+    }
+
+    [TestCase("a", "b")]
+    [TestCase("a", "")]
+    public void A_method_with_such_an_argument_says_itself_that_the_name_is_missing(string first, string second)
+    {
+        Register(first);
+        Register(second);
+
+        Assert.That(Ask("/", method: "named"), Is.EqualTo((-8, (string?)null)));
     }
 
     [Test]
@@ -74,11 +85,13 @@ internal sealed class RpcScopeTests
             Assert.Throws<RpcException>(() => _table.Execute("loadwallet", null, "/", "me"))!.Code, Is.EqualTo(-35));
     }
 
-    private (int Code, string? Answer) Ask(string path, params JsonNode?[] arguments)
+    private (int Code, string? Answer) Ask(string path, string? name = null, string method = "who")
     {
         try
         {
-            return (0, _table.Execute("who", new JsonArray(arguments), path, "me")!.ToString());
+            string asked = name is null ? method : "named";
+            JsonArray arguments = name is null ? [] : [name];
+            return (0, _table.Execute(asked, arguments, path, "me")!.ToString());
         }
         catch (RpcException exception)
         {
@@ -103,16 +116,21 @@ internal sealed class RpcScopeTests
             Look();
             return new JsonArray([.. wallets.Select(static name => (JsonNode)name)]);
         }, RpcScope.Every));
-        _table.Register(new RpcCommand(
-            "Wallet", "who", [new("wallet_name", RpcType.Text, IsOptional: true)], "", call =>
+        RpcArgument name = new("wallet_name", RpcType.Text, IsOptional: true);
+        foreach ((string method, RpcArgument[] arguments) in ((string, RpcArgument[])[])[("who", []), ("named", [name])])
+        {
+            _table.Register(new RpcCommand("Wallet", method, arguments, "", call =>
             {
                 Look();
                 string? wanted = call.WalletName()
-                    ?? call.Params[0]?.ToString()
-                    ?? (wallets.Length == 1 ? wallets[0] : null);
+                    ?? call.Params.FirstOrDefault()?.ToString()
+                    ?? (method == "named"
+                        ? throw new RpcException(RpcErrorCode.InvalidParameter, "a name is needed")
+                        : wallets.Length == 1 ? wallets[0] : null);
                 return wallets.Length > 1 && wanted is null ? throw RpcErrors.WalletNotSpecified()
                     : wallets.Contains(wanted) ? wanted
                     : throw new RpcException(RpcErrorCode.WalletNotFound, "not here");
             }, RpcScope.Wallet));
+        }
     }
 }

@@ -71,6 +71,21 @@ internal sealed class PeerLimitTests
     }
 
     [Test]
+    public async Task Peers_that_gave_nothing_yet_are_spared_too_where_nobody_gave_more()
+    {
+        const int Spared = 20;
+        List<Peer> peers = [];
+        for (int i = 0; i <= Spared; i++)
+        {
+            peers.Add(await Connect(i));
+            _clock.Now += TimeSpan.FromSeconds(1);
+        }
+
+        Assert.That(PeerEviction.Choose(peers[..Spared], salt: 7), Is.Null, "4 + 8 + 4 + 4 are spared");
+        Assert.That(PeerEviction.Choose(peers, salt: 7), Is.Not.Null);
+    }
+
+    [Test]
     public void A_filter_lets_through_what_concerns_the_client_and_an_empty_one_all()
     {
         Script mine = new Key().PubKey.Hash.ScriptPubKey;

@@ -24,7 +24,7 @@ internal sealed class ActivityCommands(NodeContext node)
         group.Add(
             "scanblocks",
             "action:text scanobjects:list? start_height:number? stop_height:number? filtertype:text? "
-                + "options:map?",
+                + "options:map?{filter_false_positives}",
             "Return relevant blockhashes for given descriptors (requires blockfilterindex).\nThis call may take "
                 + $"several minutes. Make sure to use no RPC timeout ({Currency.Names.Program("cli")} -rpcclienttimeout=0)",
             Scan,

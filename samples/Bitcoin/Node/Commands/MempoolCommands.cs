@@ -50,9 +50,9 @@ internal sealed class MempoolCommands(NodeContext node)
             call => Locked(() => (JsonNode)DescribeCluster(Find(call).Cluster)));
         group.Add(
             "gettxspendingprevout",
-            "outputs:list options:map?",
+            "outputs:list options:map?{mempool_only,return_spending_tx}",
             "Scans the mempool to find transactions spending any of the given outputs",
-            call => Locked(() => Spending(call)));
+            new SpenderCommand(node).Run);
         group.Add(
             "savemempool",
             "",
@@ -60,7 +60,7 @@ internal sealed class MempoolCommands(NodeContext node)
             _ => Save());
         group.Add(
             "importmempool",
-            "filepath:text options:map?",
+            "filepath:text options:map?{use_current_time,apply_fee_delta_priority,apply_unbroadcast_set}",
             "Import a mempool.dat file and attempt to add its contents to the mempool.",
             Import);
         CommandGroup raw = new(node.Rpc, "Rawtransactions");
@@ -222,58 +222,6 @@ internal sealed class MempoolCommands(NodeContext node)
             ["txs"] = Values.Strings(chunk.Entries.Select(static entry => entry.Txid.ToString())),
         })),
     };
-
-    private JsonNode Spending(RpcCall call)
-    {
-        JsonArray outputs = RpcValues.List(call.Params[0]);
-        if (outputs.Count == 0)
-        {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, outputs are missing");
-        }
-
-        JsonArray result = [];
-        foreach (JsonNode? output in outputs)
-        {
-            JsonObject from = RpcValues.Map(output);
-            OutPoint id = OutPointOf(from);
-            JsonObject value = new() { ["txid"] = id.Hash.ToString(), ["vout"] = (long)id.N };
-            if (Pool.SpenderOf(id) is { } spender)
-            {
-                value["spendingtxid"] = spender.Txid.ToString();
-            }
-
-            result.Add(value);
-        }
-
-        return result;
-    }
-
-    private static OutPoint OutPointOf(JsonObject from)
-    {
-        foreach ((string name, _) in from)
-        {
-            if (name is not ("txid" or "vout"))
-            {
-                throw Inputs.Error(RpcErrorCode.Type, $"Unexpected key {name}");
-            }
-        }
-
-        if (!from.ContainsKey("txid"))
-        {
-            throw Inputs.Error(RpcErrorCode.Type, "Missing txid");
-        }
-
-        if (!from.ContainsKey("vout"))
-        {
-            throw Inputs.Error(RpcErrorCode.Type, "Missing vout");
-        }
-
-        uint256 txid = RpcValues.Hash(RpcValues.Text(from["txid"]), "txid");
-        int index = RpcValues.Int(from["vout"]);
-        return index >= 0
-            ? new OutPoint(txid, index)
-            : throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, vout cannot be negative");
-    }
 
     private JsonNode Save()
     {

@@ -5,6 +5,7 @@ using Bitcoin.Chain.Coins;
 using Bitcoin.Chain.Rules;
 using Bitcoin.Interfaces;
 using Bitcoin.Node.Net;
+using Bitcoin.Primitives;
 using Bitcoin.Rpc;
 using NBitcoin;
 
@@ -19,13 +20,60 @@ internal sealed class SnapshotCommands(NodeContext node)
 
     internal void Register()
     {
-        new CommandGroup(node.Rpc, "Blockchain").Add(
+        CommandGroup group = new(node.Rpc, "Blockchain");
+        group.Add(
+            "loadtxoutset",
+            "path:text",
+            "Load the serialized UTXO set from a file. No snapshot is built in, so that none is trusted.",
+            Load,
+            waits: true);
+        group.Add(
             "dumptxoutset",
-            "path:text type:text? options:map?=options",
+            "path:text type:text? options:map?{rollback,in_memory}=options",
             "Write the serialized UTXO set to a file.\nThe type is \"latest\" for that of the tip, or \"rollback\" for "
                 + "that of the block that the option \"rollback\" names by its height or hash.",
             Dump,
             waits: true);
+    }
+
+    // No network of these programs has a snapshot that is trusted, so none can be loaded. What is wrong with a file
+    // before that is said.
+    private JsonNode? Load(RpcCall call)
+    {
+        string path = Path.Combine(node.Settings!.Directory, call.Text(0));
+        byte[] header = new byte[Magic.Length + sizeof(ushort) + sizeof(uint) + uint256.Zero.ToBytes().Length];
+        int read;
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            read = file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Couldn't open file {path} for reading.");
+        }
+
+        WireReader reader = new(header);
+        string? wrong = !reader.Take(Magic.Length).SequenceEqual(Magic)
+            ? "Invalid UTXO set snapshot magic bytes. Please check if this is indeed a snapshot file or if you are using "
+                + "an outdated snapshot format."
+            : BinaryPrimitives.ReadUInt16LittleEndian(reader.Take(sizeof(ushort))) is var version && version != Version
+            ? $"Version of snapshot {version} does not match any of the supported versions."
+            : !reader.Take(sizeof(uint)).SequenceEqual(node.Tree.Network.Magic.Span)
+            ? "This snapshot has been created for another network than that of this node "
+                + $"({node.Tree.Network.Name})."
+            : read < header.Length
+            ? "end of file"
+            : null;
+        if (wrong is not null)
+        {
+            throw Inputs.Error(RpcErrorCode.Deserialization, $"Unable to parse metadata: {wrong}");
+        }
+
+        throw Inputs.Error(
+            RpcErrorCode.InternalError,
+            "Unable to load UTXO snapshot: assumeutxo block hash in snapshot metadata not recognized "
+                + $"(hash: {reader.Hash()}). The following snapshot heights are available: . ({path})");
     }
 
     private JsonObject Dump(RpcCall call)

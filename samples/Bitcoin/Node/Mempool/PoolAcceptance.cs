@@ -13,6 +13,8 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
 
     internal const string TrucViolation = "TRUC-violation";
 
+    internal const string UnspentDust = "missing-ephemeral-spends";
+
     private const int MaxReplacedClusters = 100;
     private const int TrucVersion = 3;
     private const int TrucMaxSize = 10_000;
@@ -141,7 +143,7 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
                 ? new Refusal("max feerate exceeded", "", RefusalKind.Policy)
                 : null)
             ?? (isStandard && !options.BypassesLimits ? CheckEphemeralDust(entry) : null)
-            ?? CheckScripts(transaction, spent, tip, isStandard);
+            ?? CheckScripts(transaction, spent, tip);
         return new PoolResult(refusal, entry);
     }
 
@@ -198,7 +200,7 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
             return low;
         }
 
-        return options.BypassesLimits ? null : CheckTruc(entry, conflicts);
+        return options.BypassesLimits ? null : CheckTruc(entry, conflicts, mayEvict: !options.IsInPackage);
     }
 
     internal Refusal? CheckFee(long size, long fee)
@@ -211,7 +213,7 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
             : null;
     }
 
-    private Refusal? CheckTruc(PoolEntry entry, HashSet<PoolEntry> conflicts)
+    private Refusal? CheckTruc(PoolEntry entry, HashSet<PoolEntry> conflicts, bool mayEvict)
     {
         static string Name(PoolEntry entry) => $"{entry.Txid} (wtxid={entry.WitnessHash})";
         static Refusal Violation(string details) => new(TrucViolation, details, RefusalKind.Policy);
@@ -256,6 +258,7 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
 
         bool isFree = only.Children.Count == 0 || only.Children.Any(conflicts.Contains);
         if (!isFree
+            && mayEvict
             && only.Children.Count == 1
             && only.Children.First() is { Children.Count: 0, Parents.Count: 1 } sibling)
         {
@@ -379,7 +382,7 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
                     input => input.PrevOut.Hash == parent.Txid && input.PrevOut.N == dust))
                 {
                     return new Refusal(
-                        "missing-ephemeral-spends",
+                        UnspentDust,
                         $"tx {entry.Txid} (wtxid={entry.WitnessHash}) did not spend parent's ephemeral dust",
                         RefusalKind.Policy);
                 }
@@ -390,12 +393,13 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
     }
 
     private Refusal? CheckScripts(
-        Transaction transaction, IReadOnlyList<UnspentCoin> spent, ChainBlock tip, bool isStandard)
+        Transaction transaction, IReadOnlyList<UnspentCoin> spent, ChainBlock tip)
     {
         ScriptVerify block = ScriptFlags.Of(uint256.Zero, tip.Height + 1, tree.Network);
         List<ScriptCheck.Job> jobs = [new(transaction, spent)];
-        ScriptVerify wanted = isStandard ? ScriptFlags.Standard : block;
-        if (tree.Scripts.Run(jobs, wanted, remembers: true) is not { } failure)
+
+        // Also where other forms of transactions are taken: the rules of scripts may become those of blocks.
+        if (tree.Scripts.Run(jobs, ScriptFlags.Standard, remembers: true) is not { } failure)
         {
             return null;
         }
@@ -407,8 +411,7 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
                 failure.Reason("mempool-script-verify-flag-failed"), failure.Details, RefusalKind.WitnessStripped);
         }
 
-        bool isBad = !isStandard
-            || (tree.Scripts.Run(jobs, block, remembers: true) is { } worse && worse.Error == failure.Error);
+        bool isBad = tree.Scripts.Run(jobs, block, remembers: true) is { } worse && worse.Error == failure.Error;
         return new Refusal(
             failure.Reason("mempool-script-verify-flag-failed"),
             failure.Details,

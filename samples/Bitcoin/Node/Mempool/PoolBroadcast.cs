@@ -80,7 +80,7 @@ internal static class PoolBroadcast
         long weight = together.Sum(static entry => (long)entry.AdjustedWeight) + transaction.Weight();
         return together.Count + 1 > pool.Options.MaxClusterCount
             || weight > (long)pool.Options.MaxClusterSize * WitnessScale
-            ? "too-large-cluster"
+            ? "too many unconfirmed transactions in cluster"
             : null;
     }
 }

@@ -42,6 +42,14 @@ internal sealed class PoolPackages(TransactionPool pool)
                     return [.. transactions.Select(static _ => ((PoolResult?)null, (string?)TooLarge))];
                 }
 
+                // Nor where a transaction breaks the rules of its version together with another one of the package.
+                if (result.Refusal.Reason == PoolAcceptance.TrucViolation
+                    && HasParentIn(transaction, transactions))
+                {
+                    string violation = result.Refusal.ToString();
+                    return [.. transactions.Select(_ => ((PoolResult?)null, (string?)violation))];
+                }
+
                 // Scripts are checked last. If a script failed, the transactions before it are valid; after other
                 // failures their state is unknown.
                 int before = result.Refusal.Reason.StartsWith(
@@ -188,9 +196,13 @@ internal sealed class PoolPackages(TransactionPool pool)
             KeepsAll(results);
 
             // An error of the whole package is not an error of one transaction.
-            return failure.Reason == PoolAcceptance.TrucViolation
-                ? (failure.ToString(), [], [])
-                : ("transaction failed", [.. results], []);
+            return failure.Reason switch
+            {
+                PoolAcceptance.TrucViolation when HasParentIn(transactions[failed], together)
+                    => (failure.ToString(), [], []),
+                PoolAcceptance.UnspentDust => ("unspent-dust", [.. results], []),
+                _ => ("transaction failed", [.. results], []),
+            };
         }
 
         return (KeepsAll(results)
@@ -251,6 +263,12 @@ internal sealed class PoolPackages(TransactionPool pool)
                     spent.Add)))
             ? "conflict-in-package"
             : null;
+    }
+
+    private static bool HasParentIn(Transaction transaction, IEnumerable<Transaction> others)
+    {
+        HashSet<uint256> hashes = [.. others.Select(static other => other.GetHash())];
+        return transaction.Inputs.Any(input => hashes.Contains(input.PrevOut.Hash));
     }
 
     private static bool IsChildWithParents(IReadOnlyList<Transaction> transactions)

@@ -78,6 +78,11 @@ internal sealed record NetPermission(IPNetwork? Network, IPEndPoint? Bind, PeerR
                 : throw new HostException($"Invalid P2P permission: '{name}'");
         }
 
+        if ((isIn || isOut) && rights == 0)
+        {
+            throw new HostException($"Only direction was set, no permissions: '{names}'");
+        }
+
         isIn |= !isOut;
         return rights;
     }

@@ -104,6 +104,10 @@ internal sealed class Peer : IDisposable
 
     internal ulong Services { get; set; }
 
+    /// <summary>Whether it serves blocks with witnesses, all of them or the last ones.</summary>
+    internal bool HasBlocks => (Services & PeerMessages.NodeWitness) != 0
+        && (Services & (PeerMessages.NodeNetwork | PeerMessages.NodeLimited)) != 0;
+
     internal string UserAgent { get; set; } = "";
 
     internal int StartHeight { get; set; } = -1;

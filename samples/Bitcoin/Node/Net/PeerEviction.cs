@@ -19,22 +19,29 @@ internal static class PeerEviction
         ulong Keyed(Peer peer) => (ulong)HashCode.Combine(salt, Convert.ToHexStringLower(peer.Address.Group));
         Protect(left, Networks, left.OrderByDescending(Keyed));
         Protect(left, Near, left.OrderBy(static peer => peer.BestPing ?? TimeSpan.MaxValue));
+
+        // Peers that gave nothing yet count too, those that are connected longest first.
         Protect(
             left,
             Givers,
-            left.Where(
-                static peer => peer.LastTransaction != default).OrderByDescending(static peer => peer.LastTransaction));
+            left.OrderByDescending(static peer => peer.LastTransaction)
+                .ThenByDescending(static peer => peer.WantsTransactions)
+                .ThenBy(static peer => peer.Connected)
+                .ThenBy(static peer => peer.Id));
         Protect(
             left,
             BlockOnly,
-            left.Where(
-                static peer
-                    => !peer.WantsTransactions && peer.LastBlock != default).OrderByDescending(static peer
-                        => peer.LastBlock));
+            left.Where(static peer => !peer.WantsTransactions && peer.HasBlocks)
+                .OrderByDescending(static peer => peer.LastBlock)
+                .ThenBy(static peer => peer.Connected)
+                .ThenBy(static peer => peer.Id));
         Protect(
             left,
             Givers,
-            left.Where(static peer => peer.LastBlock != default).OrderByDescending(static peer => peer.LastBlock));
+            left.OrderByDescending(static peer => peer.LastBlock)
+                .ThenByDescending(static peer => peer.HasBlocks)
+                .ThenBy(static peer => peer.Connected)
+                .ThenBy(static peer => peer.Id));
 
         // Keep half of the rest: first peers of networks with few peers, then those that are connected longest.
         int half = left.Count / 2;

@@ -273,16 +273,21 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
     {
         IPAddress from = ((IPEndPoint)socket.RemoteEndPoint!).Address;
         PeerRights rights = RightsOf(from, (IPEndPoint?)socket.LocalEndPoint, isInbound: true);
-        bool isFull = _peers.Values.Count(static peer => peer is { IsInbound: true, HasEnded: false }) >= Math.Max(
-            0, _options.MaxConnections - MaxFullOutbound - 3)
-            && !TryEvict();
         string? why = !_isActive ? "not accepting new connections"
             : (rights & PeerRights.NoBan) == 0 && Bans.IsBanned(from) ? "banned"
-            : isFull && (rights & PeerRights.NoBan) == 0 ? "connection limit reached"
             : null;
         if (why is not null)
         {
             _log.Write("net", $"connection from {socket.RemoteEndPoint} dropped ({why})");
+            socket.Dispose();
+            return;
+        }
+
+        bool isFull = _peers.Values.Count(static peer => peer is { IsInbound: true, HasEnded: false }) >= Math.Max(
+            0, _options.MaxConnections - MaxFullOutbound - 3);
+        if (isFull && !TryEvict() && (rights & PeerRights.NoBan) == 0)
+        {
+            _log.Write("net", "failed to find an eviction candidate - connection dropped (full)");
             socket.Dispose();
             return;
         }

@@ -244,12 +244,21 @@ internal sealed class DescriptorKeys
     internal List<Script> MarkUsed(Script script)
     {
         List<Script> passed = [];
-        if (!_scripts.TryGetValue(script, out int index) || index < Next)
+        if (!_scripts.TryGetValue(script, out int index) || !Descriptor.IsRange)
         {
             return passed;
         }
 
-        if (Descriptor.IsRange)
+        if (index < Next)
+        {
+            // Given out already: the gap after it is filled now.
+            if (_last + 1 < Next + _gap)
+            {
+                TopUp(0);
+                Write();
+            }
+        }
+        else
         {
             for (int i = Next; i <= index; i++)
             {

@@ -192,8 +192,14 @@ internal sealed class AddressCommands(WalletRpc rpc)
         ScriptKind kind = ScriptKinds.Of(script);
         byte[] bytes = script.ToBytes();
         bool isWitness = Address.TryProgram(bytes, out int version, out ReadOnlySpan<byte> program);
-        info["isscript"] =
-            kind is ScriptKind.ScriptHash or ScriptKind.WitnessScriptHash or ScriptKind.Taproot or ScriptKind.Anchor;
+        if (kind != ScriptKind.WitnessUnknown)
+        {
+            info["isscript"] = kind is ScriptKind.ScriptHash
+                or ScriptKind.WitnessScriptHash
+                or ScriptKind.Taproot
+                or ScriptKind.Anchor;
+        }
+
         info["iswitness"] = isWitness;
         if (isWitness)
         {
@@ -277,7 +283,7 @@ internal sealed class AddressCommands(WalletRpc rpc)
         Key secret = data?.Key(new KeyId(script.ToBytes()[3..23])) is { } key && data.Secret(key) is { } known
             ? known
             : throw new RpcException(RpcErrorCode.Wallet, "Private key not available");
-        CompactSignature signature = secret.SignCompact(MessageHash(call.Text(1)));
+        CompactSignature signature = secret.SignCompact(MessageHash(call.Text(1)), forceLowR: false);
         return Convert.ToBase64String(
             [(byte)(27 + signature.RecoveryId + (secret.IsCompressed ? 4 : 0)), .. signature.Signature]);
     }

@@ -23,7 +23,7 @@ internal sealed class KeyCommands(WalletRpc rpc)
             HdKeys),
         rpc.Held(
             "createwalletdescriptor",
-            "type:text options:map?{internal,hdkey}",
+            "type:text options:map?{internal,hdkey:text}",
             "Creates the wallet's descriptor for the given address type.",
             Create),
         rpc.Held(
@@ -33,7 +33,7 @@ internal sealed class KeyCommands(WalletRpc rpc)
             Add),
         rpc.Held(
             "derivehdkey",
-            "path:text options:map?{private,hdkey}",
+            "path:text options:map?{private,hdkey:text}",
             "Derive extended public or private key from HD key in the wallet at a given path.",
             DeriveKey),
     ];

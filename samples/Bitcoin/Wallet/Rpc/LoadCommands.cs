@@ -82,8 +82,7 @@ internal sealed class LoadCommands(WalletRpc rpc)
         rpc.Synced(
             "backupwallet",
             "destination:text",
-            "Safely copies the current wallet file to the specified destination, which can either be a directory or a "
-                + "path with a filename.",
+            "Safely copies the current wallet file to the specified destination, a path with a filename.",
             Backup),
         rpc.Synced(
             "exportwatchonlywallet",
@@ -295,9 +294,8 @@ internal sealed class LoadCommands(WalletRpc rpc)
     private JsonNode? Backup(DescriptorWallet wallet, RpcCall call)
     {
         string path = call.Text(0);
-        string file = Directory.Exists(path) ? Path.Combine(path, WalletDatabase.FileName) : path;
-        bool isItself = File.Exists(file) && Path.GetFullPath(file) == Path.GetFullPath(wallet.Records.Database.Path);
-        if (isItself || IsSame(file, wallet.Records.Database.Path))
+        bool isItself = File.Exists(path) && Path.GetFullPath(path) == Path.GetFullPath(wallet.Records.Database.Path);
+        if (isItself || Directory.Exists(path) || IsSame(path, wallet.Records.Database.Path))
         {
             throw new RpcException(RpcErrorCode.Wallet, "Error: Wallet backup failed!");
         }
@@ -309,7 +307,7 @@ internal sealed class LoadCommands(WalletRpc rpc)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            wallet.Log($"Backup to {Hosting.LineText.Escape(file)}: {exception.Message}");
+            wallet.Log($"Backup to {Hosting.LineText.Escape(path)}: {exception.Message}");
             throw new RpcException(RpcErrorCode.Wallet, "Error: Wallet backup failed!");
         }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
 using Bitcoin.Rpc;
 using Bitcoin.Wallet.Coins;
 using Bitcoin.Wallet.Storage;
@@ -32,8 +33,16 @@ internal sealed class RescanCommands(WalletRpc rpc)
             "rawtransaction:text txoutproof:text",
             "Imports funds without rescan. Corresponding address or script must previously be included in wallet.",
             ImportPruned),
-        rpc.Held("removeprunedfunds", "txid:text", "Deletes the specified transaction from the wallet.", RemovePruned),
+        rpc.Held(
+            "removeprunedfunds",
+            "txid:text",
+            $"(DEPRECATED) {Deprecation}\nDeletes the specified transaction from the wallet.",
+            RemovePruned),
     ];
+
+    private static string Deprecation
+        => $"This feature will be removed in the next major release. Start {Currency.Names.Daemon} with the "
+            + "`-deprecatedrpc=removeprunedfunds` option in order to use this.";
 
     private JsonObject Rescan(DescriptorWallet wallet, RpcCall call)
     {
@@ -119,8 +128,13 @@ internal sealed class RescanCommands(WalletRpc rpc)
                 RpcErrorCode.InvalidAddressOrKey, "No addresses in wallet correspond to included transaction");
     }
 
-    private static JsonNode? RemovePruned(DescriptorWallet wallet, RpcCall call)
+    private JsonNode? RemovePruned(DescriptorWallet wallet, RpcCall call)
     {
+        if (!rpc.Chain.GetSettingsList("deprecatedrpc").Contains("removeprunedfunds"))
+        {
+            throw new RpcException(RpcErrorCode.MethodDeprecated, $"DEPRECATION WARNING: {Deprecation}");
+        }
+
         uint256 id = RpcValues.Hash(call.Params[0], "txid");
         wallet.Ledger.Remove(
         [

@@ -15,14 +15,14 @@ internal sealed class OutsideFiles(IChain chain, bool isConfined)
         ? new FileStream(chain.OpenNamedFile(path, isNew: false), FileAccess.Read)
         : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
-    /// <summary>Copies a wallet's file, whole, to a file or into a directory.</summary>
+    /// <summary>Copies a wallet's file, whole, to a file.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
     internal void Backup(WalletDatabase database, string path)
     {
         if (!isConfined)
         {
-            database.Backup(Directory.Exists(path) ? Path.Combine(path, WalletDatabase.FileName) : path);
+            database.Backup(path);
             return;
         }
 
