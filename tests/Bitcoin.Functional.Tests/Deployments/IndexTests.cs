@@ -43,7 +43,7 @@ internal sealed class IndexTests(string program) : DeploymentTest(program)
     [Test]
     public void The_spender_of_an_output_is_found_in_the_pool_and_then_in_the_index()
     {
-        RpcClient rpc = Run(out Host node, "-txospenderindex");
+        RpcClient rpc = Run(out Host node, "-txospenderindex", "-fallbackfee=0.0002");
         rpc.Call("createwallet", "w");
         rpc.Call("generatetoaddress", 101, rpc.Text("getnewaddress"));
         string spender = rpc.Text("sendtoaddress", Address, 1);
