@@ -170,12 +170,19 @@ internal sealed class StressCaller
 
     private void Events(int value)
     {
-        int? seen = null;
-        Action<int> handler = raised => seen = raised == value ? raised : seen;
+        // Other callers raise the event too, and their threads run this handler at the same time.
+        int seen = -1;
+        Action<int> handler = raised =>
+        {
+            if (raised == value)
+            {
+                Volatile.Write(ref seen, raised);
+            }
+        };
         _target.Raised += handler;
         _target.Raise(value);
         _target.Raised -= handler;
-        Check(seen ?? -1, value, "Raise");
+        Check(Volatile.Read(ref seen), value, "Raise");
     }
 
     /// <summary>
