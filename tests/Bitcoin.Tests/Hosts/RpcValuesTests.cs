@@ -36,7 +36,7 @@ internal sealed class RpcValuesTests
     [Test]
     public void The_text_of_an_argument_list_names_types_members_and_what_help_shows()
     {
-        RpcArgument[] arguments = ArgumentList.Parse("txid:text verbosity|verbose:any? stats:list?=stats a:map?{b,c}");
+        RpcArgument[] arguments = ArgumentList.Parse("txid:text verbosity|verbose:any? stats:list?=stats a:map?{b,c:text}");
 
         Assert.That(
             arguments.Select(static one => (one.Name, one.Type, one.IsOptional, one.Shown)),
@@ -48,7 +48,9 @@ internal sealed class RpcValuesTests
                 ("a", RpcType.Map, true, ""),
             }));
         Assert.That(arguments[..3].Select(static one => one.Members), Is.All.Null);
-        Assert.That(arguments[3].Members, Is.EqualTo(new[] { "b", "c" }));
+        Assert.That(
+            arguments[3].Members,
+            Is.EqualTo(new RpcMember[] { new("b", RpcType.Any), new("c", RpcType.Text) }));
     }
 
     [Test]
