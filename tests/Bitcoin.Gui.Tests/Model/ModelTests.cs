@@ -143,5 +143,5 @@ internal sealed class ModelTests
     private static decimal Number(string text) => decimal.Parse(text, CultureInfo.InvariantCulture);
 
     private static Payment Of(string label)
-        => new("ab", "receive", "bcrt1qa", label, 1.5m, 0, 3, 1_700_000_000, false, false);
+        => new("ab", "receive", "bcrt1qa", label, 1.5m, 0, 3, 1_700_000_000, "", false);
 }

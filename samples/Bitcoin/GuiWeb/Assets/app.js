@@ -22,12 +22,33 @@
         },
     };
 
-    // A program that was started again at the same port does not know this window: the page begins anew.
+    // Before Blazor, which would take the link for one to the first page: every address is relative to that.
+    document.addEventListener("click", event => {
+        if (event.target.matches(".page-skip")) {
+            event.preventDefault();
+            event.stopPropagation();
+            document.getElementById("content").focus();
+        }
+    }, true);
+
+    // A program that was started again at the same port does not know this window: the page begins anew. Nor does it
+    // know the browser; then the page says which address to use, instead of trying for ever.
+    let look = 0;
+    let hasFailed = false;
     document.addEventListener("components-reconnect-state-changed", event => {
-        if (event.detail.state === "rejected" || event.detail.state === "resume-failed") {
+        const state = event.detail.state;
+        hasFailed = state === "failed";
+        if (state === "rejected" || state === "resume-failed") {
             location.reload();
-        } else if (event.detail.state === "failed") {
-            setTimeout(() => fetch("/").then(() => location.reload(), () => { }), 1000);
+        } else if (state === "hide") {
+            clearInterval(look);
+            look = 0;
+        } else if (look === 0) {
+            look = setInterval(() => fetch("/").then(answer => {
+                if (answer.status === 403 || hasFailed) {
+                    location.reload();
+                }
+            }, () => { }), 2000);
         }
     });
 })();

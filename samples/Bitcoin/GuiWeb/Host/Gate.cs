@@ -141,6 +141,7 @@ internal sealed class Gate(EntryTokens tokens, ILogger log)
         // Not a redirect: after a link of another site, the browser would follow it without the cookie.
         await context.Response.WriteAsync(
             $"<!DOCTYPE html><html lang=\"en\"><head><title>{Currency.Names.Prefix}</title>"
+                + "<link rel=\"icon\" type=\"image/svg+xml\" href=\"/assets/icon.svg\">"
                 + $"<meta http-equiv=\"refresh\" content=\"0;url=/\"></head><body><a href=\"/\">{Currency.Names.Prefix}</a></body>"
                 + "</html>",
             context.RequestAborted);

@@ -81,6 +81,9 @@ internal sealed class NodeModel(string network, string directory)
     internal ImmutableSortedDictionary<string, WalletModel> Wallets { get; private set; }
         = ImmutableSortedDictionary.Create<string, WalletModel>(StringComparer.Ordinal);
 
+    /// <summary>Wallets that get their keys at this moment: no page shows them before they have them.</summary>
+    internal ImmutableHashSet<string> Unfinished { get; private set; } = [];
+
     /// <summary>Why there are no wallets although the node runs; null if there are wallets.</summary>
     internal string? WalletsGone { get; private set; }
 
@@ -140,6 +143,29 @@ internal sealed class NodeModel(string network, string directory)
             Status = "";
         });
         LookForWallets(generation, node);
+    }
+
+    /// <summary>Makes a wallet in several steps, and shows it after the last one, also if a step fails.</summary>
+    internal async Task Make(string wallet, Func<Task> steps)
+    {
+        lock (_gate)
+        {
+            Unfinished = Unfinished.Add(wallet);
+        }
+
+        try
+        {
+            await steps();
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                Unfinished = Unfinished.Remove(wallet);
+            }
+
+            Changed?.Invoke();
+        }
     }
 
     /// <summary>Disconnects from the node.</summary>

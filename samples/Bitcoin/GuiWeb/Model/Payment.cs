@@ -9,7 +9,7 @@ namespace Bitcoin.GuiWeb.Model;
 /// <param name="Fee">In BTC, negative; zero for an incoming payment.</param>
 /// <param name="Confirmations">The number of confirming blocks; negative if another transaction replaced it.</param>
 /// <param name="Time">In seconds since 1970.</param>
-/// <param name="IsReplaceable">Whether the fee can be raised.</param>
+/// <param name="ReplacedBy">The transaction that replaced it; empty if none did.</param>
 /// <param name="IsAbandoned">Whether the wallet has abandoned it.</param>
 public sealed record Payment(
     string Id,
@@ -20,14 +20,17 @@ public sealed record Payment(
     decimal Fee,
     long Confirmations,
     long Time,
-    bool IsReplaceable,
+    string ReplacedBy,
     bool IsAbandoned)
 {
     internal bool IsSent => Category == "send";
 
+    /// <summary>Whether it waits for a block, so that its fee can be raised and it can be abandoned.</summary>
+    internal bool IsWaiting => IsSent && Confirmations == 0 && !IsAbandoned && ReplacedBy.Length == 0;
+
     /// <summary>The state, in English: a key of the texts.</summary>
     internal string State => IsAbandoned ? "abandoned"
-        : Confirmations < 0 ? "replaced"
+        : Confirmations < 0 || ReplacedBy.Length > 0 ? "replaced"
         : Category == "orphan" ? "not in the chain"
         : Category == "immature" ? "not mature yet"
         : Confirmations == 0 ? "waiting"
@@ -51,7 +54,7 @@ public sealed record Payment(
         line.Amount("fee"),
         line.Whole("confirmations"),
         line.Whole("time"),
-        line.Text("bip125-replaceable") == "yes",
+        line.Text("replaced_by_txid"),
         line.Flag("abandoned"));
 
     /// <summary>The last entries of a wallet's history, the newest first.</summary>

@@ -35,9 +35,10 @@ internal sealed class Session(NodeModel node, Choices choices)
         get
         {
             string name = _wallet ?? choices.Now.Wallet;
-            return node.Wallets.TryGetValue(name, out WalletModel? chosen)
+            System.Collections.Immutable.ImmutableHashSet<string> unfinished = node.Unfinished;
+            return node.Wallets.TryGetValue(name, out WalletModel? chosen) && !unfinished.Contains(name)
                 ? chosen
-                : node.Wallets.Values.FirstOrDefault();
+                : node.Wallets.Values.FirstOrDefault(wallet => !unfinished.Contains(wallet.Name));
         }
     }
 
