@@ -44,11 +44,11 @@ public sealed partial class BlockTree
                     : new AcceptResult(place, new Refusal(AcceptResult.Duplicate, Kind: RefusalKind.Conflict));
             }
 
-            // Errors of the header are reported before those of the transactions. Exception: a wrong root, because the
-            // transactions may be forged.
-            if (refusal is { Kind: RefusalKind.Mutated } or { Reason: "high-hash" })
+            // As in Bitcoin Core what is wrong with a block alone says nothing of its header: another block may have the
+            // same one where the transactions are forged, and a child of a known header is asked for all the same.
+            if (refusal is not null)
             {
-                return new AcceptResult(null, refusal);
+                return new AcceptResult(place, refusal);
             }
 
             // A stored block was accepted when the clock was right; the clock may have been set back since.
@@ -56,7 +56,7 @@ public sealed partial class BlockTree
                 block.Header, hash, out place, found is null ? Now() : long.MaxValue / 2);
             if (headerRefusal is not null || place is null)
             {
-                return new AcceptResult(place, headerRefusal ?? refusal);
+                return new AcceptResult(place, headerRefusal);
             }
 
             if (!isRequested && !IsWelcome(place))
@@ -64,7 +64,7 @@ public sealed partial class BlockTree
                 return new AcceptResult(place, null);
             }
 
-            refusal ??= place.Previous is null ? null : BlockRules.CheckContentsAt(block, place.Previous, Network);
+            refusal = place.Previous is null ? null : BlockRules.CheckContentsAt(block, place.Previous, Network);
             if (refusal is not null)
             {
                 if (refusal.Kind != RefusalKind.Mutated)

@@ -122,7 +122,12 @@ internal sealed partial class PeerMessages
 
         lock (_offering)
         {
-            _orphans.Remove(block);
+            int gone = _orphans.Remove(block);
+            if (gone > 0)
+            {
+                _log.Write("txpackages", $"Erased {gone} orphan transaction(s) included or conflicted by block");
+            }
+
             foreach (Transaction transaction in block.Transactions)
             {
                 _orphans.ParentCame(transaction);
