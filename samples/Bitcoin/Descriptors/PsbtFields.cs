@@ -16,10 +16,8 @@ internal static class PsbtFields
     /// <summary>What is wrong, in Bitcoin Core's words; null for nothing, or for what NBitcoin sees itself.</summary>
     internal static string? WrongWith(byte[] psbt, Network network)
     {
-        if (Maps(psbt) is not [{ } global, ..] maps)
-        {
-            return null;
-        }
+        List<List<Field>> maps = Maps(psbt);
+        List<Field> global = maps[0];
 
         bool isSecond = Value(global, VersionField) is [2, 0, 0, 0];
         if ((isSecond ? WrongWithSecond(global) : WrongWithFirst(global)) is { } wrong)
@@ -27,10 +25,13 @@ internal static class PsbtFields
             return wrong;
         }
 
-        if (Counts(global, isSecond, network) is not (int inputs, int outputs) || maps.Count < 1 + inputs + outputs)
+        if (Counts(global, isSecond, network) is not (int inputs, int outputs))
         {
             return null;
         }
+
+        // A map that is cut off lacks fields that it must have; what is in it may be wrong as well.
+        isSecond &= maps.Count >= 1 + inputs + outputs;
 
         return maps.Skip(1).Take(inputs).Select(map => WrongWithInput(map, isSecond))
             .Concat(maps.Skip(1 + inputs).Take(outputs).Select(map => WrongWithOutput(map, isSecond)))
@@ -148,9 +149,9 @@ internal static class PsbtFields
         return field.Key.Length != KeyBytes + 1
             ? $"Size of key was not 34 for the type {place} MuSig2 Participants Pubkeys"
             : !IsKey(field.Key[1..]) ? $"{place} musig2 aggregate pubkey is invalid"
-            : field.Value.Length % KeyBytes != 0
+            : field.Value.Chunk(KeyBytes).FirstOrDefault(static key => !IsKey(key)) is not { } wrong ? null
+            : wrong.Length < KeyBytes
             ? $"{place} musig2 participants pubkeys value size is not a multiple of 33"
-            : field.Value.Chunk(KeyBytes).All(IsKey) ? null
             : $"{place} musig2 participant pubkey is invalid";
     }
 
@@ -183,8 +184,8 @@ internal static class PsbtFields
         }
     }
 
-    // Null if the bytes are cut off.
-    private static List<List<Field>>? Maps(byte[] psbt)
+    // The last one may be cut off.
+    private static List<List<Field>> Maps(byte[] psbt)
     {
         const int MagicBytes = 5;
         List<List<Field>> maps = [];
@@ -193,7 +194,7 @@ internal static class PsbtFields
         {
             if (Take(psbt, ref at) is not { } key)
             {
-                return null;
+                break;
             }
 
             if (key.Length == 0)
@@ -205,13 +206,13 @@ internal static class PsbtFields
 
             if (Take(psbt, ref at) is not { } value)
             {
-                return null;
+                break;
             }
 
             open.Add(new Field(key, value));
         }
 
-        return open.Count == 0 ? maps : null;
+        return [.. maps, open];
     }
 
     private static byte[]? Take(byte[] bytes, ref int at)

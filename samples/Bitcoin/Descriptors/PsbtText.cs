@@ -15,9 +15,26 @@ public static class PsbtText
     public static PSBT Parse(string text, Network network)
     {
         byte[] bytes = WithoutFirstVersion(Convert.FromBase64String(text));
-        return PsbtFields.WrongWith(bytes, network) is { } wrong
-            ? throw new FormatException(wrong)
-            : PSBT.Load(bytes, network);
+        if (PsbtFields.WrongWith(bytes, network) is { } wrong)
+        {
+            throw new FormatException(wrong);
+        }
+
+        PSBT psbt = PSBT.Load(bytes, network);
+        foreach (PSBTInput input in psbt.Inputs)
+        {
+            if (input.NonWitnessUtxo is { } whole && whole.GetHash() != input.PrevOut.Hash)
+            {
+                throw new FormatException("Non-witness UTXO does not match outpoint hash");
+            }
+
+            if (input.NonWitnessUtxo is { } known && input.PrevOut.N >= known.Outputs.Count)
+            {
+                throw new FormatException("Input specifies output index that does not exist");
+            }
+        }
+
+        return psbt;
     }
 
     // The version has no meaning where it is the one that counts without it.

@@ -44,7 +44,7 @@ internal sealed class PoolPackages(TransactionPool pool)
 
                 // Nor where a transaction breaks the rules of its version together with another one of the package.
                 if (result.Refusal.Reason == PoolAcceptance.TrucViolation
-                    && HasParentIn(transaction, transactions))
+                    && IsRelated(transaction, transactions))
                 {
                     string violation = result.Refusal.ToString();
                     return [.. transactions.Select(_ => ((PoolResult?)null, (string?)violation))];
@@ -198,7 +198,7 @@ internal sealed class PoolPackages(TransactionPool pool)
             // An error of the whole package is not an error of one transaction.
             return failure.Reason switch
             {
-                PoolAcceptance.TrucViolation when HasParentIn(transactions[failed], together)
+                PoolAcceptance.TrucViolation when IsRelated(transactions[failed], together)
                     => (failure.ToString(), [], []),
                 PoolAcceptance.UnspentDust => ("unspent-dust", [.. results], []),
                 _ => ("transaction failed", [.. results], []),
@@ -265,9 +265,14 @@ internal sealed class PoolPackages(TransactionPool pool)
             : null;
     }
 
-    private static bool HasParentIn(Transaction transaction, IEnumerable<Transaction> others)
+    // Whether it spends from one of the others, or from a transaction that one of the others spends from too.
+    private static bool IsRelated(Transaction transaction, IEnumerable<Transaction> others)
     {
-        HashSet<uint256> hashes = [.. others.Select(static other => other.GetHash())];
+        HashSet<uint256> hashes =
+            [
+                .. others.Where(other => other != transaction).SelectMany(static other
+                    => other.Inputs.Select(static input => input.PrevOut.Hash).Append(other.GetHash())),
+            ];
         return transaction.Inputs.Any(input => hashes.Contains(input.PrevOut.Hash));
     }
 

@@ -172,15 +172,15 @@ internal sealed class ChainWatch(
     private void TakeLeft(Transaction transaction, bool isConflict)
     {
         uint256 id = transaction.GetHash();
-        if (ledger.Find(id) is { } own && !own.IsConfirmed)
-        {
-            ledger.RefreshMempool(own);
-        }
-
         if (isConflict)
         {
-            // The block with the conflicting transaction is not known yet. It comes later.
+            // The block with the conflicting transaction is not known yet. It comes later. Users are notified of this
+            // change.
             Sync(transaction, new TransactionState.Inactive(IsAbandoned: false));
+        }
+        else if (ledger.Find(id) is { } own && !own.IsConfirmed)
+        {
+            ledger.RefreshMempool(own);
         }
 
         foreach (uint256 other in transaction.Inputs.SelectMany(input => ledger.SpendersOf(input.PrevOut)).ToArray())
