@@ -244,6 +244,9 @@ public sealed class DiagnosticTests
         ["A member that Cap'n Proto lacks"] =
             "[CapnpStruct] public class Row { public {|MP0033:object?|} Any { get; set; } } [CapnpInterface(1)] public "
                 + "interface IService { void Take(Row value); }",
+        ["A member of a constructor that Cap'n Proto lacks"] =
+            "[CapnpStruct] public class Row(object? any) { public {|MP0033:object?|} Any { get; } = any; } "
+                + "[CapnpInterface(1)] public interface IService { void Take(Row value); }",
         ["A struct that cannot be created again"] =
             "[CapnpStruct] public class Row { public int A { get; } } [CapnpInterface(1)] public interface IService { "
                 + "void Take({|MP0033:Row|} value); }",
@@ -279,7 +282,7 @@ public sealed class DiagnosticTests
             "public class Odd(int a) : Exception { public int A => a; } [CapnpInterface(1)] public interface IService { "
                 + "[{|MP0033:CapnpThrows(0, typeof(Odd))|}] void Take(); }",
         ["A type that Cap'n Proto lacks, in an assembly that asks for it"] =
-            "[assembly: CapnpContracts] [IpcInterface] public interface IService { {|MP0033:DateTimeOffset|} Get(); }",
+            "[assembly: CapnpContracts] [IpcInterface] public interface IService { {|MP0033:Int128|} Get(); }",
         ["A stream in an assembly that asks for Cap'n Proto"] =
             "[assembly: CapnpContracts] [IpcInterface] public interface IService { void Take({|MP0033:System.IO.Stream|} "
                 + "value); }",
@@ -294,6 +297,9 @@ public sealed class DiagnosticTests
         ["A union in an assembly that asks for Cap'n Proto"] =
             "[assembly: CapnpContracts] [IpcUnion(0, typeof(A))] public abstract record Base; public record A : Base; "
                 + "[IpcInterface] public interface IService { void Take({|MP0033:Base|} value); }",
+        ["A list of unions in an assembly that asks for Cap'n Proto"] =
+            "[assembly: CapnpContracts] [IpcUnion(0, typeof(A))] public abstract record Base; public record A : Base; "
+                + "[IpcInterface] public interface IService { void Take({|MP0033:List<Base>|} value); }",
         ["A list of structs with null"] =
             "[assembly: CapnpContracts] public record Row(int A); [IpcInterface] public interface IService { void "
                 + "Take({|MP0033:List<Row?>|} value); }",
@@ -558,12 +564,12 @@ public sealed class DiagnosticTests
             public interface IService
             {
                 event Action Changed;
-                DateTimeOffset Get();
+                Int128 Get();
                 void Take(System.IO.Stream value, ref int count);
                 int this[int index] { get; set; }
                 Guid Both { get; set; }
-                List<DateTimeOffset> Times { get; }
-                void Use(List<DateTimeOffset> times);
+                List<Int128> Times { get; }
+                void Use(List<Int128> times);
             }
             """;
         var compilation = GeneratorRun.Compile(Usings + source);

@@ -1,8 +1,11 @@
+using Multiprocess.CapnProto;
 using Multiprocess.Scenarios.Descriptors;
 using Multiprocess.Scenarios.Hosts;
 using Multiprocess.Scenarios.Shapes;
 using Multiprocess.Scenarios.Streaming;
 using Multiprocess.Scenarios.Types;
+
+[assembly: CapnpContracts(LeaveOut = true)]
 
 namespace Multiprocess.Scenarios;
 

@@ -75,7 +75,8 @@ internal static class CapnpFieldEmitter
         string value = type.Form switch
         {
             CapnpForm.Text when type.FromText.Length != 0
-                => $"({pointer}.IsNull ? default : {type.FromText.Replace("{0}", $"({pointer}.ReadText() ?? \"\")")})",
+                => $"({pointer}.IsNull ? default{(type.AdmitsNull ? "" : "!")} : "
+                    + $"{type.FromText.Replace("{0}", $"({pointer}.ReadText() ?? \"\")")})",
             CapnpForm.Text => type.AdmitsNull ? $"{pointer}.ReadText()" : $"{pointer}.ReadText() ?? \"\"",
             CapnpForm.TextAsData => $"global::System.Text.Encoding.UTF8.GetString({pointer}.ReadData())",
             CapnpForm.Data => type.FromBytes.Replace("{0}", pointer + ".ReadData()"),

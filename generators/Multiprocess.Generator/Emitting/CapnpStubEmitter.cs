@@ -160,5 +160,5 @@ internal static class CapnpStubEmitter
     private static string Argument(CapnpParameter parameter, bool isDeclared)
         => parameter.IsToken ? "ipcCall.CancellationToken"
             : parameter.IsOut && isDeclared ? $"out {parameter.Type} {parameter.Name}"
-            : parameter.Modifier + parameter.Name;
+            : parameter.Modifier.Replace("ref readonly", "in") + parameter.Name;
 }

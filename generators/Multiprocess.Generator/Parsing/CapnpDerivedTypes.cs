@@ -22,6 +22,41 @@ internal sealed class CapnpDerivedTypes(CapnpScope scope)
         ["System.Text.Rune"] = ("UInt32", "(uint){0}.Value", "new global::System.Text.Rune({0})"),
         ["System.IntPtr"] = ("Int64", "(long){0}", "checked((nint){0})"),
         ["System.UIntPtr"] = ("UInt64", "(ulong){0}", "checked((nuint){0})"),
+        ["System.Index"] = (
+            "Int32",
+            "({0}.IsFromEnd ? ~{0}.Value : {0}.Value)",
+            "({0} < 0 ? new global::System.Index(~{0}, true) : new global::System.Index({0}))"),
+    };
+
+    /// <summary>Values as bytes: the end of the expression that makes them, and what they become.</summary>
+    private static readonly Dictionary<string, (string To, string From)> s_bytes = new()
+    {
+        ["System.Numerics.BigInteger"] = (".ToByteArray()", "new global::System.Numerics.BigInteger({0})"),
+        ["System.Net.IPAddress"] = (".GetAddressBytes()", "new global::System.Net.IPAddress({0})"),
+    };
+
+    /// <summary>Values of the framework that are structs: the properties that are their constructor's arguments.</summary>
+    private static readonly Dictionary<string, string[]> s_structs = new()
+    {
+        ["System.DateTimeOffset"] = ["Ticks", "Offset"],
+        ["System.Numerics.Complex"] = ["Real", "Imaginary"],
+        ["System.Range"] = ["Start", "End"],
+        ["System.Net.IPEndPoint"] = ["Address", "Port"],
+    };
+
+    /// <summary>Members whose numbers are other ones than those of their types.</summary>
+    private static readonly Dictionary<string, CapnpType> s_members = new()
+    {
+        ["System.DateTimeOffset.Offset"] = new(CapnpForm.Number, "global::System.TimeSpan", false)
+        {
+            Wire = "Int16",
+            ToWire = "(short){0}.TotalMinutes",
+            FromWire = "global::System.TimeSpan.FromMinutes((double){0})",
+        },
+        ["System.Net.IPEndPoint.Port"] = new(CapnpForm.Number, "int", false)
+        {
+            Wire = "UInt16", ToWire = "(ushort)", FromWire = "(int)",
+        },
     };
 
     private static readonly Dictionary<string, (string To, string From)> s_texts = new()
@@ -30,6 +65,9 @@ internal sealed class CapnpDerivedTypes(CapnpScope scope)
         ["System.Decimal"] = (
             $"{{0}}.ToString({Invariant})",
             $"decimal.Parse({{0}}, global::System.Globalization.NumberStyles.Number, {Invariant})"),
+        ["System.Uri"] = (
+            "{0}?.OriginalString", "new global::System.Uri({0}, global::System.UriKind.RelativeOrAbsolute)"),
+        ["System.Version"] = ("{0}?.ToString()", "global::System.Version.Parse({0})"),
     };
 
     /// <summary>The numbers of enums that are numbers in the schema.</summary>
@@ -46,14 +84,46 @@ internal sealed class CapnpDerivedTypes(CapnpScope scope)
     };
 
     /// <summary>A value of the framework; null for any other type.</summary>
-    public static CapnpType? Framework(ITypeSymbol type, string code)
+    public CapnpType? Framework(ITypeSymbol type, string code, bool admitsNull, Site site)
     {
         string name = WellKnownTypes.FullName(type);
         return s_numbers.TryGetValue(name, out var number)
             ? new(CapnpForm.Number, code, false) { Wire = number.Wire, ToWire = number.To, FromWire = number.From }
             : s_texts.TryGetValue(name, out var text)
-            ? new(CapnpForm.Text, code, false) { ToText = text.To, FromText = text.From }
+            ? new(CapnpForm.Text, code, admitsNull) { ToText = text.To, FromText = text.From }
+            : s_bytes.TryGetValue(name, out var bytes)
+            ? new(CapnpForm.Data, code, admitsNull) { ToBytes = bytes.To, FromBytes = bytes.From }
+            : s_structs.TryGetValue(name, out string[]? members)
+            ? new(CapnpForm.Struct, code, admitsNull)
+            {
+                Codec = FrameworkStruct((INamedTypeSymbol)type, name, code, members, site),
+            }
             : null;
+    }
+
+    private string FrameworkStruct(INamedTypeSymbol type, string name, string code, string[] members, Site site)
+    {
+        if (scope.Codecs.TryGetValue(code, out string? known))
+        {
+            return known;
+        }
+
+        string codec = scope.Take(TypeNames.Identifier(type) + "Codec");
+        scope.Codecs.Add(code, codec);
+        var fields = new CapnpFields(scope);
+        foreach (string member in members)
+        {
+            ITypeSymbol own = type.GetMembers(member).OfType<IPropertySymbol>().Single().Type;
+            CapnpType field = s_members.TryGetValue(name + "." + member, out var given)
+                ? given
+                : new CapnpTypes(scope).Resolve(own, site)!;
+            fields.Add(member, field, site, ordinal: null);
+        }
+
+        var laid = fields.Lay()!;
+        scope.Sizes[codec] = laid.Size;
+        scope.Structs.Add(new(codec, code, laid.Size, laid.Fields, laid.Fields, default, IsTuple: false));
+        return codec;
     }
 
     /// <summary>An enum: its values are positions, flags are numbers.</summary>

@@ -232,6 +232,7 @@ internal sealed class CapnpMethodParser(CapnpScope scope)
             RefKind.None => "",
             RefKind.Ref => "ref ",
             RefKind.Out => "out ",
+            RefKind.RefReadOnlyParameter => "ref readonly ",
             _ => "in ",
         };
         bool isReturned = parameter.RefKind is RefKind.Ref or RefKind.Out;

@@ -33,6 +33,11 @@ internal sealed class CapnpTypes(CapnpScope scope)
 
     private const int DataType = 9;
 
+    private static readonly HashSet<string> s_asArrays =
+    [
+        "System.Collections.Generic.IReadOnlyList`1", "System.Collections.Generic.IReadOnlyCollection`1",
+    ];
+
     private readonly CapnpDerivedTypes _derived = new(scope);
 
     /// <summary>Collections by what creates them.</summary>
@@ -110,7 +115,7 @@ internal sealed class CapnpTypes(CapnpScope scope)
             return new(isData ? CapnpForm.TextAsData : CapnpForm.Text, code, admitsNull);
         }
 
-        if (scope.Derived is not null && CapnpDerivedTypes.Framework(type, code) is { } framework)
+        if (scope.Derived is not null && _derived.Framework(type, code, admitsNull, site) is { } framework)
         {
             return framework;
         }
@@ -170,7 +175,10 @@ internal sealed class CapnpTypes(CapnpScope scope)
 
     private CapnpType? Refused(ITypeSymbol type, Site site)
     {
-        string advice = type.TypeKind switch
+        string advice = scope.Derived is not null
+            ? "use a number, a string, byte[], a collection, a tuple, a record, a delegate type, or an interface with "
+                + "[IpcInterface]"
+            : type.TypeKind switch
         {
             TypeKind.Interface or TypeKind.Delegate => "mark it with [CapnpInterface]",
             TypeKind.Class or TypeKind.Struct when !WellKnownTypes.IsFramework(type) => "mark it with [CapnpStruct]",
@@ -192,6 +200,7 @@ internal sealed class CapnpTypes(CapnpScope scope)
             && arguments[0].SpecialType == SpecialType.System_Byte
             ? WellKnownTypes.FullName(type) switch
             {
+                "System.ReadOnlySpan`1" => new(CapnpForm.Data, code, false) { FromBytes = "{0}" },
                 "System.ReadOnlyMemory`1" or "System.Memory`1"
                     => new(CapnpForm.Data, code, false) { FromBytes = "{0}.ToArray()", ToBytes = ".Span" },
                 "System.Collections.Immutable.ImmutableArray`1" => new(CapnpForm.Data, code, false)
@@ -240,6 +249,22 @@ internal sealed class CapnpTypes(CapnpScope scope)
                     + $"{TypeNames.Code(type.TypeArguments[0])}>(ipcCount)",
                 "ipcItems.Add({0});",
                 "ipcItems.ToImmutable()");
+        }
+
+        if (scope.Derived is not null && s_asArrays.Contains(name))
+        {
+            // As over the library's own protocol.
+            string array = TypeNames.Code(type.TypeArguments[0]) + "[]";
+            return List(
+                type,
+                code,
+                admitsNull,
+                type.TypeArguments[0],
+                site,
+                "Count",
+                Sized(array),
+                "ipcItems[{1}] = {0};",
+                "ipcItems");
         }
 
         if (s_collections.TryGetValue(name, out string? made))
@@ -357,15 +382,16 @@ internal sealed class CapnpTypes(CapnpScope scope)
         string codec = scope.Take(
             TypeNames.Identifier(type.WithNullableAnnotation(NullableAnnotation.NotAnnotated)) + "Codec");
         scope.Codecs.Add(code, codec);
+
+        // The size of a struct that contains lists of itself is needed while its fields are resolved.
+        scope.Sizes[codec] = new(0, 0);
         if ((scope.Derived is null ? CapnpMembers.Of(type) : _derived.MembersOf(type, site)) is not { } members)
         {
             return codec;
         }
 
         var fields = new CapnpFields(scope);
-
-        // The size of a struct that contains lists of itself is needed while its fields are resolved.
-        scope.Sizes[codec] = new(0, 0);
+        int refused = scope.Refusals.All.Count;
         foreach (var member in members)
         {
             AttributeData? attribute = member.Symbol.FindAttribute(CapnpAttributes.Field);
@@ -386,7 +412,7 @@ internal sealed class CapnpTypes(CapnpScope scope)
             }
         }
 
-        if (fields.Lay() is not { } laid)
+        if (scope.Refusals.All.Count != refused || fields.Lay() is not { } laid)
         {
             return codec;
         }

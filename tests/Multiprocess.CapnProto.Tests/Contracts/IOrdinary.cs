@@ -37,6 +37,10 @@ public interface IOrdinary : IDisposable
 
     (DateTime, TimeSpan, Guid, decimal) Times(DateTime time, TimeSpan span, Guid id, decimal money);
 
+    (DateTimeOffset, Range, Uri?, Version) Others(DateTimeOffset time, Range range, Uri? link, Version version);
+
+    int Sum(ReadOnlySpan<byte> bytes);
+
     int CallBack(int depth, Func<int, int> back);
 
     void Each(int count, Action<int, string?> action);

@@ -76,6 +76,15 @@ public sealed class OrdinaryTests
         Assert.That(
             _remote.Times(time, TimeSpan.FromTicks(-5), id, 12.340m),
             Is.EqualTo((time, TimeSpan.FromTicks(-5), id, 12.340m)));
+        var there = new DateTimeOffset(2026, 11, 30, 12, 0, 0, TimeSpan.FromMinutes(-90));
+        foreach (Uri? link in (Uri?[])[null, new Uri("a/b", UriKind.Relative)])
+        {
+            Assert.That(
+                _remote.Others(there, 2..^3, link, new Version(1, 2)),
+                Is.EqualTo((there, 2..^3, link, new Version(1, 2))));
+        }
+
+        Assert.That(_remote.Sum([1, 2, 3]), Is.EqualTo(6));
         Dictionary<string, List<OrdinaryPoint>> groups = _remote.Group([new(1, 2), new(-1, 2), new(3, 4)]);
         Assert.That(groups["right"], Is.EqualTo(new[] { new OrdinaryPoint(1, 2), new OrdinaryPoint(3, 4) }));
         Assert.That(groups["left"], Is.EqualTo(new[] { new OrdinaryPoint(-1, 2) }));
@@ -166,6 +175,21 @@ public sealed class OrdinaryTests
 
         public (DateTime, TimeSpan, Guid, decimal) Times(DateTime time, TimeSpan span, Guid id, decimal money)
             => (time, span, id, money);
+
+        public (DateTimeOffset, Range, Uri?, Version) Others(
+            DateTimeOffset time, Range range, Uri? link, Version version)
+            => (time, range, link, version);
+
+        public int Sum(ReadOnlySpan<byte> bytes)
+        {
+            int sum = 0;
+            foreach (byte next in bytes)
+            {
+                sum += next;
+            }
+
+            return sum;
+        }
 
         public int CallBack(int depth, Func<int, int> back) => depth == 0 ? 0 : 1 + back(depth - 1);
 
