@@ -3,7 +3,7 @@ using Multiprocess.CapnProto.Tests.Fuzz;
 
 namespace Multiprocess.Fuzz;
 
-/// <summary>Attacks the reading of Cap'n Proto messages for a given time, from a given seed on.</summary>
+/// <summary>Attacks the reading of Cap'n Proto messages, or its calls, for a given time, from a given seed on.</summary>
 internal static class CapnpRun
 {
     private const int InputsPerSeed = 10_000;
@@ -32,6 +32,26 @@ internal static class CapnpRun
         }
 
         Console.WriteLine($"{inputs} messages, {refused} refused, 0 problems");
+        return 0;
+    }
+
+    /// <summary>Attacks calls: each seed is a session.</summary>
+    public static int RunCalls(int seed, TimeSpan duration)
+    {
+        long start = Stopwatch.GetTimestamp();
+        var fuzz = new RpcFuzz();
+        while (Stopwatch.GetElapsedTime(start) < duration)
+        {
+            if (fuzz.TryAsync(seed).GetAwaiter().GetResult() is { } problem)
+            {
+                Console.WriteLine($"Seed {seed}: {problem}");
+                return 2;
+            }
+
+            seed++;
+        }
+
+        Console.WriteLine($"{fuzz.Sessions} sessions, {fuzz.Refused} refused, 0 problems");
         return 0;
     }
 }

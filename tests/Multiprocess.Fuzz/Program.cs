@@ -9,6 +9,7 @@ var replay = new Option<string?>("--replay") { Description = "Plays the recorded
 var record = new Option<string?>("--record") { Description = "Writes a correct session to this file instead." };
 var show = new Option<string?>("--show") { Description = "Prints a recording for people instead." };
 var capnp = new Option<bool>("--capnp") { Description = "Attacks the reading of Cap'n Proto messages instead." };
+var capnpRpc = new Option<bool>("--capnp-rpc") { Description = "Attacks Cap'n Proto calls instead." };
 var command = new RootCommand("Attacks servers and clients with changed and made-up traffic.")
 {
     seconds,
@@ -18,6 +19,7 @@ var command = new RootCommand("Attacks servers and clients with changed and made
     record,
     show,
     capnp,
+    capnpRpc,
 };
 command.SetAction(parsed =>
 {
@@ -35,6 +37,11 @@ command.SetAction(parsed =>
     if (parsed.GetValue(capnp))
     {
         return CapnpRun.Run(parsed.GetValue(seed), TimeSpan.FromSeconds(parsed.GetValue(seconds)));
+    }
+
+    if (parsed.GetValue(capnpRpc))
+    {
+        return CapnpRun.RunCalls(parsed.GetValue(seed), TimeSpan.FromSeconds(parsed.GetValue(seconds)));
     }
 
     return parsed.GetValue(replay) is { } folder
