@@ -1,5 +1,6 @@
 using Multiprocess.Benchmarks.Measuring;
 using Multiprocess.Benchmarks.Peers;
+using Multiprocess.CapnProto;
 
 namespace Multiprocess.Benchmarks.Contracts;
 
@@ -8,6 +9,8 @@ internal sealed class BenchmarkTarget : IBenchmark
 {
     // Until the process ends.
     private static readonly List<IpcServer> s_servers = [];
+
+    private static readonly List<CapnpServer> s_capnpServers = [];
 
     private ICaller? _caller;
 
@@ -31,9 +34,14 @@ internal sealed class BenchmarkTarget : IBenchmark
     public void ServeHandover(string address)
         => s_servers.Add(IpcServer.Listen<IHandover>(address, _ => new Handover()));
 
+    public void ServeCapnp(string address)
+        => s_capnpServers.Add(CapnpServer.Listen<IBenchmark>(address, _ => new BenchmarkTarget()));
+
     public double ProcessorSeconds() => Environment.CpuUsage.TotalTime.TotalSeconds;
 
     public long AllocatedBytes() => GC.GetAllocatedBytesForCurrentThread();
+
+    public long AllocatedBytesOfAll() => GC.GetTotalAllocatedBytes(precise: true);
 
     public long LiveBytes() => Memory.LiveBytes();
 

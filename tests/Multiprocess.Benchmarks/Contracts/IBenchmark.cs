@@ -1,3 +1,7 @@
+using Multiprocess.CapnProto;
+
+[assembly: CapnpContracts(LeaveOut = true)]
+
 namespace Multiprocess.Benchmarks.Contracts;
 
 /// <summary>What is called across the cut while it is measured, and what the server tells about itself.</summary>
@@ -29,11 +33,17 @@ public interface IBenchmark
     /// <summary>Serves <see cref="IHandover"/> at an address, until the process ends.</summary>
     void ServeHandover(string address);
 
+    /// <summary>Serves this contract over Cap'n Proto at an address, until the process ends.</summary>
+    void ServeCapnp(string address);
+
     /// <summary>Processor time that the server has used, in seconds.</summary>
     double ProcessorSeconds();
 
     /// <summary>Bytes that the thread which runs this caller's calls has allocated.</summary>
     long AllocatedBytes();
+
+    /// <summary>Bytes that all threads have allocated.</summary>
+    long AllocatedBytesOfAll();
 
     /// <summary>Bytes that live after full collections.</summary>
     long LiveBytes();

@@ -20,6 +20,7 @@ internal sealed record Figure(string Name, Action<Session> Measure, Func<Placeme
         new("callers", session => Callers.Measure(session, [4, 16]), Counts),
         new("tasks", Tasks.Measure, Counts),
         new("live-objects", LiveObjects.Measure, FreeOnly),
+        new("capnp", CapnpCalls.Measure, Counts),
         new("spawn", Spawn.Measure, FreeOnly),
         new("spawn-aot", SpawnNative.Measure, FreeOnly),
         new("idle", Idle.Measure, FreeOnly),
