@@ -3,7 +3,7 @@ using Multiprocess.CapnProto.Tests.Fuzz;
 
 namespace Multiprocess.Fuzz;
 
-/// <summary>Attacks the reading of Cap'n Proto messages, or its calls, for a given time, from a given seed on.</summary>
+/// <summary>Attacks reading Cap'n Proto messages, or calls, for a given time, from a given seed on.</summary>
 internal static class CapnpRun
 {
     private const int InputsPerSeed = 10_000;

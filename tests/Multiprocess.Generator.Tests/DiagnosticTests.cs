@@ -579,7 +579,8 @@ public sealed class DiagnosticTests
             .Single(file => file.HintName.Contains(".capnp.")).SourceText.ToString();
 
         Assert.That(found, Is.Empty);
-        Assert.That(code, Does.Contain("throw new global::System.NotSupportedException(\"Get: It is not in Cap'n Proto's"));
+        Assert.That(
+            code, Does.Contain("throw new global::System.NotSupportedException(\"Get: It is not in Cap'n Proto's"));
         Assert.That(code, Does.Contain(", 6) => ipcCall.RunOnThread"), "Ordinals have gaps.");
     }
 

@@ -104,7 +104,8 @@ public sealed class ImportTests
         // The comparison would find a difference.
         File.WriteAllText(file, File.ReadAllText(file).Replace("a :Int32, b :Int32", "a :Int32, b :Int64"));
         Assert.That(
-            ToolRun.Of("check", s_assembly, "--capnp", file).Output, Does.Contain("breaks: IOrdinary.Add, parameters of"));
+            ToolRun.Of("check", s_assembly, "--capnp", file).Output,
+            Does.Contain("breaks: IOrdinary.Add, parameters of"));
         Directory.Delete(folder, recursive: true);
     }
 

@@ -89,8 +89,8 @@ internal sealed class SchemaTypes(ContractAssembly assembly)
     };
 
     /// <summary>
-    /// What every contract of an assembly that asks for Cap'n Proto needs: which thread runs a call, and which one waits
-    /// for it. By libmultiprocess's conventions.
+    /// What every contract of an assembly that asks for Cap'n Proto needs: which thread runs a call, and which one
+    /// waits for it. By libmultiprocess's conventions.
     /// </summary>
     private static readonly string s_threads = $$"""
 

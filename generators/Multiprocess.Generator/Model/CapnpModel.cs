@@ -41,10 +41,10 @@ internal sealed record CapnpType(CapnpForm Form, string Type, bool AdmitsNull)
     /// <summary>The generated codec of a struct or a list.</summary>
     public string Codec { get; init; } = "";
 
-    /// <summary>For a text that is not a string: the expression that turns the text, <c>{0}</c>, into the type.</summary>
+    /// <summary>For a text that is no string: the expression that turns the text, <c>{0}</c>, into the type.</summary>
     public string FromText { get; init; } = "";
 
-    /// <summary>For a text that is not a string: the expression that turns the type, <c>{0}</c>, into the text.</summary>
+    /// <summary>For a text that is no string: the expression that turns the type, <c>{0}</c>, into the text.</summary>
     public string ToText { get; init; } = "";
 
     /// <summary>For data: the expression that turns a span of bytes, <c>{0}</c>, into the type.</summary>

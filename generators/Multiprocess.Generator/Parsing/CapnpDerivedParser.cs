@@ -20,7 +20,12 @@ internal sealed class CapnpDerivedParser
         _type = type;
         _derived = derived;
         _contract = contract;
-        _scope = new(type) { Derived = derived, File = file, ContractId = CapnpAttributes.Hex(CapnpDerived.IdOf(type)) };
+        _scope = new(type)
+        {
+            Derived = derived,
+            File = file,
+            ContractId = CapnpAttributes.Hex(CapnpDerived.IdOf(type)),
+        };
         _methods = new(_scope);
     }
 
@@ -119,7 +124,8 @@ internal sealed class CapnpDerivedParser
     {
         Site site = new(
             Site.NameOf(member, Site.NameOf(_type, Location.None)), $"'{TypeNames.Display(declarer)}.{member.Name}'");
-        List<CapnpMethod> ParseAll() => [.. accessors.Select(each => Parse(member, declarer, each, site)).OfType<CapnpMethod>()];
+        List<CapnpMethod> ParseAll()
+            => [.. accessors.Select(each => Parse(member, declarer, each, site)).OfType<CapnpMethod>()];
         if (!_derived.LeavesOut)
         {
             return ParseAll();

@@ -35,7 +35,7 @@ internal sealed class CapnpDerivedTypes(CapnpScope scope)
         ["System.Net.IPAddress"] = (".GetAddressBytes()", "new global::System.Net.IPAddress({0})"),
     };
 
-    /// <summary>Values of the framework that are structs: the properties that are their constructor's arguments.</summary>
+    /// <summary>Values of the framework that are structs: the properties that their constructors take.</summary>
     private static readonly Dictionary<string, string[]> s_structs = new()
     {
         ["System.DateTimeOffset"] = ["Ticks", "Offset"],
@@ -234,8 +234,8 @@ internal sealed class CapnpDerivedTypes(CapnpScope scope)
     }
 
     /// <summary>
-    /// The members of a type by value in the order of their ordinals; null, and a refusal, if Cap'n Proto cannot express
-    /// the type.
+    /// The members of a type by value in the order of their ordinals; null, and a refusal, if Cap'n Proto cannot
+    /// express the type.
     /// </summary>
     public List<CapnpMembers.Member>? MembersOf(INamedTypeSymbol type, Site site)
     {

@@ -19,8 +19,8 @@ public sealed class CapnpContractsAttribute : Attribute
 {
     /// <summary>
     /// What happens to a method that Cap'n Proto cannot express. False, the default: it is an error of the build.
-    /// True: it is left out. Over Cap'n Proto, its proxy throws <see cref="NotSupportedException"/>, and the remote side
-    /// does not run it.
+    /// True: it is left out. Over Cap'n Proto, its proxy throws <see cref="NotSupportedException"/>, and the remote
+    /// side does not run it.
     /// </summary>
     public bool LeaveOut { get; set; }
 }

@@ -30,7 +30,7 @@ internal sealed class CapnpSession(RpcConnection connection, int maxThreads)
 
     public RpcConnection Connection => connection;
 
-    /// <summary>Workers of this side that the peer refers to, and workers for callbacks of asynchronous calls.</summary>
+    /// <summary>Workers that the peer refers to, and workers for callbacks of asynchronous calls.</summary>
     public int Workers => Volatile.Read(ref _workers);
 
     /// <summary>Threads of this process that have made calls.</summary>
@@ -65,8 +65,8 @@ internal sealed class CapnpSession(RpcConnection connection, int maxThreads)
     }
 
     /// <summary>
-    /// Writes the two threads of a call that the calling thread makes: under the lock, because the end of the connection
-    /// disposes the references.
+    /// Writes the two threads of a call that the calling thread makes: under the lock, because the end of the
+    /// connection disposes the references.
     /// </summary>
     /// <param name="request">The call.</param>
     /// <param name="context">The struct of both threads in its parameters.</param>

@@ -6,8 +6,8 @@ using Multiprocess.CapnProto.Rpc;
 namespace Multiprocess.Benchmarks.Figures;
 
 /// <summary>
-/// The same calls over Cap'n Proto, to the same process: a call, a call with a callback, and one MiB there and back, each
-/// beside the same over the library's own protocol.
+/// The same calls over Cap'n Proto, to the same process: a call, a call with a callback, and one MiB there and back,
+/// each beside the same over the library's own protocol.
 /// </summary>
 internal static class CapnpCalls
 {

@@ -25,7 +25,8 @@ internal static class Leftovers
         Until(() => own.Inside + callee.Inside == 0, "running methods have ended", when);
         Until(() => own.Made.Concat(callee.Made).All(made => !IsInUse(made)), "nobody refers to an object", when);
         Until(() => callee.Made.All(made => made.Disposals >= 1), "what was made is disposed", when);
-        Assert.That(callee.Made.Select(made => made.Disposals), Is.All.EqualTo(1), $"nothing is disposed twice, {when}");
+        Assert.That(
+            callee.Made.Select(made => made.Disposals), Is.All.EqualTo(1), $"nothing is disposed twice, {when}");
         Assert.That(own.Made.Select(made => made.Disposals), Is.All.Zero, $"arguments stay their owner's, {when}");
     }
 

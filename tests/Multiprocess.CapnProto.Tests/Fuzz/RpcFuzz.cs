@@ -8,8 +8,8 @@ using Multiprocess.CapnProto.Tests.Rpc;
 namespace Multiprocess.CapnProto.Tests.Fuzz;
 
 /// <summary>
-/// Attacks calls: sessions whose messages are made at random, and of which many are right. Whatever comes, the connection
-/// goes on or ends with a typed error, and nothing is left when it has ended. Tests run it for a moment,
+/// Attacks calls: sessions whose messages are made at random, and of which many are right. Whatever comes, the
+/// connection goes on or ends with a typed error, and nothing is left when it has ended. Tests run it for a moment,
 /// <c>./eng/fuzz --capnp-rpc</c> for as long as wished.
 /// </summary>
 internal sealed class RpcFuzz

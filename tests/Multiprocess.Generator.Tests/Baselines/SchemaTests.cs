@@ -142,9 +142,8 @@ public sealed class SchemaTests
         Assert.That(schema, Does.Contain($"interface Service @{contract.Methods[0].InterfaceId} extends(Threads) {{"));
         Assert.That(schema, Does.Contain("  b @0 (context :Context) -> (result :Color);"));
         Assert.That(schema, Does.Contain("  dispose @2 (context :Context) -> ();"));
-        Assert.That(
-            schema,
-            Does.Contain($"@{file.Delegates.Single().Methods[0].InterfaceId} extends(Threads) {{\n  invoke @0 (context"));
+        string callback = file.Delegates.Single().Methods[0].InterfaceId;
+        Assert.That(schema, Does.Contain($"@{callback} extends(Threads) {{\n  invoke @0 (context"));
         Compile(schema);
     }
 
