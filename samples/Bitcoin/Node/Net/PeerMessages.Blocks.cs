@@ -58,7 +58,7 @@ internal sealed partial class PeerMessages
             peer.ResolveUnknown(_node.Tree);
             if (peer.BestKnown is not { } best
                 || peer.InFlight.Count >= MaxInFlight
-                || best.ChainWork <= tip.ChainWork
+                || best.ChainWork < tip.ChainWork
                 || best.ChainWork < _node.Tree.Network.MinimumWork
                 || best.HasFailed
                 || (peer.Services & (NodeNetwork | NodeLimited)) == 0)
@@ -66,11 +66,17 @@ internal sealed partial class PeerMessages
                 return;
             }
 
-            ChainBlock fork = ChainBlock.Fork(best, tip);
-            int last = Math.Min(best.Height, fork.Height + Window);
+            // The window begins where blocks are missing: a branch of the same work does not become the chain.
+            int held = ChainBlock.Fork(best, tip).Height;
+            while (held < best.Height && _node.Tree.HasData(best.Ancestor(held + 1)))
+            {
+                held++;
+            }
+
+            int last = Math.Min(best.Height, held + Window);
             bool isLimited = (peer.Services & NodeNetwork) == 0;
             Peer? holder = null;
-            int height = fork.Height + 1;
+            int height = held + 1;
             for (; height <= last && peer.InFlight.Count < MaxInFlight; height++)
             {
                 ChainBlock block = best.Ancestor(height);
