@@ -35,7 +35,8 @@ internal sealed class TroubleTests(string program) : BrowserTest(program)
         // Each output is one payment that was sent and one that was received; before them, the block.
         IPage page = await Open(gui);
         await Go(page, "Transactions");
-        await Expect(page.GetByTestId("count")).ToHaveTextAsync("10,001 of 10,001");
+        await Expect(page.GetByTestId("count")).ToHaveTextAsync(
+            "10,001 of 10,001", new LocatorAssertionsToHaveTextOptions { Timeout = 180_000 });
         ILocator rows = page.GetByTestId("payment");
         await Expect(rows.First).ToBeVisibleAsync();
         Assert.That(await rows.CountAsync(), Is.LessThan(60));
@@ -93,7 +94,7 @@ internal sealed class TroubleTests(string program) : BrowserTest(program)
         // The page loads itself anew. The new program does not know its cookie, and says what to do.
         await Expect(page.Locator("body")).ToContainTextAsync("with the address that the program has printed");
         IPage again = await Open(next);
-        await Expect(again.GetByTestId("available")).ToHaveTextAsync("50.00000000\u00a0BTC");
+        await Expect(again.GetByTestId("node")).ToContainTextAsync("Block 101");
     }
 
     [Test]

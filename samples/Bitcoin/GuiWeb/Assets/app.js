@@ -33,6 +33,7 @@
 
     // A program that was started again at the same port does not know this window: the page begins anew. Nor does it
     // know the browser; then the page says which address to use, instead of trying for ever.
+    // Listens on the way down: Blazor's event goes to its dialog, and does not come up from there.
     let look = 0;
     let hasFailed = false;
     document.addEventListener("components-reconnect-state-changed", event => {
@@ -50,5 +51,5 @@
                 }
             }, () => { }), 2000);
         }
-    });
+    }, true);
 })();
