@@ -44,8 +44,8 @@ public sealed partial class BlockTree
                     : new AcceptResult(place, new Refusal(AcceptResult.Duplicate, Kind: RefusalKind.Conflict));
             }
 
-            // As in Bitcoin Core what is wrong with a block alone says nothing of its header: another block may have the
-            // same one where the transactions are forged, and a child of a known header is asked for all the same.
+            // As in Bitcoin Core, a fault of the block alone says nothing about its header: another block may have the
+            // same header if the transactions are forged. A child of a known header is still requested.
             if (refusal is not null)
             {
                 return new AcceptResult(place, refusal);

@@ -128,7 +128,8 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
 
     [TestCase("-debug=foo", "", "Error: Unsupported logging category -debug=foo.")]
     [TestCase("-whitelist=in,out@127.0.0.1", "", "Error: Only direction was set, no permissions: 'in,out'")]
-    [TestCase("-listen=0", "[regtest]\nbind=127.0.0.1\n", "Error: Cannot set -bind or -whitebind together with -listen=0")]
+    [TestCase(
+        "-listen=0", "[regtest]\nbind=127.0.0.1\n", "Error: Cannot set -bind or -whitebind together with -listen=0")]
     [TestCase("-rpcport=0", "", "Error: Invalid port specified in -rpcport: '0'")]
     [TestCase("-rpcport=65536", "", "Error: Invalid port specified in -rpcport: '65536'")]
     [TestCase("-rpcport=x", "", "Error: Invalid port specified in -rpcport: 'x'")]

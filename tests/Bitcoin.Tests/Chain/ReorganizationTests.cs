@@ -42,7 +42,8 @@ internal sealed class ReorganizationTests
         AcceptResult second = _chain.AcceptBlock(Forge.Next(_chain, first.Block));
 
         Assert.That(failed, Is.EqualTo(new[] { (first.Block, "bad-txns-inputs-missingorspent") }));
-        Assert.That((second.Refusal, second.Block!.HasFailed, _chain.Tip.Height), Is.EqualTo(((Refusal?)null, true, 3)));
+        Assert.That(
+            (second.Refusal, second.Block!.HasFailed, _chain.Tip.Height), Is.EqualTo(((Refusal?)null, true, 3)));
     }
 
     [Test]

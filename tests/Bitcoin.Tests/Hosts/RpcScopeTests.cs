@@ -117,7 +117,8 @@ internal sealed class RpcScopeTests
             return new JsonArray([.. wallets.Select(static name => (JsonNode)name)]);
         }, RpcScope.Every));
         RpcArgument name = new("wallet_name", RpcType.Text, IsOptional: true);
-        foreach ((string method, RpcArgument[] arguments) in ((string, RpcArgument[])[])[("who", []), ("named", [name])])
+        (string, RpcArgument[])[] methods = [("who", []), ("named", [name])];
+        foreach ((string method, RpcArgument[] arguments) in methods)
         {
             _table.Register(new RpcCommand("Wallet", method, arguments, "", call =>
             {

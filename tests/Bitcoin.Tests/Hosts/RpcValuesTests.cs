@@ -36,7 +36,8 @@ internal sealed class RpcValuesTests
     [Test]
     public void The_text_of_an_argument_list_names_types_members_and_what_help_shows()
     {
-        RpcArgument[] arguments = ArgumentList.Parse("txid:text verbosity|verbose:any? stats:list?=stats a:map?{b,c:text}");
+        RpcArgument[] arguments = ArgumentList.Parse(
+            "txid:text verbosity|verbose:any? stats:list?=stats a:map?{b,c:text}");
 
         Assert.That(
             arguments.Select(static one => (one.Name, one.Type, one.IsOptional, one.Shown)),

@@ -55,7 +55,7 @@ public enum Mutation
     /// <summary>A thread blocks in the socket without looking into the ring after it has set the sign.</summary>
     RingIsNotLookedInto,
 
-    /// <summary>The thread that reads the ring does not set the sign again for threads that wait in the socket.</summary>
+    /// <summary>The reader of the ring does not set the sign again for threads that wait in the socket.</summary>
     RingIsNotArmed,
 
     /// <summary>The holder leaves bytes in the ring that no waiting thread is told of.</summary>

@@ -7,8 +7,8 @@ namespace Multiprocess.Tests.Threads.Model;
 /// <remarks>
 /// One step is one access to a word that both processes change, one hold of the lock of <c>RingWaiters</c>, or one
 /// system call on the socket. In this mode <see cref="ModelState.Socket"/> is the ring, and
-/// <see cref="ModelState.Doorbells"/> is what the socket holds. Not in it: a full ring, whose waiting sender looks again
-/// after a few milliseconds; moves between socket and ring; descriptors.
+/// <see cref="ModelState.Doorbells"/> is what the socket holds. Not in it: a full ring, whose waiting sender looks
+/// again after a few milliseconds; moves between socket and ring; descriptors.
 /// </remarks>
 internal sealed partial class ReadingModel
 {
@@ -108,8 +108,11 @@ internal sealed partial class ReadingModel
                 });
                 break;
             case RingPlace.Look:
-                Add("looks into the ring", next => next.Receiving
-                    = next.Socket != "" && Mutation != Mutation.RingIsNotLookedInto ? RingPlace.End : RingPlace.Blocked);
+                Add("looks into the ring", next =>
+                {
+                    bool sees = next.Socket != "" && Mutation != Mutation.RingIsNotLookedInto;
+                    next.Receiving = sees ? RingPlace.End : RingPlace.Blocked;
+                });
                 break;
             case RingPlace.Blocked when state.Doorbells > 0 || state.IsTransportClosed:
                 Add("wakes in the socket", next =>

@@ -149,7 +149,8 @@ internal sealed partial class ReadingModel
                 Place.Idle or Place.Gone => thread.Mail == "",
                 Place.InUserCode => true,
                 Place.Unborn => thread.Then != Place.Look,
-                Place.Receive => !state.IsClosed && !CanBeInterrupted(thread, i) && RestsInSocket(state, state.Receiving),
+                Place.Receive
+                    => !state.IsClosed && !CanBeInterrupted(thread, i) && RestsInSocket(state, state.Receiving),
                 Place.Asleep
                     => !state.IsClosed
                         && !thread.HasPermit
