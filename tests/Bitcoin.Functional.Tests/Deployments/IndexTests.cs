@@ -55,7 +55,9 @@ internal sealed class IndexTests(string program) : DeploymentTest(program)
 
         JsonNode waiting = rpc.Call("gettxspendingprevout", outputs.DeepClone())![0]!;
         string block = rpc.Call("generatetoaddress", 1, Address)![0]!.ToString();
-        WaitUntilSynced(rpc, 102);
+        WaitUntil(
+            () => rpc.Call("getindexinfo")!["txospenderindex"]!["best_block_height"]!.GetValue<int>() == 102,
+            "the index has not reached the block");
         JsonNode mined = rpc.Call(
             "gettxspendingprevout", outputs.DeepClone(), new JsonObject { ["return_spending_tx"] = true })![0]!;
         JsonNode unknown = rpc.Call(
