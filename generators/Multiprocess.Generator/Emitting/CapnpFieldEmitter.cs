@@ -93,15 +93,11 @@ internal static class CapnpFieldEmitter
 
     /// <summary>The number that is written for a value.</summary>
     public static string NumberOf(CapnpType type, string value)
-        => type.ToWire.Length == 0 ? value
-            : type.ToWire.Contains("{0}") ? type.ToWire.Replace("{0}", value)
-            : $"checked({type.ToWire}{value})";
+        => type.ToWire.Length == 0 ? value : type.ToWire.Replace("{0}", value);
 
     /// <summary>The value of a number that was read.</summary>
     public static string ReadNumber(string number, CapnpType type)
-        => type.FromWire.Length == 0 ? number
-            : type.FromWire.Contains("{0}") ? type.FromWire.Replace("{0}", number)
-            : $"checked({type.FromWire}{number})";
+        => type.FromWire.Length == 0 ? number : type.FromWire.Replace("{0}", number);
 
     private static void WriteValue(CodeWriter code, string target, CapnpField field, string value)
     {

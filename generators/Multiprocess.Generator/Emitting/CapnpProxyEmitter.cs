@@ -67,7 +67,7 @@ internal static class CapnpProxyEmitter
 
     /// <summary>The name of a contract in a comment.</summary>
     public static string CommentOf(CapnpContract contract)
-        => contract.Type.Contains("<")
+        => contract.IsGeneric
             ? $"<c>{contract.DisplayName.Replace("<", "&lt;").Replace(">", "&gt;")}</c>"
             : $"<see cref=\"{contract.Type}\"/>";
 

@@ -29,10 +29,12 @@ internal sealed record CapnpType(CapnpForm Form, string Type, bool AdmitsNull)
     /// <summary>The end of the names of methods that read and write a number: <c>Int32</c>.</summary>
     public string Wire { get; init; } = "";
 
-    /// <summary>The cast from the type to the number that is written; empty for none.</summary>
+    /// <summary>
+    /// The expression that turns a value, <c>{0}</c>, into the number that is written; empty if it is that number.
+    /// </summary>
     public string ToWire { get; init; } = "";
 
-    /// <summary>The cast from the number to the type; empty for none.</summary>
+    /// <summary>The expression that turns a number, <c>{0}</c>, into the type; empty if it is that type.</summary>
     public string FromWire { get; init; } = "";
 
     /// <summary>Whether the type is a nullable value type.</summary>
@@ -198,6 +200,9 @@ internal sealed record CapnpContract(
 {
     /// <summary>The implementations of members that Cap'n Proto cannot express.</summary>
     public EquatableArray<string> LeftOut { get; init; }
+
+    /// <summary>Whether the type has type arguments, so that a comment cannot link to it.</summary>
+    public bool IsGeneric { get; init; }
 }
 
 /// <summary>A method that C# does not declare.</summary>

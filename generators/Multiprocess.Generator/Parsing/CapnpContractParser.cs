@@ -128,7 +128,10 @@ internal sealed class CapnpContractParser
             constructs.ToEquatableArray(),
             destroys.ToEquatableArray(),
             isDisposable,
-            isAsyncDisposable);
+            isAsyncDisposable)
+        {
+            IsGeneric = _type.IsGenericType,
+        };
     }
 
     private static void AddSpecials(

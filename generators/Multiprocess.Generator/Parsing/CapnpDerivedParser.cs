@@ -116,6 +116,7 @@ internal sealed class CapnpDerivedParser
             _type.AllInterfaces.Any(WellKnownTypes.IsAsyncDisposable))
         {
             LeftOut = _leftOut.ToEquatableArray(),
+            IsGeneric = _type.IsGenericType,
         };
     }
 

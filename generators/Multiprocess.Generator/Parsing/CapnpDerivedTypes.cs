@@ -55,7 +55,7 @@ internal sealed class CapnpDerivedTypes(CapnpScope scope)
         },
         ["System.Net.IPEndPoint.Port"] = new(CapnpForm.Number, "int", false)
         {
-            Wire = "UInt16", ToWire = "(ushort)", FromWire = "(int)",
+            Wire = "UInt16", ToWire = "checked((ushort){0})", FromWire = "checked((int){0})",
         },
     };
 
@@ -159,7 +159,10 @@ internal sealed class CapnpDerivedTypes(CapnpScope scope)
         return Number("UInt16", "(ushort)");
 
         CapnpType Number(string wire, string cast)
-            => new(CapnpForm.Number, code, false) { Wire = wire, ToWire = cast, FromWire = $"({code})" };
+            => new(CapnpForm.Number, code, false)
+            {
+                Wire = wire, ToWire = $"checked({cast}{{0}})", FromWire = $"checked(({code}){{0}})",
+            };
     }
 
     /// <summary>A nullable value: a struct with a union of nothing and the value.</summary>
@@ -227,7 +230,10 @@ internal sealed class CapnpDerivedTypes(CapnpScope scope)
                     .ToEquatableArray(),
                 default,
                 IsDisposable: false,
-                IsAsyncDisposable: false));
+                IsAsyncDisposable: false)
+            {
+                IsGeneric = type.IsGenericType,
+            });
         }
 
         return new(CapnpForm.Object, code, admitsNull);

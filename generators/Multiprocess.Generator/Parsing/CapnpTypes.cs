@@ -106,7 +106,7 @@ internal sealed class CapnpTypes(CapnpScope scope)
 
         if (type.SpecialType == SpecialType.System_Char)
         {
-            return new(CapnpForm.Number, code, false) { Wire = "UInt16", FromWire = "(char)" };
+            return new(CapnpForm.Number, code, false) { Wire = "UInt16", FromWire = "checked((char){0})" };
         }
 
         if (type.SpecialType == SpecialType.System_String)
@@ -228,8 +228,8 @@ internal sealed class CapnpTypes(CapnpScope scope)
             : new(CapnpForm.Number, code, false)
             {
                 Wire = wireMethod,
-                ToWire = $"({wireType})",
-                FromWire = $"({code})",
+                ToWire = $"checked(({wireType}){{0}})",
+                FromWire = $"checked(({code}){{0}})",
             };
     }
 
