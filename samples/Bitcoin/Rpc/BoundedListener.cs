@@ -8,7 +8,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace Bitcoin.Rpc;
 
 /// <summary>
-/// Accepts connections for Kestrel, up to a limit: further clients are refused with status 503.
+/// Accepts connections for Kestrel, up to a limit: further clients are refused with status 503. The connection of an
+/// address that is not allowed is closed without a word, so that nobody there learns what listens.
 /// </summary>
 /// <remarks>
 /// Kestrel's own listener accepts without limit. When all file descriptors are in use, it loops without pause, and the
@@ -28,14 +29,21 @@ internal sealed class BoundedListener : IConnectionListener
     private readonly Socket _socket;
     private readonly SocketConnectionContextFactory _connections;
     private readonly Counter _counter;
+    private readonly IpAllowList _allowed;
     private readonly DebugLog _log;
     private Stream? _reserve;
 
-    private BoundedListener(Socket socket, SocketConnectionContextFactory connections, Counter counter, DebugLog log)
+    private BoundedListener(
+        Socket socket,
+        SocketConnectionContextFactory connections,
+        Counter counter,
+        IpAllowList allowed,
+        DebugLog log)
     {
         _socket = socket;
         _connections = connections;
         _counter = counter;
+        _allowed = allowed;
         _log = log;
         EndPoint = socket.LocalEndPoint!;
         Reserve();
@@ -66,6 +74,12 @@ internal sealed class BoundedListener : IConnectionListener
             catch (SocketException)
             {
                 // The client disconnected before it was accepted.
+                continue;
+            }
+
+            if (!IsAllowed(client))
+            {
+                client.Dispose();
                 continue;
             }
 
@@ -104,6 +118,28 @@ internal sealed class BoundedListener : IConnectionListener
         return default;
     }
 
+    private bool IsAllowed(Socket client)
+    {
+        IPEndPoint? remote;
+        try
+        {
+            remote = (IPEndPoint?)client.RemoteEndPoint;
+        }
+        catch (SocketException)
+        {
+            // The client has disconnected.
+            return false;
+        }
+
+        if (_allowed.Contains(remote?.Address))
+        {
+            return true;
+        }
+
+        _log.Write("http", $"Connection from {remote} rejected: Client network is not allowed HTTP access");
+        return false;
+    }
+
     /// <summary>Refuses a client. The answer fits into the buffer of a new socket, so sending does not wait.</summary>
     private static void Refuse(Socket client)
     {
@@ -135,7 +171,15 @@ internal sealed class BoundedListener : IConnectionListener
         {
             if (_socket.Poll(0, SelectMode.SelectRead))
             {
-                Refuse(_socket.Accept());
+                Socket client = _socket.Accept();
+                if (IsAllowed(client))
+                {
+                    Refuse(client);
+                }
+                else
+                {
+                    client.Dispose();
+                }
             }
         }
         catch (SocketException)
@@ -167,7 +211,7 @@ internal sealed class BoundedListener : IConnectionListener
     }
 
     /// <summary>Creates listeners that share one limit of connections.</summary>
-    internal sealed class Factory(int limit, DebugLog log) : IConnectionListenerFactory
+    internal sealed class Factory(int limit, IpAllowList allowed, DebugLog log) : IConnectionListenerFactory
     {
         private readonly Counter _counter = new(limit);
 
@@ -182,7 +226,8 @@ internal sealed class BoundedListener : IConnectionListener
                 SocketConnectionContextFactory connections = new(
                     new SocketConnectionFactoryOptions(),
                     Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
-                return new ValueTask<IConnectionListener>(new BoundedListener(socket, connections, _counter, log));
+                return new ValueTask<IConnectionListener>(
+                    new BoundedListener(socket, connections, _counter, allowed, log));
             }
             catch (SocketException exception)
             {

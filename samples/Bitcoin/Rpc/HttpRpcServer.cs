@@ -54,7 +54,7 @@ public sealed class HttpRpcServer : IDisposable
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
         builder.Services.AddSingleton<IConnectionListenerFactory>(
-            new BoundedListener.Factory(options.MaxConnections, log));
+            new BoundedListener.Factory(options.MaxConnections, options.Allowed, log));
         _application = builder.Build();
         _application.Run(async context =>
         {
@@ -136,16 +136,6 @@ public sealed class HttpRpcServer : IDisposable
                 context,
                 StatusCodes.Status503ServiceUnavailable,
                 "Request rejected during server shutdown").ConfigureAwait(false);
-            return;
-        }
-
-        if (!_options.Allowed.Contains(context.Connection.RemoteIpAddress))
-        {
-            _log.Write(
-                "http",
-                $"HTTP request from {context.Connection.RemoteIpAddress} rejected: Client network is not allowed RPC "
-                    + $"access");
-            await Refuse(context, StatusCodes.Status403Forbidden).ConfigureAwait(false);
             return;
         }
 

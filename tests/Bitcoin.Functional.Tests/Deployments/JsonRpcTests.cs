@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
@@ -208,6 +209,22 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
             Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
         Stop(node);
         Assert.That(File.Exists(Path.Combine(RegtestDirectory, ".cookie")), Is.False);
+    }
+
+    [Test]
+    public void The_connection_of_an_address_that_is_not_allowed_is_closed_without_a_word()
+    {
+        IPAddress? own = NetworkInterface.GetAllNetworkInterfaces()
+            .SelectMany(static network => network.GetIPProperties().UnicastAddresses)
+            .Select(static address => address.Address)
+            .FirstOrDefault(
+                static address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address));
+        Assume.That(own, Is.Not.Null, "this machine has no other address");
+        RpcClient rpc = Run(out Host node, $"-rpcbind=127.0.0.1:{Port}", $"-rpcbind={own}:{Port}", "-rpcallowip=192.0.2.1");
+
+        Assert.That(RawAt(own!.ToString(), "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), Is.Empty);
+        Assert.That(rpc.Int("getblockcount"), Is.Zero, "loopback is always allowed");
+        Stop(node);
     }
 
     [Test]
@@ -558,11 +575,24 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
     private static bool IsClosed(TcpClient client)
         => client.Client.Poll(0, SelectMode.SelectRead) && client.Available == 0;
 
-    private string Raw(string request)
+    private string Raw(string request) => RawAt("127.0.0.1", request);
+
+    /// <summary>What the server sends until it closes the connection; nothing where it resets the connection.</summary>
+    private string RawAt(string address, string request)
     {
-        using TcpClient client = new("127.0.0.1", Port) { ReceiveTimeout = (int)Host.Patience.TotalMilliseconds };
-        client.GetStream().Write(Encoding.ASCII.GetBytes(request));
-        using StreamReader reader = new(client.GetStream());
-        return reader.ReadToEnd();
+        using TcpClient client = new(address, Port) { ReceiveTimeout = (int)Host.Patience.TotalMilliseconds };
+        try
+        {
+            client.GetStream().Write(Encoding.ASCII.GetBytes(request));
+            using StreamReader reader = new(client.GetStream());
+            return reader.ReadToEnd();
+        }
+        catch (IOException exception) when (exception.InnerException is SocketException
+        {
+            SocketErrorCode: SocketError.ConnectionReset or SocketError.Shutdown,
+        })
+        {
+            return "";
+        }
     }
 }
