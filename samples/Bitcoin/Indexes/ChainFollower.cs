@@ -218,6 +218,11 @@ internal sealed class ChainFollower : IDisposable
     /// <returns>Whether the index is at the tip.</returns>
     private bool Step(ChainIndex index)
     {
+        if (IsAhead(index))
+        {
+            return true;
+        }
+
         Position? fork = Fork(index);
         if (fork != index.Best)
         {
@@ -239,6 +244,22 @@ internal sealed class ChainFollower : IDisposable
         });
         LockBlocks(index);
         return isAtEnd && index.Best?.Hash == _chain.GetTipHash();
+    }
+
+    /// <summary>
+    /// Whether the index has only blocks that the chain has left, above the tip. As in Bitcoin Core, it keeps them until
+    /// the chain takes other blocks in their place: the chain may come back to them.
+    /// </summary>
+    private bool IsAhead(ChainIndex index)
+    {
+        uint256 tip = _chain.GetTipHash();
+        return index.Best is { } best
+            && best.Hash != tip
+            && _chain.FindBlock(best.Hash, BlockParts.Active, out FoundBlock? known)
+            && known!.IsActive == false
+            && _chain.FindCommonAncestor(
+                best.Hash, tip, BlockParts.None, out FoundBlock? ancestor, out _, out _)
+            && ancestor!.Hash == tip;
     }
 
     /// <summary>

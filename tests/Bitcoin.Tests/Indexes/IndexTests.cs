@@ -78,15 +78,36 @@ internal sealed class IndexTests(Deployment deployment)
     }
 
     [Test]
-    public void A_spender_is_forgotten_when_the_chain_leaves_its_block()
+    public void A_spender_is_forgotten_when_the_chain_takes_another_block_in_place_of_its_own()
     {
         Open();
         Block block = MineSpend(out Transaction spend);
-        Assert.That(Caught().FindSpender(spend.Inputs[0].PrevOut), Is.Not.Null);
+        OutputSpender? found = Caught().FindSpender(spend.Inputs[0].PrevOut);
+        Assert.That(found, Is.Not.Null);
 
         _node.Tree.Invalidate(_node.Tree.Find(block.GetHash())!);
+        Assert.That(Caught().FindSpender(spend.Inputs[0].PrevOut), Is.EqualTo(found), "the chain may come back");
 
+        Mine(1, s_other);
         Assert.That(Caught().FindSpender(spend.Inputs[0].PrevOut), Is.Null);
+    }
+
+    [Test]
+    public void An_index_that_is_ahead_of_the_chain_goes_on_when_the_chain_comes_back()
+    {
+        Open();
+        Block block = MineSpend(out Transaction spend);
+        Assert.That(Caught().FindTransaction(spend.GetHash()), Is.EqualTo(block.GetHash()));
+        ChainBlock place = _node.Tree.Find(block.GetHash())!;
+        _node.Tree.Invalidate(place);
+        Assert.That(s_all.Select(Caught().CatchUp), Is.All.True);
+
+        _node.Tree.Reconsider(place);
+        Mine(1);
+
+        Assert.That(Caught().FindSpender(spend.Inputs[0].PrevOut)?.Block, Is.EqualTo(block.GetHash()));
+        Assert.That(
+            _indexes!.GetSummaries().Select(static summary => summary.Height), Is.All.EqualTo(_node.Tree.Tip.Height));
     }
 
     [Test]
