@@ -75,6 +75,10 @@ public sealed partial class BlockTree
             Block? block = ReferenceEquals(next, fresh?.Place) ? fresh!.Value.Block : null;
             OrEnd(() => block ??= Read(next), "Failed to read block.");
             failed = !TryConnect(next, block);
+            if (failed && next.HasFailed)
+            {
+                NoteFailed(best);
+            }
         }
 
         ChainBlock tip = _active[^1];
@@ -122,6 +126,11 @@ public sealed partial class BlockTree
             if (obstacle is null)
             {
                 return best;
+            }
+
+            if (obstacle.HasFailed)
+            {
+                NoteFailed(best);
             }
 
             for (ChainBlock block = best; !ReferenceEquals(block, obstacle); block = block.Previous!)
@@ -276,6 +285,7 @@ public sealed partial class BlockTree
         place.Status |= BlockStatus.Failed;
         _dirty.Add(place);
         _candidates.Remove(place);
+        NoteFailed(place);
         if (_bestHeader.Height >= place.Height && ReferenceEquals(_bestHeader.Ancestor(place.Height), place))
         {
             FindBestHeader();

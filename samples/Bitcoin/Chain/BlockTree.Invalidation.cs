@@ -35,6 +35,7 @@ public sealed partial class BlockTree
                 block.Status |= BlockStatus.Failed;
                 _dirty.Add(block);
                 _candidates.Remove(block);
+                NoteFailed(block);
                 MarkDescendants();
                 RefillCandidates();
                 FindBestHeader();
@@ -62,6 +63,8 @@ public sealed partial class BlockTree
                     _dirty.Add(other);
                 }
             }
+
+            ForgetFailed();
 
             RefillCandidates();
             FindBestHeader();

@@ -317,7 +317,11 @@ public sealed partial class BlockTree
             _candidates.Remove(block);
         }
 
-        if (!block.HasFailed && (_bestHeader is null || block.ChainWork > _bestHeader.ChainWork))
+        if (block.HasFailed)
+        {
+            NoteFailed(block);
+        }
+        else if (_bestHeader is null || block.ChainWork > _bestHeader.ChainWork)
         {
             _bestHeader = block;
         }

@@ -16,6 +16,11 @@ public interface IChainSubscriber
     /// <summary>The chain has a new tip. Called once, after all blocks of a change.</summary>
     void TipUpdated(ChainBlock tip);
 
+    /// <summary>A block failed, or a failure was taken back. The tip may be the same as before.</summary>
+    void FailuresChanged()
+    {
+    }
+
     /// <summary>A transaction entered the pool.</summary>
     void TransactionAdded(Transaction transaction)
     {

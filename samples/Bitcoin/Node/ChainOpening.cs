@@ -39,6 +39,7 @@ internal sealed class ChainOpening(NodeContext node, Settings settings)
         }
 
         node.Tree.Subscribe(new UnknownRules(node));
+        node.Tree.Subscribe(new LongFailedBranch(node));
         node.Assembler = _options.Assembler(node);
         node.MaxTipAge = _options.Time("maxtipage", 24 * 60 * 60, TimeSpan.FromSeconds(1));
         node.BlockVersion = settings.Last("blockversion") is null ? null : (int)_options.Number("blockversion", 0);

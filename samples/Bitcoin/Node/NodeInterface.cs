@@ -33,7 +33,7 @@ internal sealed class NodeInterface(NodeRuntime runtime, DebugLog log) : INode
 
     public long GetLastBlockTime() => Node.Tree.Tip.Time;
 
-    public string GetWarnings() => Node.Messages.Warning;
+    public string GetWarnings() => string.Join('\n', Node.Messages.Warnings);
 
     public bool GetNodesStats(out List<(string Address, DateTimeOffset LastSeen, int Score)> stats)
     {

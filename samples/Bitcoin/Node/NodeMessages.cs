@@ -15,8 +15,20 @@ public sealed class NodeMessages
     private ImmutableList<Action> _shutdown = [];
     private int _isShutDown;
 
-    /// <summary>The last warning; empty if there is none.</summary>
-    public string Warning { get; private set; } = "";
+    // Guarded by its own lock: what each source warns of, in the order in which it began.
+    private readonly List<(string Source, string Text)> _warnings = [];
+
+    /// <summary>The warnings that are in force, the latest last.</summary>
+    public IReadOnlyList<string> Warnings
+    {
+        get
+        {
+            lock (_warnings)
+            {
+                return [.. _warnings.Select(static warning => warning.Text)];
+            }
+        }
+    }
 
     /// <summary>Adds a listener to the steps of the start.</summary>
     public IHandler OnInit(Action<string> listener)
@@ -60,8 +72,49 @@ public sealed class NodeMessages
     /// <summary>Shows a warning or an error.</summary>
     public void Show(string message, bool isError)
     {
-        Warning = isError ? Warning : message;
+        if (!isError)
+        {
+            Replace("message", message);
+        }
+
         _boxes.Tell((message, isError));
+    }
+
+    /// <summary>Shows a warning that is in force until its source takes it back; once, if it is repeated.</summary>
+    public void Warn(string source, string text)
+    {
+        bool isNew;
+        lock (_warnings)
+        {
+            isNew = !_warnings.Contains((source, text));
+            if (isNew)
+            {
+                Replace(source, text);
+            }
+        }
+
+        if (isNew)
+        {
+            _boxes.Tell((text, false));
+        }
+    }
+
+    /// <summary>Takes a warning back.</summary>
+    public void EndWarning(string source)
+    {
+        lock (_warnings)
+        {
+            _warnings.RemoveAll(warning => warning.Source == source);
+        }
+    }
+
+    private void Replace(string source, string text)
+    {
+        lock (_warnings)
+        {
+            _warnings.RemoveAll(warning => warning.Source == source);
+            _warnings.Add((source, text));
+        }
     }
 
     /// <summary>Asks a question. The first yes counts; if nobody listens, the answer is no.</summary>

@@ -47,6 +47,31 @@ internal sealed class ReorganizationTests
     }
 
     [Test]
+    public void A_failed_branch_is_long_while_it_has_more_work_than_the_chain_and_six_blocks()
+    {
+        const int Length = 7;
+        List<Block> branch =
+            [
+                Forge.Edit(Forge.Next(_chain), static block => block.Transactions[0].Outputs[0].Value += Money.Satoshis(1)),
+            ];
+        while (branch.Count < Length)
+        {
+            branch.Add(Forge.Next(_chain, _chain.AcceptHeaders([branch[^1].Header]).Last));
+        }
+
+        _chain.AcceptHeaders([branch[^1].Header]);
+        foreach (Block block in Enumerable.Reverse(branch))
+        {
+            Assert.That(_chain.HasLongFailedBranch, Is.False, "nothing has failed yet");
+            _chain.AcceptBlock(block);
+        }
+
+        Assert.That((_chain.Tip.Height, _chain.HasLongFailedBranch), Is.EqualTo((0, true)));
+        Miner.Mine(_chain, 1, Forge.Script);
+        Assert.That((_chain.Tip.Height, _chain.HasLongFailedBranch), Is.EqualTo((1, false)));
+    }
+
+    [Test]
     public void A_branch_with_more_work_takes_over_and_tells_in_order()
     {
         Miner.Mine(_chain, 3, Forge.Script);

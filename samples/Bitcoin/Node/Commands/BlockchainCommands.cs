@@ -169,7 +169,7 @@ internal sealed class BlockchainCommands(NodeContext node)
             info["signet_challenge"] = challenge.ToHex();
         }
 
-        info["warnings"] = node.Messages.Warning.Length == 0 ? new JsonArray() : new JsonArray(node.Messages.Warning);
+        info["warnings"] = node.WarningsValue();
         return info;
     }
 

@@ -200,7 +200,7 @@ internal sealed class MiningCommands(NodeContext node)
             info["signet_challenge"] = challenge.ToHex();
         }
 
-        info["warnings"] = node.Messages.Warning.Length == 0 ? new JsonArray() : new JsonArray(node.Messages.Warning);
+        info["warnings"] = node.WarningsValue();
         return info;
     }
 

@@ -121,7 +121,7 @@ internal sealed class NetworkCommands(NodeContext node)
                     ["port"] = one.Address.Port,
                     ["score"] = one.Score
                 }) ?? []),
-            ["warnings"] = node.Messages.Warning.Length == 0 ? new JsonArray() : new JsonArray(node.Messages.Warning),
+            ["warnings"] = node.WarningsValue(),
         };
     }
 

@@ -32,6 +32,15 @@ internal static class Values
         return difficulty;
     }
 
+    /// <summary>The node's warnings: all of them, or as older clients expect it, the last one.</summary>
+    internal static JsonNode WarningsValue(this NodeContext node)
+    {
+        IReadOnlyList<string> warnings = node.Messages.Warnings;
+        return node.Settings?.All("deprecatedrpc").Contains("warnings") == true
+            ? warnings.LastOrDefault("")
+            : Array(warnings.Select(static warning => (JsonNode)warning));
+    }
+
     internal static string Hex(uint value) => value.ToString("x8", CultureInfo.InvariantCulture);
 
     internal static string Hex64(BigInteger value)
