@@ -1,5 +1,6 @@
 using Bitcoin.Chain.Coins;
 using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
 using NBitcoin;
 
 namespace Bitcoin.Node.Commands;
@@ -41,6 +42,11 @@ internal static class SignatureMerge
                     continue;
                 }
 
+                if (TryMerge(merged, i, other.Inputs[i], coin))
+                {
+                    continue;
+                }
+
                 ScriptSigs ours = new() { ScriptSig = merged.Inputs[i].ScriptSig, WitSig = merged.Inputs[i].WitScript };
                 ScriptSigs theirs = new() { ScriptSig = other.Inputs[i].ScriptSig, WitSig = other.Inputs[i].WitScript };
                 ScriptSigs both = Script.CombineSignatures(
@@ -51,6 +57,62 @@ internal static class SignatureMerge
         }
 
         return merged;
+    }
+
+    /// <summary>
+    /// Merges the signatures for a multisig script behind a witness hash. NBitcoin loses them where the script is longer
+    /// than an element of a stack may be.
+    /// </summary>
+    private static bool TryMerge(Transaction merged, int index, TxIn other, UnspentCoin coin)
+    {
+        TxIn input = merged.Inputs[index];
+        WitScript ours = input.WitScript ?? WitScript.Empty;
+        WitScript theirs = other.WitScript ?? WitScript.Empty;
+        byte[]? script = ours.Pushes.LastOrDefault() ?? theirs.Pushes.LastOrDefault();
+        if (script is null
+            || !ScriptKinds.TryMultisig(script, out int required, out List<byte[]> keys)
+            || theirs.PushCount == 0
+            || !theirs.GetUnsafePush(theirs.PushCount - 1).AsSpan().SequenceEqual(script))
+        {
+            return false;
+        }
+
+        Script code = Script.FromBytesUnsafe(script);
+        List<byte[]> given =
+            [
+                .. ours.Pushes.Concat(theirs.Pushes).Where(static push => TransactionSignature.ValidLength(push.Length)),
+            ];
+        List<byte[]> signatures =
+            [
+                .. keys.Select(key => given.Find(push => Signs(push, key))).OfType<byte[]>().Take(required),
+            ];
+
+        // As many elements as a complete stack has, so that the script fails for the lack of a signature only.
+        while (signatures.Count < required)
+        {
+            signatures.Add([]);
+        }
+
+        input.WitScript = new WitScript([[], .. signatures, script]);
+        input.ScriptSig = input.ScriptSig == Script.Empty ? other.ScriptSig : input.ScriptSig;
+        return true;
+
+        bool Signs(byte[] push, byte[] key)
+        {
+            try
+            {
+                TransactionSignature signature = new(push);
+                return PubKey.TryCreatePubKey(key, out PubKey? known)
+                    && known.Verify(
+                        merged.GetSignatureHash(
+                            code, index, signature.SigHash, coin.ToOutput(), HashVersion.WitnessV0, null),
+                        signature.Signature);
+            }
+            catch (Exception exception) when (exception is FormatException or ArgumentException)
+            {
+                return false;
+            }
+        }
     }
 
     private static bool Same(WitScript? one, WitScript? other)
