@@ -48,6 +48,11 @@ internal sealed class MempoolCommands(NodeContext node)
             "txid:text",
             "Returns mempool data for given cluster",
             call => Locked(() => (JsonNode)DescribeCluster(Find(call).Cluster)));
+        new CommandGroup(node.Rpc, RpcHelp.HiddenCategory).Add(
+            "getmempoolfeeratediagram",
+            "",
+            "Returns the feerate diagram for the whole mempool.",
+            _ => Locked(Diagram));
         group.Add(
             "gettxspendingprevout",
             "outputs:list options:map?{mempool_only,return_spending_tx}",
@@ -166,6 +171,17 @@ internal sealed class MempoolCommands(NodeContext node)
         ["limitclustersize"] = Pool.Options.MaxClusterSize,
         ["optimal"] = true,
     };
+
+    private JsonArray Diagram()
+    {
+        IEnumerable<Chunk> all = Pool.Entries.Select(static entry => entry.Cluster).Distinct()
+            .SelectMany(static cluster => cluster.Chunks);
+        return Values.Array(FeeDiagram.Of(all).Select(static point => (JsonNode)new JsonObject
+        {
+            ["weight"] = point.Weight,
+            ["fee"] = JsonText.Amount(point.Fee),
+        }));
+    }
 
     private JsonNode? Locked(Func<JsonNode?> read)
     {

@@ -25,18 +25,36 @@ internal static class FeeDiagram
         return isBetter;
     }
 
+    /// <summary>What the best chunks earn together, from none to all, with their weight.</summary>
+    internal static IEnumerable<(long Weight, long Fee)> Of(IEnumerable<Chunk> chunks)
+    {
+        (long weight, long fee) = (0, 0);
+        yield return (weight, fee);
+        foreach (Chunk chunk in Sorted(chunks))
+        {
+            weight += chunk.Entries.Sum(static entry => (long)entry.AdjustedWeight);
+            fee += chunk.Fee;
+            yield return (weight, fee);
+        }
+    }
+
     private static List<(long Size, long Fee)> Points(IEnumerable<Chunk> chunks)
     {
-        List<Chunk> sorted = [.. chunks];
-        sorted.Sort(static (one, other) => one.IsBetterThan(other) ? -1 : other.IsBetterThan(one) ? 1 : 0);
         List<(long, long)> points = [(0, 0)];
-        foreach (Chunk chunk in sorted)
+        foreach (Chunk chunk in Sorted(chunks))
         {
             (long size, long fee) = points[^1];
             points.Add((size + chunk.Size, fee + chunk.Fee));
         }
 
         return points;
+    }
+
+    private static List<Chunk> Sorted(IEnumerable<Chunk> chunks)
+    {
+        List<Chunk> sorted = [.. chunks];
+        sorted.Sort(static (one, other) => one.IsBetterThan(other) ? -1 : other.IsBetterThan(one) ? 1 : 0);
+        return sorted;
     }
 
     private static decimal At(List<(long Size, long Fee)> points, long size)

@@ -272,11 +272,15 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
 
     private Refusal? CheckReplacement(PoolEntry entry, HashSet<PoolEntry> conflicts, HashSet<PoolEntry> replaced)
     {
+        // A sibling is evicted although it spends none of the same outputs; the reason tells so.
+        HashSet<PoolEntry> direct = [.. entry.Transaction.Inputs.Select(input => pool.SpenderOf(input.PrevOut))
+            .OfType<PoolEntry>()];
+        string how = conflicts.IsSubsetOf(direct) ? "" : " (including sibling eviction)";
         int clusters = conflicts.Select(static conflict => conflict.Cluster).Distinct().Count();
         if (clusters > MaxReplacedClusters)
         {
             return new Refusal(
-                "too many potential replacements",
+                $"too many potential replacements{how}",
                 $"rejecting replacement {entry.Txid}; too many conflicting clusters ({clusters} > "
                     + $"{MaxReplacedClusters})",
                 RefusalKind.Policy);
@@ -309,7 +313,7 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
                     RefusalKind.Reconsiderable));
 
         Refusal Insufficient(string why)
-            => new("insufficient fee", $"rejecting replacement {entry.Txid}, {why}", RefusalKind.Reconsiderable);
+            => new($"insufficient fee{how}", $"rejecting replacement {entry.Txid}, {why}", RefusalKind.Reconsiderable);
     }
 
     private bool Improves(PoolEntry entry, HashSet<PoolEntry> replaced)
