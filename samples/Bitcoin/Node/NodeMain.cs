@@ -16,6 +16,7 @@ public static class NodeMain
     /// <returns>The exit code.</returns>
     public static int Run(string program, string[] args, IReadOnlyList<Option> options, NodeRuntime node, DebugLog log)
     {
+        Background? background = Background.Join();
         Option[] known = [.. NodeOptions.Own, .. NetworkOption.Options, .. options];
         if (!CommandLine.TryParse(args, known, out CommandLine? line, out string? error))
         {
@@ -41,13 +42,33 @@ public static class NodeMain
                     + $"options.");
         }
 
-        return Settings.TryMake(line, known, out Settings? settings, out error)
-            ? Run(settings, node, log)
-            : Fail(error);
+        if (!Settings.TryMake(line, known, out Settings? settings, out error))
+        {
+            return Fail(error);
+        }
+
+        if (!settings.IsOn("daemon") && !settings.IsOn("daemonwait"))
+        {
+            return Run(settings, node, log, null);
+        }
+
+        if (background is not null)
+        {
+            return Run(settings.WithDefault("printtoconsole", "0"), node, log, background);
+        }
+
+        if (!Background.IsSupported)
+        {
+            return Fail("-daemon is not supported on this operating system");
+        }
+
+        Console.WriteLine($"{ClientName.Text} starting");
+        return Background.Start(args);
     }
 
-    private static int Run(Settings settings, NodeRuntime node, DebugLog log)
+    private static int Run(Settings settings, NodeRuntime node, DebugLog log, Background? background)
     {
+        bool waits = settings.IsOn("daemonwait");
         using StopSignals signals = new();
         foreach (string aside in settings.Asides)
         {
@@ -63,10 +84,20 @@ public static class NodeMain
                 Console.Error.WriteLine($"Warning: {string.Join('\n', settings.Complaints)}");
             }
 
+            if (!waits)
+            {
+                background?.Detach();
+            }
+
             using CancellationTokenRegistration stop = signals.Token.Register(node.RequestStop);
             node.Context!.Complain = Console.Error.WriteLine;
             node.Start();
             node.Context.Complain = null;
+            if (waits)
+            {
+                background?.Detach();
+            }
+
             node.WaitForStop();
             node.Dispose();
             return node.Context.Failure is { } failure

@@ -156,8 +156,8 @@ public static class NodeOptions
             "file",
             $"Where the process's id is, relative to the network's data directory or absolute. Default: "
                 + $"{Currency.Names.Daemon}.pid."),
-        new("daemon", null, "Run in the background. Default: 0."),
-        new("daemonwait", null, "Run in the background, from when the start is over. Default: 0."),
+        new("daemon", null, "Run in the background, without a log on the console (Linux). Default: 0."),
+        new("daemonwait", null, "The same, and return only when the start has succeeded or failed. Default: 0."),
         new("alertnotify", "command", "Run this when something is wrong; %s is what."),
         new("blocknotify", "command", "Run this at each new tip; %s is its hash."),
         new("startupnotify", "command", "Run this after the start."),
@@ -233,7 +233,7 @@ public static class NodeOptions
     // Options in the list above that clients and tests use, but that have no effect here.
     private static readonly string[] s_withoutEffect =
     [
-        "daemon", "daemonwait", "rpcdoccheck", "checkaddrman", "checkmempool", "checkblockindex",
+        "rpcdoccheck", "checkaddrman", "checkmempool", "checkblockindex",
         "dbbatchsize", "maxsigcachesize", "prevoutfetchthreads",
         "maxreceivebuffer", "txsendrate", "printpriority", "signetseednode",
     ];
