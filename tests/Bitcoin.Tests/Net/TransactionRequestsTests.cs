@@ -62,12 +62,26 @@ internal sealed class TransactionRequestsTests
     }
 
     [Test]
+    public void Two_threads_that_find_a_transaction_due_ask_once()
+    {
+        _requests.Announced(1, s_hash, isWitness: true, isPreferred: true, s_start);
+        _requests.Announced(2, s_hash, isWitness: true, isPreferred: true, s_start);
+        long first = Candidates(s_start).Single();
+        long other = 3 - first;
+
+        Assert.That(_requests.Asked(other, s_hash, s_start, s_start.AddSeconds(60)), Is.False, "the other one is next");
+        Assert.That(_requests.Asked(first, s_hash, s_start, s_start.AddSeconds(60)), Is.True);
+        Assert.That(_requests.Asked(first, s_hash, s_start, s_start.AddSeconds(60)), Is.False, "it is asked already");
+        Assert.That(_requests.Asked(other, s_hash, s_start, s_start.AddSeconds(60)), Is.False);
+    }
+
+    [Test]
     public void A_request_that_is_given_up_is_told_once_and_the_same_words_again_are_nothing_new()
     {
         _requests.Announced(1, s_hash, isWitness: false, isPreferred: true, s_start);
         _requests.Announced(1, s_hash, isWitness: false, isPreferred: true, s_start);
         Assert.That(_requests.Count(1), Is.EqualTo(1));
-        _requests.Asked(1, s_hash, s_start.AddSeconds(60));
+        _requests.Asked(1, s_hash, s_start, s_start.AddSeconds(60));
         List<(long, uint256, bool)> overdue = [];
 
         _requests.Due(2, s_start.AddSeconds(59), (peer, hash, isWitness) => overdue.Add((peer, hash, isWitness)));
@@ -112,7 +126,7 @@ internal sealed class TransactionRequestsTests
     private long Ask(DateTimeOffset now)
     {
         long peer = Candidates(now).Single();
-        _requests.Asked(peer, s_hash, now.AddSeconds(60));
+        _requests.Asked(peer, s_hash, now, now.AddSeconds(60));
         Assert.That(_requests.CountAsked(peer), Is.EqualTo(1));
         return peer;
     }

@@ -27,6 +27,7 @@ internal sealed class Peer : IDisposable
     private readonly long _maxWaiting;
     private long _waitingBytes;
     private int _isDisposed;
+    private bool _wantsTransactions;
 
     internal Peer(
         long id,
@@ -112,7 +113,15 @@ internal sealed class Peer : IDisposable
 
     internal int StartHeight { get; set; } = -1;
 
-    internal bool WantsTransactions { get; set; }
+    /// <summary>Whether the peer wants transactions. Never on a connection for blocks only.</summary>
+    internal bool WantsTransactions
+    {
+        get => _wantsTransactions && !IsForBlocks;
+        set => _wantsTransactions = value;
+    }
+
+    /// <summary>Whether this node made the connection for blocks only: transactions go in no direction.</summary>
+    internal bool IsForBlocks => Type == "block-relay-only";
 
     /// <summary>The peer's filter of blocks and transactions; null for none. Guarded by the group's gate.</summary>
     internal PeerFilter? Filter { get; set; }
@@ -160,6 +169,18 @@ internal sealed class Peer : IDisposable
 
     /// <summary>When headers were requested. They are not requested again before they arrive or are overdue.</summary>
     internal DateTimeOffset HeadersAsked { get; set; }
+
+    /// <summary>
+    /// Whether a block was announced while headers were requested: the answer may have been on its way before the block.
+    /// Guarded by the group's gate.
+    /// </summary>
+    internal bool WantsHeadersAgain { get; set; }
+
+    /// <summary>
+    /// Whether received headers are being taken. Their blocks are requested in the form that suits an announcement, which
+    /// nobody else may request meanwhile. Guarded by the group's gate.
+    /// </summary>
+    internal bool IsTakingHeaders { get; set; }
 
     internal bool RelaysAddresses { get; set; }
 

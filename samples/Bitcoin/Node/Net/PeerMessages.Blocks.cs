@@ -56,7 +56,8 @@ internal sealed partial class PeerMessages
         lock (_group.Gate)
         {
             peer.ResolveUnknown(_node.Tree);
-            if (peer.BestKnown is not { } best
+            if (peer.IsTakingHeaders
+                || peer.BestKnown is not { } best
                 || peer.InFlight.Count >= MaxInFlight
                 || best.ChainWork < tip.ChainWork
                 || best.ChainWork < _node.Tree.Network.MinimumWork
@@ -83,6 +84,12 @@ internal sealed partial class PeerMessages
 
                 // A peer that keeps only the last blocks disconnects nodes that request older blocks.
                 bool isBeyond = isLimited && best.Height - height >= KeptBlocks - 2;
+                if (!HasWitnessesFor(peer, block))
+                {
+                    // It would send the block without them, and the blocks above too.
+                    break;
+                }
+
                 if (isBeyond || _node.Tree.HasData(block))
                 {
                     continue;
@@ -142,6 +149,10 @@ internal sealed partial class PeerMessages
 
     /// <summary>Whether the tip is young enough that an announced block is probably the next one.</summary>
     private bool IsUpToDate => _node.Tree.Tip.Time > _node.Clock.GetUtcNow().ToUnixTimeSeconds() - DirectFetchSeconds;
+
+    /// <summary>Whether the peer sends a block with all that this node checks.</summary>
+    private bool HasWitnessesFor(Peer peer, ChainBlock block)
+        => (peer.Services & NodeWitness) != 0 || block.Height < _node.Tree.Network.SegwitHeight;
 
     /// <summary>The flag for blocks with witnesses, if the peer has witnesses.</summary>
     private static InventoryKind FlagOf(Peer peer)
@@ -254,7 +265,9 @@ internal sealed partial class PeerMessages
             ChainBlock block = last;
             while (!_node.Tree.IsActive(block) && wanted.Count <= MaxInFlight)
             {
-                if (!_node.Tree.HasData(block) && !_group.All.Any(other => other.InFlight.ContainsKey(block.Hash)))
+                if (!_node.Tree.HasData(block)
+                    && HasWitnessesFor(peer, block)
+                    && !_group.All.Any(other => other.InFlight.ContainsKey(block.Hash)))
                 {
                     wanted.Add(block);
                 }

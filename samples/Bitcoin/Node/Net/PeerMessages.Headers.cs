@@ -231,6 +231,53 @@ internal sealed partial class PeerMessages
 
     private void AcceptHeaders(Peer peer, List<BlockHeader> headers)
     {
+        lock (_group.Gate)
+        {
+            peer.IsTakingHeaders = true;
+        }
+
+        try
+        {
+            TakeHeaders(peer, headers);
+        }
+        finally
+        {
+            lock (_group.Gate)
+            {
+                peer.IsTakingHeaders = false;
+            }
+        }
+
+        if (!peer.HasEnded)
+        {
+            AskAgain(peer);
+            RequestBlocks(peer);
+        }
+    }
+
+    /// <summary>Requests headers that an announcement asked for while another request was waiting.</summary>
+    private void AskAgain(Peer peer)
+    {
+        lock (_group.Gate)
+        {
+            peer.ResolveUnknown(_node.Tree);
+            if (!peer.WantsHeadersAgain || peer.HeadersAsked != default)
+            {
+                return;
+            }
+
+            peer.WantsHeadersAgain = false;
+            if (peer.UnknownHash is null)
+            {
+                return;
+            }
+        }
+
+        SendGetHeaders(peer, _node.Tree.BestHeader);
+    }
+
+    private void TakeHeaders(Peer peer, List<BlockHeader> headers)
+    {
         if (headers.Count == 0)
         {
             // An empty message is not an announcement but the answer to a request.
@@ -318,7 +365,6 @@ internal sealed partial class PeerMessages
         }
 
         FetchDirectly(peer, last);
-        RequestBlocks(peer);
     }
 
     /// <summary>The work of a chain that ends with headers whose parent is known.</summary>

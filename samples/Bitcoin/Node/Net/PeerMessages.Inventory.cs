@@ -209,6 +209,12 @@ internal sealed partial class PeerMessages
         if (SendGetHeaders(peer, best))
         {
             _log.Write("net", $"getheaders ({best.Height}) {block} to peer={peer.Id}");
+            return;
+        }
+
+        lock (_group.Gate)
+        {
+            peer.WantsHeadersAgain = true;
         }
     }
 
@@ -243,7 +249,7 @@ internal sealed partial class PeerMessages
             InventoryKind plain = kind & ~InventoryKind.WitnessFlag;
             if (plain is InventoryKind.Transaction or InventoryKind.WitnessTransaction)
             {
-                if (!TrySendTransaction(peer, kind, hash))
+                if (!peer.IsForBlocks && !TrySendTransaction(peer, kind, hash))
                 {
                     missing.Add((kind, hash));
                 }

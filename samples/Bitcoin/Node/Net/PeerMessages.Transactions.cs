@@ -40,8 +40,12 @@ internal sealed partial class PeerMessages
                 continue;
             }
 
+            if (!_requests.Asked(peer.Id, hash, now, now + s_patience))
+            {
+                continue;
+            }
+
             _log.Write("net", $"Requesting {(isWitness ? "wtx" : "tx")} {hash} peer={peer.Id}");
-            _requests.Asked(peer.Id, hash, now + s_patience);
             wanted.Add(
                 (isWitness ? InventoryKind.WitnessTransaction : InventoryKind.Transaction | FlagOf(peer), hash));
         }

@@ -113,20 +113,27 @@ internal sealed class TransactionRequests
         }
     }
 
-    /// <summary>Records that a peer was asked.</summary>
-    internal void Asked(long peer, uint256 hash, DateTimeOffset until)
+    /// <summary>Records that a peer is asked.</summary>
+    /// <returns>
+    /// False if it must not be asked: since the hash was due, another thread asked this peer or another one.
+    /// </returns>
+    internal bool Asked(long peer, uint256 hash, DateTimeOffset now, DateTimeOffset until)
     {
         lock (_gate)
         {
-            if (_byPeer.TryGetValue(peer, out PeerState? state)
-                && state.All.TryGetValue(hash, out Announcement? one)
-                && one.State == State.Candidate)
+            if (!_byPeer.TryGetValue(peer, out PeerState? state)
+                || !state.All.TryGetValue(hash, out Announcement? one)
+                || one.State != State.Candidate
+                || !IsNext(one, now))
             {
-                (one.State, one.Until) = (State.Asked, until);
-                state.Candidates--;
-                state.Asked++;
-                _asked.Enqueue((until, one));
+                return false;
             }
+
+            (one.State, one.Until) = (State.Asked, until);
+            state.Candidates--;
+            state.Asked++;
+            _asked.Enqueue((until, one));
+            return true;
         }
     }
 
