@@ -135,6 +135,9 @@ public sealed record NetworkParameters
     /// <summary>Whether a block that comes late may have the easiest target.</summary>
     public bool AllowsMinimumDifficulty { get; init; }
 
+    /// <summary>Whether the target changes only after so many blocks, at most by a factor of four.</summary>
+    public bool HasPeriodicTargets { get; init; } = true;
+
     /// <summary>Whether the target never changes.</summary>
     public bool NeverRetargets { get; init; }
 

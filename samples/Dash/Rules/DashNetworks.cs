@@ -132,6 +132,7 @@ public static class DashNetworks
             CoinType = network.Consensus.CoinType,
             SegwitHeight = Never,
             HalvingInterval = network.Consensus.SubsidyHalvingInterval,
+            HasPeriodicTargets = false,
             RetargetInterval = (int)(network.Consensus.PowTargetTimespan / network.Consensus.PowTargetSpacing),
             SpacingSeconds = (int)network.Consensus.PowTargetSpacing.TotalSeconds,
         };

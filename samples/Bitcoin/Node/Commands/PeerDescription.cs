@@ -29,6 +29,11 @@ internal static class PeerDescription
             }
 
             value["network"] = peer.Network;
+            if (node.Peers?.Groups.OperatorOf(peer.Address) is { } number and not 0)
+            {
+                value["mapped_as"] = (long)number;
+            }
+
             value["services"] = peer.Services.ToString("x16", CultureInfo.InvariantCulture);
             value["servicesnames"] = Values.Strings(ServiceNames(peer.Services));
             value["relaytxes"] = peer.WantsTransactions;
@@ -62,7 +67,8 @@ internal static class PeerDescription
             value["inbound"] = peer.IsInbound;
             value["bip152_hb_to"] = peer.IsAskedForCompactBlocks;
             value["bip152_hb_from"] = peer.WantsCompactBlocks;
-            value["presynced_headers"] = -1;
+            value["presynced_headers"] =
+                peer.Presync is { State: HeadersPresync.Phase.Counting } sync ? sync.Height : -1;
             value["synced_headers"] = peer.BestKnown?.Height ?? -1;
             value["synced_blocks"] = peer.BestKnown is { } known
                 ? ChainBlock.Fork(known, node.Tree.Tip).Height

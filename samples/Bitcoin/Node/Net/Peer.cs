@@ -83,6 +83,9 @@ internal sealed class Peer : IDisposable
     /// <summary>The peer's address, in any network.</summary>
     internal NetAddress Address { get; }
 
+    /// <summary>The group of its address, as a text.</summary>
+    internal required string NetGroup { get; init; }
+
     /// <summary>The peer's IP address; a placeholder for other networks.</summary>
     internal IPEndPoint Remote { get; }
 
@@ -171,16 +174,19 @@ internal sealed class Peer : IDisposable
     internal DateTimeOffset HeadersAsked { get; set; }
 
     /// <summary>
-    /// Whether a block was announced while headers were requested: the answer may have been on its way before the block.
-    /// Guarded by the group's gate.
+    /// Whether a block was announced while headers were requested: the answer may have been on its way before the
+    /// block. Guarded by the group's gate.
     /// </summary>
     internal bool WantsHeadersAgain { get; set; }
 
     /// <summary>
-    /// Whether received headers are being taken. Their blocks are requested in the form that suits an announcement, which
-    /// nobody else may request meanwhile. Guarded by the group's gate.
+    /// Whether received headers are being taken. Their blocks are requested in the form that suits an announcement, and
+    /// no other thread may request them meanwhile. Guarded by the group's gate.
     /// </summary>
     internal bool IsTakingHeaders { get; set; }
+
+    /// <summary>Takes headers that have not shown enough work; null for none. Used by the reading task.</summary>
+    internal HeadersPresync? Presync { get; set; }
 
     internal bool RelaysAddresses { get; set; }
 

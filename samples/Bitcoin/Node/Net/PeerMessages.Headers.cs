@@ -120,7 +120,9 @@ internal sealed partial class PeerMessages
     }
 
     /// <summary>Requests headers, unless an earlier request is still waiting for its answer.</summary>
-    private bool SendGetHeaders(Peer peer, ChainBlock from)
+    private bool SendGetHeaders(Peer peer, ChainBlock from) => SendGetHeaders(peer, BlockLocator.Of(from));
+
+    private bool SendGetHeaders(Peer peer, List<uint256> locator)
     {
         lock (_group.Gate)
         {
@@ -134,7 +136,6 @@ internal sealed partial class PeerMessages
         }
 
         WireWriter writer = new WireWriter().UInt32(NetOptions.ProtocolVersion);
-        List<uint256> locator = BlockLocator.Of(from);
         writer.Count(locator.Count);
         locator.ForEach(hash => writer.Hash(hash));
         peer.Send("getheaders", writer.Hash(uint256.Zero).ToArray());
@@ -305,7 +306,14 @@ internal sealed partial class PeerMessages
             }
         }
 
-        if (_node.Tree.Find(headers[0].HashPrevBlock) is null)
+        bool isFull = headers.Count == MaxHeaders;
+        bool isCounted = TryCount(peer, ref headers, isFull);
+        if (headers.Count == 0)
+        {
+            return;
+        }
+
+        if (_node.Tree.Find(headers[0].HashPrevBlock) is not { } start)
         {
             _log.Write(
                 "net",
@@ -327,10 +335,20 @@ internal sealed partial class PeerMessages
         }
 
         bool isNew = _node.Tree.Find(headers[^1].GetHash()) is null;
-        if (isNew && headers.Count < MaxHeaders && WorkOf(headers) is { } work && work < LeastWork)
+        if (isNew && !isCounted && !peer.May(PeerRights.NoBan) && WorkOf(headers) < LeastWork)
         {
-            int height = _node.Tree.Find(headers[0].HashPrevBlock)!.Height + headers.Count;
-            _log.Write("net", $"Ignoring low-work chain (height={height}) from peer={peer.Id}");
+            if (isFull)
+            {
+                peer.Presync = new HeadersPresync(_node.Tree.Network, start, LeastWork, _node.Clock.GetUtcNow());
+                _log.Write("net", $"Initial headers sync started with peer={peer.Id}: height={start.Height}");
+                TryCount(peer, ref headers, isFull);
+            }
+            else
+            {
+                int height = start.Height + headers.Count;
+                _log.Write("net", $"Ignoring low-work chain (height={height}) from peer={peer.Id}");
+            }
+
             return;
         }
 
@@ -349,6 +367,7 @@ internal sealed partial class PeerMessages
         if (isNew)
         {
             LogHeader(peer, last, "");
+            LogProgress(last);
         }
 
         lock (_group.Gate)
@@ -357,7 +376,7 @@ internal sealed partial class PeerMessages
             Protect(peer);
         }
 
-        if (headers.Count == MaxHeaders)
+        if (isFull && peer.Presync is null)
         {
             _log.Write(
                 "net", $"more getheaders ({last.Height}) to end to peer={peer.Id} (startheight:{peer.StartHeight})");
@@ -365,6 +384,55 @@ internal sealed partial class PeerMessages
         }
 
         FetchDirectly(peer, last);
+    }
+
+    /// <summary>
+    /// Counts headers of a chain that has not shown enough work, and requests the next ones. The headers are replaced
+    /// by those that have shown it.
+    /// </summary>
+    /// <returns>Whether the headers were counted, and the rest has shown enough work.</returns>
+    private bool TryCount(Peer peer, ref List<BlockHeader> headers, bool isFull)
+    {
+        if (peer.Presync is not { } sync)
+        {
+            return false;
+        }
+
+        IReadOnlyList<BlockHeader>? released = sync.Take(headers, isFull);
+        if (sync.State == HeadersPresync.Phase.Ended)
+        {
+            peer.Presync = null;
+        }
+
+        if (released is null)
+        {
+            // They are not what was asked for. They may be an announcement.
+            return false;
+        }
+
+        lock (_group.Gate)
+        {
+            peer.HeadersAsked = default;
+        }
+
+        headers = [.. released];
+        if (peer.Presync is not null && SendGetHeaders(peer, sync.Locator))
+        {
+            _log.Write("net", $"more getheaders ({sync.Height}) to end to peer={peer.Id} ({sync.State})");
+        }
+
+        return true;
+    }
+
+    private void LogProgress(ChainBlock last)
+    {
+        if (_node.IsInitialDownload && ReferenceEquals(_node.Tree.BestHeader, last))
+        {
+            long left = Math.Max(
+                0, (_node.Clock.GetUtcNow().ToUnixTimeSeconds() - last.Time) / _node.Tree.Network.SpacingSeconds);
+            double progress = 100.0 * last.Height / (last.Height + left);
+            _log.Write($"Synchronizing blockheaders, height: {last.Height} (~{progress:F2}%)");
+        }
     }
 
     /// <summary>The work of a chain that ends with headers whose parent is known.</summary>
