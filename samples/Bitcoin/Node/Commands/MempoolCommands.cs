@@ -297,6 +297,7 @@ internal sealed class MempoolCommands(NodeContext node)
     internal uint256 Broadcast(Transaction transaction, RelayRate? maxFeeRate)
     {
         uint256 txid = transaction.GetHash();
+        bool isKnown;
         lock (node.Tree.Gate)
         {
             bool isMined = Enumerable.Range(0, transaction.Outputs.Count).Any(
@@ -306,7 +307,8 @@ internal sealed class MempoolCommands(NodeContext node)
                 throw Inputs.Error(-27, "Transaction outputs already in utxo set");
             }
 
-            if (Pool.Find(txid) is null)
+            isKnown = Pool.Find(txid) is not null;
+            if (!isKnown)
             {
                 if (maxFeeRate is { PerKilobyte: > 0 } most
                     && Pool.Acceptance.Accept(
@@ -327,7 +329,10 @@ internal sealed class MempoolCommands(NodeContext node)
             }
         }
 
-        node.Peers?.News.Announce(transaction);
+        if (isKnown)
+        {
+            node.Peers?.News.Announce(transaction);
+        }
 
         // As in one process: the next request to a wallet finds the transaction.
         node.Chain.WaitForListeners(s_listenerPatience);

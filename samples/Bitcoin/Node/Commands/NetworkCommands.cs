@@ -43,7 +43,8 @@ internal sealed class NetworkCommands(NodeContext node)
             "addnode",
             "node:text command:text v2transport:bool?",
             "Attempts to add or remove a node from the addnode list.\nOr try a connection to a node once.",
-            AddNode);
+            AddNode,
+            waits: true);
         group.Add(
             "disconnectnode",
             "address:text? nodeid:number?",
@@ -98,6 +99,17 @@ internal sealed class NetworkCommands(NodeContext node)
             };
         }
 
+        JsonObject Budget(bool isInbound)
+        {
+            (int waiting, double count, double bytes) = peers?.News.Budget(isInbound) ?? default;
+            return new JsonObject
+            {
+                ["backlog"] = waiting,
+                ["count_tok"] = JsonText.Real(count),
+                ["size_tok"] = JsonText.Real(bytes),
+            };
+        }
+
         return new JsonObject
         {
             ["version"] = 10_000,
@@ -107,6 +119,8 @@ internal sealed class NetworkCommands(NodeContext node)
             ["localservicesnames"] = Values.Strings(PeerDescription.ServiceNames(services)),
             ["localrelay"] = peers is { Options.BlocksOnly: false },
             ["timeoffset"] = 0,
+            ["tx_send_rate"] = peers?.News.Rate ?? 0,
+            ["inv_buckets"] = new JsonObject { ["inbound"] = Budget(true), ["outbound"] = Budget(false) },
             ["networkactive"] = peers?.IsActive ?? false,
             ["connections"] = peers?.Count ?? 0,
             ["connections_in"] = inbound,
@@ -149,7 +163,8 @@ internal sealed class NetworkCommands(NodeContext node)
         switch (call.Text(1))
         {
             case "onetry":
-                _ = Task.Run(() => Peers.TryConnect(name, "manual"));
+                // As in Bitcoin Core, the answer tells that the attempt is over, not whether it succeeded.
+                Peers.TryConnect(name, "manual");
                 return null;
             case "add":
                 return Peers.Added.Add(name)

@@ -39,8 +39,10 @@ internal sealed class PackageCommands(NodeContext node)
         string? error;
         List<PoolResult> results;
         IReadOnlyList<Transaction> joint;
+        Transaction[] known;
         lock (node.Tree.Gate)
         {
+            known = [.. transactions.Where(transaction => node.Pool.Find(transaction.GetHash()) is not null)];
             (error, results, joint) = node.Pool.Packages.Submit(transactions, most);
         }
 
@@ -92,7 +94,10 @@ internal sealed class PackageCommands(NodeContext node)
                         entries.Sum(static one => (long)one.Size)).PerKilobyte);
                 fees["effective-includes"] = Values.Strings(
                     together.Select(static other => other.GetWitHash().ToString()));
-                node.Peers?.News.Announce(transaction);
+                if (known.Contains(transaction))
+                {
+                    node.Peers?.News.Announce(transaction);
+                }
             }
 
             value["fees"] = fees;

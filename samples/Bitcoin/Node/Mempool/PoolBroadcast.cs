@@ -13,6 +13,7 @@ internal static class PoolBroadcast
     {
         error = "";
         uint256 txid = transaction.GetHash();
+        bool isKnown;
         lock (node.Tree.Gate)
         {
             if (Enumerable.Range(0, transaction.Outputs.Count).Any(
@@ -22,7 +23,8 @@ internal static class PoolBroadcast
                 return false;
             }
 
-            if (node.Pool.Find(txid) is null)
+            isKnown = node.Pool.Find(txid) is not null;
+            if (!isKnown)
             {
                 if (maxFee > 0
                     && node.Pool.Acceptance.Accept(
@@ -46,7 +48,7 @@ internal static class PoolBroadcast
             }
         }
 
-        if (relays)
+        if (relays && isKnown)
         {
             node.Peers?.News.Announce(transaction);
         }

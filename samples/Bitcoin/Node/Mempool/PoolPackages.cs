@@ -169,7 +169,8 @@ internal sealed class PoolPackages(TransactionPool pool)
 
         failure ??= pool.Acceptance.CheckFee(
             added.Sum(static entry => (long)entry.Size), added.Sum(static entry => entry.ModifiedFee));
-        if (failure is null)
+        bool hasPassed = failure is null;
+        if (hasPassed)
         {
             pool.LimitSize();
             failure = added.TrueForAll(entry => pool.Find(entry.Txid) is not null)
@@ -189,8 +190,8 @@ internal sealed class PoolPackages(TransactionPool pool)
 
             foreach (int i in deferred)
             {
-                // The other transactions keep their own errors.
-                results[i] = new PoolResult(i == failed ? failure : alone[i].Refusal ?? failure);
+                // The other transactions keep their own errors, unless all went because the pool is full.
+                results[i] = new PoolResult(i == failed || hasPassed ? failure : alone[i].Refusal ?? failure);
             }
 
             KeepsAll(results);
