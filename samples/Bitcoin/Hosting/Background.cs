@@ -7,11 +7,11 @@ namespace Bitcoin.Hosting;
 
 /// <summary>
 /// A program that runs in the background: -daemon, -daemonwait. A process of .NET cannot fork, so the program starts
-/// itself again, in a session of its own and without a terminal, and the first process ends when the second one says so.
+/// itself again, in a session of its own and without a terminal. The first process ends when the second one says so.
 /// </summary>
 /// <remarks>
-/// The second process has pipes to the first one until <see cref="Detach"/>. What it prints until then, the first process
-/// prints. Its own children do not inherit the pipes, so that nobody waits for the end of them.
+/// The second process has pipes to the first one until <see cref="Detach"/>. What it prints until then, the first
+/// process prints. Its own children do not inherit the pipes, so that nobody waits for the end of them.
 /// </remarks>
 public sealed partial class Background
 {

@@ -12,7 +12,7 @@ public static class HostPort
     /// <param name="text">The text.</param>
     /// <param name="host">The host, without brackets.</param>
     /// <param name="port">The port; null if none is given.</param>
-    /// <returns>Whether the port is valid, 1 to 65535, or absent.</returns>
+    /// <returns>Whether the port is valid, 1 to 65535, or 0 in the network I2P, or absent.</returns>
     public static bool TrySplit(string text, out string host, out int? port)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -34,7 +34,9 @@ public static class HostPort
         }
 
         host = host is ['[', .., ']'] ? host[1..^1] : host;
-        return port != 0;
+
+        // The network I2P has no ports: all its addresses have the port 0.
+        return port != 0 || host.EndsWith(".i2p", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Parses an address with a port; names are resolved if <paramref name="looksUp"/> is true.</summary>

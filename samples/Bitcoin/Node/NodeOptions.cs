@@ -85,7 +85,7 @@ public static class NodeOptions
         new("checkblockindex", "n", "Check the tree of blocks, every n operations."),
         new("checkblocks", "n", "How many blocks to check at the start. Default: 6."),
         new("checklevel", "n", "How thoroughly, 0 to 4. Default: 3."),
-        new("checkaddrman", "n", "Check the addresses of peers, every n operations."),
+        new("checkaddrman", "n", "Check the book of addresses, in one of n operations. Default: 0, for never."),
         new("disablewallet", null, "Have no wallets."),
         new("wallet", "name", "Load this wallet at the start. May be given several times."),
         new("walletdir", "dir", "Where the wallets are. Default: wallets, in the network's data directory."),
@@ -190,9 +190,14 @@ public static class NodeOptions
             "onlynet",
             "net",
             "Connect to this network only: ipv4, ipv6, onion, i2p or cjdns. May be given several times."),
+        new(
+            "asmap",
+            "file",
+            "Group addresses by the operator of their network, from this file, relative to the network's data "
+                + "directory or absolute. Default: by prefix."),
         new("bantime", "seconds", "How long a ban holds. Default: 86400."),
         new("blocksonly", null, "Take no transactions of peers. Default: 0."),
-        new("txsendrate", "n", "How many transactions to announce in a second."),
+        new("txsendrate", "n", "How many transactions to announce to inbound peers in a second. Default: 14."),
         new("peerbloomfilters", null, "Serve bloom filters. Default: 0."),
         new("peerblockfilters", null, "Serve block filters. Default: 0."),
         new(
@@ -207,6 +212,15 @@ public static class NodeOptions
             OptionRules.NeedsValue),
         new("proxyrandomize", null, "Ask a proxy for each connection under a name of its own. Default: 1."),
         new("onion", "address", "Connect to peers of Tor through this proxy; 0 for not at all. Default: -proxy."),
+        new(
+            "listenonion",
+            null,
+            "Ask Tor for an address, at which its users reach this node. Default: 1, but 0 where the node does not "
+                + "listen."),
+        new("i2psam", "address", "The router of the network I2P, at its port for SAM 3.1."),
+        new("i2pacceptincoming", null, "Let peers of I2P connect, at an address that stays the same. Default: 1."),
+        new("torcontrol", "address", "Tor's control port. Default: 127.0.0.1:9051."),
+        new("torpassword", "password", "The password of Tor's control port.", OptionRules.Secret),
         new("cjdnsreachable", null, "Addresses of fc00::/8 lead to CJDNS. Default: 0."),
         new("externalip", "ip", "This node's own address. May be given several times."),
         new("discover", null, "Find out this node's own addresses. Default: 1."),
@@ -226,16 +240,15 @@ public static class NodeOptions
     // Bitcoin Core's names. Most of them are for features that these programs lack, or for other networks.
     private static readonly string[] s_undone =
     [
-        "asmap", "i2pacceptincoming", "i2psam", "listenonion", "natpmp", "torcontrol", "torpassword",
-        "privatebroadcast", "txreconciliation", "v2transport", "signer", "checkpoints",
+        "natpmp", "privatebroadcast", "txreconciliation", "v2transport", "signer", "checkpoints",
     ];
 
     // Options in the list above that clients and tests use, but that have no effect here.
     private static readonly string[] s_withoutEffect =
     [
-        "rpcdoccheck", "checkaddrman", "checkmempool", "checkblockindex",
+        "rpcdoccheck", "checkmempool", "checkblockindex",
         "dbbatchsize", "maxsigcachesize", "prevoutfetchthreads",
-        "maxreceivebuffer", "txsendrate", "printpriority", "signetseednode",
+        "maxreceivebuffer", "printpriority", "signetseednode",
     ];
 
     // Options that are passed on to the wallets.
@@ -256,8 +269,7 @@ public static class NodeOptions
             static name => new Option(
                 name,
                 "value",
-                $"Known to {ClientName.Text}; not done here: the start says so where it is set.",
-                RulesOf(name))),
+                $"Known to {ClientName.Text}; not done here: the start says so where it is set.")),
         .. s_walletOnly.Select(static name => new Option(name, "value", $"For wallets, as in {ClientName.Text}.")),
     ];
 
@@ -275,12 +287,6 @@ public static class NodeOptions
 
         return given;
     }
-
-    private static OptionRules RulesOf(string name) => name switch
-    {
-        "torpassword" => OptionRules.Secret,
-        _ => OptionRules.None,
-    };
 
     /// <summary>The given options that have no effect.</summary>
     public static IEnumerable<string> Undone(Settings settings)

@@ -218,9 +218,11 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
             .SelectMany(static network => network.GetIPProperties().UnicastAddresses)
             .Select(static address => address.Address)
             .FirstOrDefault(
-                static address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address));
+                static address
+                    => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address));
         Assume.That(own, Is.Not.Null, "this machine has no other address");
-        RpcClient rpc = Run(out Host node, $"-rpcbind=127.0.0.1:{Port}", $"-rpcbind={own}:{Port}", "-rpcallowip=192.0.2.1");
+        RpcClient rpc = Run(
+            out Host node, $"-rpcbind=127.0.0.1:{Port}", $"-rpcbind={own}:{Port}", "-rpcallowip=192.0.2.1");
 
         Assert.That(RawAt(own!.ToString(), "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), Is.Empty);
         Assert.That(rpc.Int("getblockcount"), Is.Zero, "loopback is always allowed");

@@ -52,7 +52,8 @@ internal sealed class ReorganizationTests
         const int Length = 7;
         List<Block> branch =
             [
-                Forge.Edit(Forge.Next(_chain), static block => block.Transactions[0].Outputs[0].Value += Money.Satoshis(1)),
+                Forge.Edit(
+                    Forge.Next(_chain), static block => block.Transactions[0].Outputs[0].Value += Money.Satoshis(1)),
             ];
         while (branch.Count < Length)
         {

@@ -27,7 +27,8 @@ internal sealed class SignatureMergeTests
         Assert.That(Verify(late), Is.Not.EqualTo(ScriptError.OK), "one signature is missing");
 
         Transaction merged = SignatureMerge.Of(
-            [late, early], wanted => wanted == id ? new UnspentCoin(output.Value.Satoshi, output.ScriptPubKey, 1, false) : null);
+            [late, early],
+            wanted => wanted == id ? new UnspentCoin(output.Value.Satoshi, output.ScriptPubKey, 1, false) : null);
 
         Assert.That(Verify(merged), Is.EqualTo(ScriptError.OK));
 

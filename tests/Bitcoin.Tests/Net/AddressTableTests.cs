@@ -70,7 +70,7 @@ internal sealed class AddressTableTests
     [Test]
     public void An_address_is_new_until_it_answers_and_survives_a_file()
     {
-        AddressBook book = new(_clock, static _ => { });
+        AddressBook book = new(_clock, static _ => { }, checks: 1);
         NetAddress source = Address("9.9.9.9");
         Assert.That(
             book.Add(
@@ -87,9 +87,8 @@ internal sealed class AddressTableTests
         AddressBook read = AddressFile.Read(
             AddressFile.Write(book, BitcoinNetworks.Regtest),
             BitcoinNetworks.Regtest,
-            _clock,
             static _ => { },
-            fixedKey: null);
+            key => new AddressBook(_clock, static _ => { }, key, checks: 1));
 
         Assert.That(read.Counts(null), Is.EqualTo((1, 1)));
         Assert.That(
@@ -159,7 +158,8 @@ internal sealed class AddressTableTests
         Assert.That(() => Read([.. good[..5], 200, .. good[6..]]), Throws.TypeOf<NotSupportedException>());
 
         void Read(byte[] bytes)
-            => AddressFile.Read(bytes, BitcoinNetworks.Regtest, _clock, static _ => { }, fixedKey: null);
+            => AddressFile.Read(
+                bytes, BitcoinNetworks.Regtest, static _ => { }, key => new AddressBook(_clock, static _ => { }, key));
     }
 
     [TestCase("1.2.3.4", "1.2.3.4/32")]

@@ -138,6 +138,7 @@ internal sealed class PeerLimitTests
             PeerRights.None)
         {
             WantsTransactions = true,
+            NetGroup = Convert.ToHexStringLower(address.Group),
         };
         _open.Add(peer);
         return peer;

@@ -25,6 +25,11 @@ internal sealed class PeerAddressCommands(NodeContext node)
             "Provides information about the node's address manager by returning the number of addresses in the `new` "
                 + "and `tried` tables and their sum for all networks.",
             _ => AddressCounts());
+        group.Add(
+            "exportasmap",
+            "path:text",
+            "Export the embedded ASMap data to a file. Any existing file at the path will be overwritten.",
+            static _ => throw Inputs.Error(RpcErrorCode.Misc, "No embedded ASMap data available"));
         CommandGroup hidden = new(node.Rpc, RpcHelp.HiddenCategory);
         hidden.Add(
             "addpeeraddress",
@@ -82,19 +87,31 @@ internal sealed class PeerAddressCommands(NodeContext node)
     private JsonObject RawAddresses()
     {
         JsonObject Table(bool isTried) => new(
-            Peers.Addresses.Table(isTried).Select(static place => KeyValuePair.Create(
-                $"{place.Bucket}/{place.Position}",
-                (JsonNode?)new JsonObject
-                {
-                    ["address"] = place.Entry.Address.Host,
-                    ["port"] = place.Entry.Address.Port,
-                    ["network"] = place.Entry.Address.Network,
-                    ["services"] = place.Entry.Services,
-                    ["time"] = place.Entry.Time,
-                    ["source"] = place.Entry.Source.Host,
-                    ["source_network"] = place.Entry.Source.Network,
-                })));
+            Peers.Addresses.Table(isTried).Select(place => KeyValuePair.Create(
+                $"{place.Bucket}/{place.Position}", (JsonNode?)RawAddress(place.Entry))));
         return new JsonObject { ["new"] = Table(isTried: false), ["tried"] = Table(isTried: true) };
+    }
+
+    private JsonObject RawAddress(AddressEntry entry)
+    {
+        JsonObject value = new() { ["address"] = entry.Address.Host };
+        if (Peers.Groups.OperatorOf(entry.Address) is not 0 and uint number)
+        {
+            value["mapped_as"] = (long)number;
+        }
+
+        value["port"] = entry.Address.Port;
+        value["network"] = entry.Address.Network;
+        value["services"] = entry.Services;
+        value["time"] = entry.Time;
+        value["source"] = entry.Source.Host;
+        value["source_network"] = entry.Source.Network;
+        if (Peers.Groups.OperatorOf(entry.Source) is not 0 and uint source)
+        {
+            value["source_mapped_as"] = (long)source;
+        }
+
+        return value;
     }
 
     private JsonNode AddPeerAddress(RpcCall call)

@@ -60,8 +60,8 @@ internal static class SignatureMerge
     }
 
     /// <summary>
-    /// Merges the signatures for a multisig script behind a witness hash. NBitcoin loses them where the script is longer
-    /// than an element of a stack may be.
+    /// Merges the signatures for a multisig script behind a witness hash. NBitcoin loses them where the script is
+    /// longer than an element of a stack may be.
     /// </summary>
     private static bool TryMerge(Transaction merged, int index, TxIn other, UnspentCoin coin)
     {
@@ -80,7 +80,8 @@ internal static class SignatureMerge
         Script code = Script.FromBytesUnsafe(script);
         List<byte[]> given =
             [
-                .. ours.Pushes.Concat(theirs.Pushes).Where(static push => TransactionSignature.ValidLength(push.Length)),
+                .. ours.Pushes.Concat(theirs.Pushes)
+                    .Where(static push => TransactionSignature.ValidLength(push.Length)),
             ];
         List<byte[]> signatures =
             [

@@ -8,7 +8,7 @@ namespace Bitcoin.Node.Net;
 /// from the address's network group and, for a new address, from the group of its source. So an attacker with few
 /// networks cannot fill a table, and nobody can choose which address is displaced. Thread-safe.
 /// </remarks>
-internal sealed class AddressBook
+internal sealed partial class AddressBook
 {
     internal const int TriedBuckets = 256;
     internal const int NewBuckets = 1024;
@@ -28,14 +28,20 @@ internal sealed class AddressBook
     private readonly AddressEntry?[,] _new = new AddressEntry?[NewBuckets, BucketSize];
     private readonly AddressEntry?[,] _tried = new AddressEntry?[TriedBuckets, BucketSize];
     private readonly List<AddressEntry> _collisions = [];
+    private readonly int _checks;
     private long _lastGood = 1;
 
     /// <summary>Creates an empty book.</summary>
     /// <param name="clock">The clock.</param>
     /// <param name="log">Writes a line to the log.</param>
     /// <param name="key">The key that determines the positions; null for a random secret key.</param>
-    internal AddressBook(TimeProvider clock, Action<string> log, uint256? key = null)
+    /// <param name="groups">The groups of addresses; null for those by prefix.</param>
+    /// <param name="checks">In how many operations the book is checked once; 0 for never.</param>
+    internal AddressBook(
+        TimeProvider clock, Action<string> log, uint256? key = null, NetGroups? groups = null, int checks = 0)
     {
+        Groups = groups ?? NetGroups.ByPrefix;
+        _checks = checks;
         _clock = clock;
         _log = log;
         Key = key ?? new uint256(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
@@ -43,6 +49,9 @@ internal sealed class AddressBook
 
     /// <summary>The key that determines the positions.</summary>
     internal uint256 Key { get; }
+
+    /// <summary>The groups of addresses, which determine their buckets.</summary>
+    internal NetGroups Groups { get; }
 
     internal int Count
     {
@@ -66,6 +75,7 @@ internal sealed class AddressBook
     {
         lock (_gate)
         {
+            Check();
             int added = addresses.Count(one => AddOne(one.Address, one.Services, one.Time, source, penaltySeconds));
             if (added > 0)
             {
@@ -92,7 +102,7 @@ internal sealed class AddressBook
 
             if (entry.IsTried)
             {
-                int bucket = entry.TriedBucket(Key);
+                int bucket = entry.TriedBucket(Key, Groups);
                 ref AddressEntry? place = ref _tried[bucket, entry.Position(Key, isNew: false, bucket)];
                 place ??= entry;
                 entry.IsTried = ReferenceEquals(place, entry);
@@ -118,6 +128,7 @@ internal sealed class AddressBook
     {
         lock (_gate)
         {
+            Check();
             return Good(address, testsBefore: true);
         }
     }
@@ -127,6 +138,7 @@ internal sealed class AddressBook
     {
         lock (_gate)
         {
+            Check();
             if (_entries.TryGetValue(address, out AddressEntry? entry))
             {
                 entry.LastTry = Now;
@@ -145,6 +157,7 @@ internal sealed class AddressBook
         const long UpdateSeconds = 20 * 60;
         lock (_gate)
         {
+            Check();
             if (_entries.TryGetValue(address, out AddressEntry? entry) && Now - entry.Time > UpdateSeconds)
             {
                 entry.Time = Now;
@@ -157,6 +170,7 @@ internal sealed class AddressBook
     {
         lock (_gate)
         {
+            Check();
             if (_entries.TryGetValue(address, out AddressEntry? entry))
             {
                 entry.Services = services;
@@ -171,6 +185,7 @@ internal sealed class AddressBook
     {
         lock (_gate)
         {
+            Check();
             AddressEntry[] candidates = [.. _entries.Values.Where(entry => isGood(entry.Address))];
             bool hasTried = !newOnly && candidates.Any(static entry => entry.IsTried);
             bool hasNew = candidates.Any(static entry => !entry.IsTried);
@@ -201,6 +216,7 @@ internal sealed class AddressBook
     {
         lock (_gate)
         {
+            Check();
             ResolveCollisions();
             return _collisions.Count == 0 ? null : TriedPlace(_collisions[Random.Shared.Next(_collisions.Count)]);
         }
@@ -216,6 +232,7 @@ internal sealed class AddressBook
     {
         lock (_gate)
         {
+            Check();
             int count = percent == 0 ? _entries.Count : (int)((long)_entries.Count * percent / 100);
             count = most == 0 ? count : Math.Min(count, most);
             AddressEntry[] all = [.. _entries.Values];
@@ -306,7 +323,7 @@ internal sealed class AddressBook
             _entries.Add(address, entry);
         }
 
-        int bucket = entry.NewBucket(Key, source);
+        int bucket = entry.NewBucket(Key, Groups, source);
         int position = entry.Position(Key, isNew: true, bucket);
         AddressEntry? there = _new[bucket, position];
         bool isFree = there is null;
@@ -360,7 +377,7 @@ internal sealed class AddressBook
             return false;
         }
 
-        int bucket = entry.TriedBucket(Key);
+        int bucket = entry.TriedBucket(Key, Groups);
         int position = entry.Position(Key, isNew: false, bucket);
         if (testsBefore && _tried[bucket, position] is { } there)
         {
@@ -395,7 +412,7 @@ internal sealed class AddressBook
         if (_tried[bucket, position] is { } old)
         {
             old.IsTried = false;
-            int newBucket = old.NewBucket(Key, old.Source);
+            int newBucket = old.NewBucket(Key, Groups, old.Source);
             int newPosition = old.Position(Key, isNew: true, newBucket);
             ClearNew(newBucket, newPosition);
             old.References = 1;
@@ -411,7 +428,7 @@ internal sealed class AddressBook
 
     private AddressEntry? TriedPlace(AddressEntry entry)
     {
-        int bucket = entry.TriedBucket(Key);
+        int bucket = entry.TriedBucket(Key, Groups);
         return _tried[bucket, entry.Position(Key, isNew: false, bucket)];
     }
 

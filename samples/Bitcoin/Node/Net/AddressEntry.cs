@@ -39,18 +39,19 @@ internal sealed class AddressEntry(NetAddress address, NetAddress source)
     internal bool IsTried { get; set; }
 
     /// <summary>Its bucket in the tried table. The addresses of one owner share a few buckets.</summary>
-    internal int TriedBucket(uint256 key)
+    internal int TriedBucket(uint256 key, NetGroups groups)
     {
         ulong first = Cheap(key, Prefixed(address.Key));
         return (int)(
-            Cheap(key, Prefixed(address.Group), Number(first % TriedBucketsPerGroup)) % AddressBook.TriedBuckets);
+            Cheap(key, Prefixed(groups.Of(address)), Number(first % TriedBucketsPerGroup)) % AddressBook.TriedBuckets);
     }
 
     /// <summary>Its bucket in the new table. The addresses from one source share a few buckets.</summary>
-    internal int NewBucket(uint256 key, NetAddress from)
+    internal int NewBucket(uint256 key, NetGroups groups, NetAddress from)
     {
-        ulong first = Cheap(key, Prefixed(address.Group), Prefixed(from.Group));
-        return (int)(Cheap(key, Prefixed(from.Group), Number(first % NewBucketsPerSource)) % AddressBook.NewBuckets);
+        byte[] source = Prefixed(groups.Of(from));
+        ulong first = Cheap(key, Prefixed(groups.Of(address)), source);
+        return (int)(Cheap(key, source, Number(first % NewBucketsPerSource)) % AddressBook.NewBuckets);
     }
 
     /// <summary>The position in a bucket.</summary>

@@ -26,8 +26,15 @@ internal static class AddressFile
     /// <summary>Reads the book, or creates an empty one if there is no file.</summary>
     /// <exception cref="HostException">The file is damaged.</exception>
     internal static AddressBook Load(
-        string path, NetworkParameters network, TimeProvider clock, DebugLog log, uint256? fixedKey)
+        string path,
+        NetworkParameters network,
+        TimeProvider clock,
+        DebugLog log,
+        uint256? fixedKey,
+        NetGroups groups,
+        int checks)
     {
+        AddressBook Make(uint256? key) => new(clock, Log, fixedKey ?? key, groups, checks);
         void Log(string text) => log.Write("addrman", text);
         try
         {
@@ -37,7 +44,7 @@ internal static class AddressFile
                 return Begin();
             }
 
-            AddressBook book = Read(File.ReadAllBytes(path), network, clock, Log, fixedKey);
+            AddressBook book = Read(File.ReadAllBytes(path), network, Log, Make);
             log.Write($"Loaded {book.Count} addresses from {Name}");
             return book;
         }
@@ -60,7 +67,7 @@ internal static class AddressFile
 
         AddressBook Begin()
         {
-            AddressBook book = new(clock, Log, fixedKey);
+            AddressBook book = Make(null);
             TrySave(book, path, network, log);
             return book;
         }
@@ -112,7 +119,7 @@ internal static class AddressFile
             }
         }
 
-        writer.Hash(uint256.Zero);
+        writer.Hash(book.Groups.Version);
         byte[] body = writer.ToArray();
         return [.. body, .. Hashes.DoubleSHA256RawBytes(body, 0, body.Length)];
     }
@@ -120,7 +127,7 @@ internal static class AddressFile
     /// <exception cref="FormatException">The bytes are damaged.</exception>
     /// <exception cref="NotSupportedException">The file has a later version.</exception>
     internal static AddressBook Read(
-        byte[] bytes, NetworkParameters network, TimeProvider clock, Action<string> log, uint256? fixedKey)
+        byte[] bytes, NetworkParameters network, Action<string> log, Func<uint256?, AddressBook> make)
     {
         WireReader reader = new(bytes);
         try
@@ -130,12 +137,7 @@ internal static class AddressFile
                 throw new FormatException("Invalid network magic number");
             }
 
-            AddressBook book = ReadBook(ref reader, clock, log, fixedKey, out byte format);
-            if (format >= FirstFormatWithAsMap && reader.Left > ChecksumBytes)
-            {
-                reader.Hash();
-            }
-
+            AddressBook book = ReadBook(ref reader, log, make);
             byte[] checksum = reader.Take(ChecksumBytes).ToArray();
             int length = bytes.Length - reader.Left - ChecksumBytes;
             if (!Hashes.DoubleSHA256RawBytes(bytes, 0, length).AsSpan().SequenceEqual(checksum))
@@ -152,9 +154,9 @@ internal static class AddressFile
     }
 
     private static AddressBook ReadBook(
-        ref WireReader reader, TimeProvider clock, Action<string> log, uint256? fixedKey, out byte format)
+        ref WireReader reader, Action<string> log, Func<uint256?, AddressBook> make)
     {
-        format = reader.Byte();
+        byte format = reader.Byte();
         byte compatible = reader.Byte();
         if (compatible < CompatibleBase)
         {
@@ -215,7 +217,11 @@ internal static class AddressFile
             throw new FormatException("Corrupt data. Consistency check failed with code -16: iostream error");
         }
 
-        AddressBook book = new(clock, log, fixedKey ?? key);
+        AddressBook book = make(key);
+
+        // The buckets of other groups are of no use.
+        uint256 version = format >= FirstFormatWithAsMap && reader.Left > ChecksumBytes ? reader.Hash() : uint256.Zero;
+        bool hasPlaces = version == book.Groups.Version;
         int lost = 0;
         foreach (AddressEntry? entry in tried)
         {
@@ -230,7 +236,11 @@ internal static class AddressFile
         for (int i = 0; i < newCount; i++)
         {
             lost += fresh[i] is { } entry
-                && book.Restore(entry, places[i].Count > 0 ? places[i] : [entry.NewBucket(book.Key, entry.Source)])
+                && book.Restore(
+                    entry,
+                    hasPlaces && places[i].Count > 0
+                        ? places[i]
+                        : [entry.NewBucket(book.Key, book.Groups, entry.Source)])
                 ? 0
                 : 1;
         }

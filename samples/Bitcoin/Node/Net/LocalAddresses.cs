@@ -102,6 +102,9 @@ internal sealed class LocalAddresses
         }
     }
 
+    /// <summary>Adds an address that was made for this node while it runs.</summary>
+    internal void Add(NetAddress address, NetOptions options) => Add(address, Given, options);
+
     private void Add(NetAddress address, int score, NetOptions options)
     {
         if (address.Network == NetworkNames.Unroutable || (score < Given && !options.Reach.Reaches(address.Network)))

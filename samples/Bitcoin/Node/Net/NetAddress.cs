@@ -31,6 +31,9 @@ internal sealed record NetAddress(string Network, string Host, int Port)
     /// <summary>The IP address; null for other networks.</summary>
     internal IPAddress? Ip => IPAddress.TryParse(Host, out IPAddress? address) ? address : null;
 
+    /// <summary>The bytes of the IPv4 address inside an IPv6 address; null for none.</summary>
+    internal byte[]? Linked => Network == NetworkNames.Ipv6 ? Embedded(Bytes()) : null;
+
     /// <summary>The network group: the part that addresses of one owner probably share.</summary>
     internal byte[] Group => GroupOf(this);
 

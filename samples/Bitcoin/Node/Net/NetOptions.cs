@@ -8,6 +8,7 @@ namespace Bitcoin.Node.Net;
 /// <summary>The options of the network.</summary>
 internal sealed record NetOptions
 {
+    internal const int DefaultSendRate = 14;
     internal const int ProtocolVersion = 70017;
 
     // Full relay, block-relay-only, feeler.
@@ -67,8 +68,29 @@ internal sealed record NetOptions
     /// <summary>The networks to connect to, and their proxies.</summary>
     internal required NetReach Reach { get; init; }
 
+    /// <summary>Whether peers of the I2P network may connect.</summary>
+    internal bool AcceptsI2p { get; init; }
+
+    /// <summary>In how many operations the book of addresses is checked once; 0 for never.</summary>
+    internal int AddressChecks { get; init; }
+
+    /// <summary>How many transactions are announced in a second to inbound peers.</summary>
+    internal int SendRate { get; init; } = DefaultSendRate;
+
     /// <summary>The addresses for incoming connections from Tor.</summary>
     internal IReadOnlyList<IPEndPoint> OnionBinds { get; init; } = [];
+
+    /// <summary>Where Tor is to pass on connections to this node's address there.</summary>
+    internal IPEndPoint OnionTarget
+    {
+        get
+        {
+            IPEndPoint target = OnionBinds.Concat(Binds).First();
+            return target.Address.Equals(IPAddress.Any) ? new IPEndPoint(IPAddress.Loopback, target.Port)
+                : target.Address.Equals(IPAddress.IPv6Any) ? new IPEndPoint(IPAddress.IPv6Loopback, target.Port)
+                : target;
+        }
+    }
 
     /// <summary>The port to announce.</summary>
     internal int ListenPort { get; init; }
@@ -193,6 +215,9 @@ internal sealed record NetOptions
             BlocksOnly = settings.IsOn("blocksonly"),
             MaxExtraTransactions = (int)Math.Clamp(options.Number("blockreconstructionextratxn", 100), 0, 1_000_000),
             LogsAddresses = settings.IsOn("logips"),
+            AcceptsI2p = listens && settings.IsOn("i2pacceptincoming", byDefault: true),
+            AddressChecks = (int)Math.Clamp(options.Number("checkaddrman", 0), 0, 1_000_000),
+            SendRate = (int)Math.Clamp(options.Number("txsendrate", DefaultSendRate), 1, 1000),
             MaxSendBytes = options.Size("maxsendbuffer", 1000, 1000),
             Permissions = permissions,
         };

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Bitcoin.Hosting;
 
@@ -6,8 +7,11 @@ namespace Bitcoin.Node.Net;
 /// <summary>The networks to which this node connects, and their proxies.</summary>
 internal sealed class NetReach
 {
-    private readonly Dictionary<string, Proxy?> _proxies = [];
+    // Tor's proxy may be added while others read.
+    private readonly ConcurrentDictionary<string, Proxy?> _proxies = [];
     private readonly HashSet<string> _reachable;
+    private readonly bool _mayReachTor;
+    private volatile bool _hasTor;
     private readonly Proxy? _forNames;
 
     private NetReach(Settings settings)
@@ -15,6 +19,7 @@ internal sealed class NetReach
         IReadOnlyList<string> only = settings.All("onlynet");
         _reachable = [.. only.Count == 0 ? NetworkNames.All : only.Select(Known)];
         bool isOnly = only.Count > 0;
+        _mayReachTor = _reachable.Contains(NetworkNames.Onion);
         HasCjdns = settings.IsOn("cjdnsreachable");
         if (settings.Last("cjdnsreachable") is null && isOnly && _reachable.Contains(NetworkNames.Cjdns))
         {
@@ -105,7 +110,17 @@ internal sealed class NetReach
     internal static NetReach From(Settings settings) => new(settings);
 
     /// <summary>Whether the node searches for peers in a network.</summary>
-    internal bool Reaches(string network) => network == NetworkNames.Unroutable || _reachable.Contains(network);
+    internal bool Reaches(string network)
+        => network == NetworkNames.Unroutable
+            || _reachable.Contains(network)
+            || (network == NetworkNames.Onion && _hasTor);
+
+    /// <summary>Connects to peers of Tor through a proxy from now on, each under a name of its own.</summary>
+    internal void UseTor(IPEndPoint proxy)
+    {
+        _proxies[NetworkNames.Onion] = new Proxy(proxy.ToString(), proxy, Randomizes: true);
+        _hasTor = _mayReachTor;
+    }
 
     /// <summary>The proxy of a network; null for none.</summary>
     internal Proxy? ProxyOf(string network) => _proxies.GetValueOrDefault(network);

@@ -7,7 +7,8 @@ namespace Bitcoin.Node.Net;
 /// <summary>Opens connections to other nodes, through the proxy of the node's network if it has one.</summary>
 /// <param name="options">The options.</param>
 /// <param name="usesNames">Whether host names may be looked up.</param>
-internal sealed class PeerConnector(NetOptions options, bool usesNames)
+/// <param name="i2p">This node in the I2P network; null for none.</param>
+internal sealed class PeerConnector(NetOptions options, bool usesNames, I2pSession? i2p)
 {
     /// <summary>Opens a connection.</summary>
     /// <returns>The socket, and the peer's address; null if it is the socket's remote address.</returns>
@@ -16,7 +17,9 @@ internal sealed class PeerConnector(NetOptions options, bool usesNames)
     {
         if (address?.Network == NetworkNames.I2p)
         {
-            throw new IOException("I2P is not implemented");
+            return i2p is null
+                ? throw new IOException($"No proxy for network {address.Network}")
+                : (await i2p.Connect(address, cancelled).ConfigureAwait(false), address);
         }
 
         if (options.Reach.ProxyFor(address?.Host ?? host) is { } proxy)

@@ -16,7 +16,7 @@ internal static class PeerEviction
         const int Givers = 4;
         const int BlockOnly = 8;
         List<Peer> left = [.. inbound];
-        ulong Keyed(Peer peer) => (ulong)HashCode.Combine(salt, Convert.ToHexStringLower(peer.Address.Group));
+        ulong Keyed(Peer peer) => (ulong)HashCode.Combine(salt, peer.NetGroup);
         Protect(left, Networks, left.OrderByDescending(Keyed));
         Protect(left, Near, left.OrderBy(static peer => peer.BestPing ?? TimeSpan.MaxValue));
 
@@ -62,7 +62,7 @@ internal static class PeerEviction
             left.OrderBy(static peer => peer.Connected).ThenBy(static peer => peer.Id));
 
         // Disconnect the youngest peer of the network with the most remaining peers.
-        return left.GroupBy(static peer => Convert.ToHexStringLower(peer.Address.Group))
+        return left.GroupBy(static peer => peer.NetGroup)
             .OrderByDescending(static group => group.Count()).ThenByDescending(
                 static group => group.Max(static peer => peer.Connected))
             .FirstOrDefault()?.OrderByDescending(static peer => peer.Connected)

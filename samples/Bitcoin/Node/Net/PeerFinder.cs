@@ -252,13 +252,12 @@ internal sealed class PeerFinder
             [
                 .. peers.Where(
                     static peer
-                        => peer.Type is "manual" or "outbound-full-relay" or "block-relay-only").Select(static peer
-                            => Convert.ToHexStringLower(peer.Address.Group)),
+                        => peer.Type is "manual" or "outbound-full-relay" or "block-relay-only")
+                    .Select(static peer => peer.NetGroup),
             ];
         bool IsGood(NetAddress address)
-            => address.Network != NetworkNames.I2p
-                && _options.Reach.Reaches(address.Network)
-                && (isFeeler || !groups.Contains(Convert.ToHexStringLower(address.Group)))
+            => _options.Reach.Reaches(address.Network)
+                && (isFeeler || !groups.Contains(Convert.ToHexStringLower(_group.Groups.Of(address))))
             && !peers.Any(peer => peer.Address == address);
         AddressEntry? chosen = (isFeeler ? _group.Addresses.PickCollision() : null)
             ?? _group.Addresses.Pick(IsGood, newOnly: isFeeler);

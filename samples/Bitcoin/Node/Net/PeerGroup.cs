@@ -13,6 +13,9 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
 {
     private const int MaxFullOutbound = 8;
 
+    private static readonly TimeSpan s_firstI2pPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestI2pPause = TimeSpan.FromMinutes(5);
+
     private readonly NodeContext _node;
     private readonly NetOptions _options;
     private readonly DebugLog _log;
@@ -21,6 +24,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
     private readonly PeerListener _listener;
     private readonly PeerConnector _connector;
     private readonly PeerUpkeep _upkeep;
+    private readonly I2pSession? _i2p;
     private readonly string? _directory;
     private readonly MessageCapture? _capture;
     private readonly ulong _evictionSalt = (ulong)Random.Shared.NextInt64();
@@ -28,6 +32,8 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
     private readonly CancellationTokenSource _stop = new();
 
     private ChainSubscription? _subscription;
+    private TorControl? _tor;
+    private ITimer? _health;
     private long _lastId = -1;
     private volatile bool _isActive;
 
@@ -42,16 +48,31 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         Upload = new UploadLimit(options.MaxUploadBytes, node.Clock);
         Bans = new BanList(_directory is null ? null : Path.Combine(_directory, "banlist.json"), node.Clock, _log);
 
+        Groups = node.Settings is null ? NetGroups.ByPrefix : NetGroups.From(node.Settings, _log);
+
         // In tests, the positions in the book must be the same each time.
         uint256? key = node.Settings?.All("test").Contains("addrman") == true ? uint256.One : null;
         Addresses = _directory is null
             ? new AddressBook(node.Clock, static _ => { }, key)
-            : AddressFile.Load(Path.Combine(_directory, AddressFile.Name), node.Tree.Network, node.Clock, _log, key);
+            : AddressFile.Load(
+                Path.Combine(_directory, AddressFile.Name),
+                node.Tree.Network,
+                node.Clock,
+                _log,
+                key,
+                Groups,
+                options.AddressChecks);
         Local = node.Settings is null ? LocalAddresses.None : LocalAddresses.From(node.Settings, options);
-        News = new TransactionNews(node, this);
+        News = new TransactionNews(node, this, options.SendRate);
         _messages = new PeerMessages(node, this, options);
         _listener = new PeerListener(options, _log, Accept);
-        _connector = new PeerConnector(options, node.Settings?.IsOn("dns", byDefault: true) != false);
+        if (_directory is not null && options.Reach.ProxyOf(NetworkNames.I2p) is { } router)
+        {
+            string? keyFile = options.AcceptsI2p ? Path.Combine(_directory, "i2p_private_key") : null;
+            _i2p = new I2pSession(router, keyFile, _log);
+        }
+
+        _connector = new PeerConnector(options, node.Settings?.IsOn("dns", byDefault: true) != false, _i2p);
         _upkeep = new PeerUpkeep(this, _messages, options, node.Clock, _log, _stop.Token);
         _capture = options.CaptureDirectory is null
             ? null
@@ -70,6 +91,9 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
     internal UploadLimit Upload { get; }
 
     internal AddressBook Addresses { get; }
+
+    /// <summary>The groups of addresses that probably have one owner.</summary>
+    internal NetGroups Groups { get; }
 
     /// <summary>This node's own addresses.</summary>
     internal LocalAddresses Local { get; }
@@ -126,6 +150,18 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
                 isDefault: _node.Settings?.Last("bind") is null && _node.Settings?.Last("whitebind") is null);
         }
 
+        if (_options.Listens && _node.Settings is { } settings && settings.IsOn("listenonion", byDefault: true))
+        {
+            _tor = new TorControl(
+                settings,
+                _options.Reach,
+                _options.OnionTarget,
+                _node.Tree.Network.Port,
+                address => Local.Add(address, _options),
+                _log);
+            _tor.Start();
+        }
+
         _subscription = _node.Tree.Subscribe(this);
         News.Start();
         _log.Write($"SetNetworkActive: {(_isActive ? "true" : "false")}");
@@ -147,6 +183,17 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         IReadOnlyList<NetAddress> anchors = _directory is not null && _options.Searches
             ? AnchorFile.Take(Path.Combine(_directory, AnchorFile.Name), _node.Tree.Network, _log)
             : [];
+        if (_i2p is { } session && _options.AcceptsI2p)
+        {
+            _ = Task.Run(() => AcceptI2p(session));
+        }
+
+        if (Groups.HasMap)
+        {
+            _health = _node.Clock.CreateTimer(
+                _ => Groups.LogHealth(Addresses, _log), null, TimeSpan.Zero, TimeSpan.FromDays(1));
+        }
+
         _upkeep.Start();
         new PeerFinder(_node, this, _options, anchors, _stop.Token).Start();
     }
@@ -159,7 +206,8 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             return false;
         }
 
-        int toPort = port ?? _node.Tree.Network.Port;
+        int toPort = port
+            ?? (NetworkNames.Of(host) == NetworkNames.I2p ? I2pSession.Port : _node.Tree.Network.Port);
         NetAddress? address = NetAddress.TryParse(
             host == "localhost" ? "127.0.0.1" : host, toPort, _options.Reach.HasCjdns, out NetAddress? parsed)
             ? parsed
@@ -248,6 +296,9 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         _stop.Cancel();
         _subscription?.Dispose();
         _listener.Dispose();
+        _tor?.Dispose();
+        _i2p?.Dispose();
+        _health?.Dispose();
         if (_directory is not null)
         {
             AddressFile.TrySave(Addresses, Path.Combine(_directory, AddressFile.Name), _node.Tree.Network, _log);
@@ -283,16 +334,64 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             return;
         }
 
+        if (HasRoom((rights & PeerRights.NoBan) != 0))
+        {
+            Add(socket, isInbound: true, "inbound", socket.RemoteEndPoint!.ToString()!);
+        }
+        else
+        {
+            socket.Dispose();
+        }
+    }
+
+    /// <summary>Whether an inbound peer has room, after another one made room for it if need be.</summary>
+    private bool HasRoom(bool isTrusted)
+    {
         bool isFull = _peers.Values.Count(static peer => peer is { IsInbound: true, HasEnded: false }) >= Math.Max(
             0, _options.MaxConnections - MaxFullOutbound - 3);
-        if (isFull && !TryEvict() && (rights & PeerRights.NoBan) == 0)
+        if (isFull && !TryEvict() && !isTrusted)
         {
             _log.Write("net", "failed to find an eviction candidate - connection dropped (full)");
-            socket.Dispose();
-            return;
+            return false;
         }
 
-        Add(socket, isInbound: true, "inbound", socket.RemoteEndPoint!.ToString()!);
+        return true;
+    }
+
+    /// <summary>Accepts peers of the I2P network until the end. If the router is gone, tries again later.</summary>
+    private async Task AcceptI2p(I2pSession session)
+    {
+        TimeSpan pause = s_firstI2pPause;
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                (Socket socket, NetAddress peer) = await session.Accept(_stop.Token).ConfigureAwait(false);
+                pause = s_firstI2pPause;
+                if (_isActive && !Bans.IsBanned(peer) && HasRoom(isTrusted: false))
+                {
+                    Add(socket, isInbound: true, "inbound", peer.ToString(), peer);
+                }
+                else
+                {
+                    socket.Dispose();
+                }
+            }
+            catch (IOException)
+            {
+                await Task.Delay(pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                pause = pause * 2 < s_longestI2pPause ? pause * 2 : s_longestI2pPause;
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+
+            if (session.Own is { } own)
+            {
+                Local.Add(own, _options);
+            }
+        }
     }
 
     /// <summary>Disconnects a peer to make room for a new one.</summary>
@@ -352,6 +451,8 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
                 rights)
             {
                 Observed = Observe,
+                NetGroup = Convert.ToHexStringLower(
+                    Groups.Of(address ?? NetAddress.From((IPEndPoint)socket.RemoteEndPoint!))),
             };
         }
         catch (Exception exception) when (exception is SocketException or IOException or NullReferenceException)

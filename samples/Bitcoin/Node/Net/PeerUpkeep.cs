@@ -46,7 +46,7 @@ internal sealed class PeerUpkeep(
         lock (group.Gate)
         {
             bool isWaiting = peer.PingNonce != 0;
-            if (isWaiting && now - peer.PingSent > s_silence)
+            if (isWaiting && now - peer.PingSent > s_silence && now - peer.Connected > options.PeerTimeout)
             {
                 group.Disconnect(peer, $"ping timeout: {(now - peer.PingSent).TotalSeconds:F6}s");
                 return;
