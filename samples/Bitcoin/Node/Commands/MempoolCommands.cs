@@ -334,6 +334,9 @@ internal sealed class MempoolCommands(NodeContext node)
             node.Peers?.News.Announce(transaction);
         }
 
+        // The caller sees at once that the peers are going to be told.
+        node.Peers?.News.Spread();
+
         // As in one process: the next request to a wallet finds the transaction.
         node.Chain.WaitForListeners(s_listenerPatience);
         return txid;

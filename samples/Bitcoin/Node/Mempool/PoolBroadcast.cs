@@ -53,6 +53,8 @@ internal static class PoolBroadcast
             node.Peers?.News.Announce(transaction);
         }
 
+        node.Peers?.News.Spread();
+
         return true;
     }
 
