@@ -198,6 +198,7 @@ public static class NodeOptions
         new("bantime", "seconds", "How long a ban holds. Default: 86400."),
         new("blocksonly", null, "Take no transactions of peers. Default: 0."),
         new("txsendrate", "n", "How many transactions to announce to inbound peers in a second. Default: 14."),
+        new("txreconciliation", null, "Agree with peers to reconcile announcements (BIP330). Default: 0."),
         new("peerbloomfilters", null, "Serve bloom filters. Default: 0."),
         new("peerblockfilters", null, "Serve block filters. Default: 0."),
         new(
@@ -240,7 +241,7 @@ public static class NodeOptions
     // Bitcoin Core's names. Most of them are for features that these programs lack, or for other networks.
     private static readonly string[] s_undone =
     [
-        "natpmp", "privatebroadcast", "txreconciliation", "v2transport", "signer", "checkpoints",
+        "natpmp", "privatebroadcast", "v2transport", "signer", "checkpoints",
     ];
 
     // Options in the list above that clients and tests use, but that have no effect here.

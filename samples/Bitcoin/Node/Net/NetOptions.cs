@@ -68,6 +68,9 @@ internal sealed record NetOptions
     /// <summary>The networks to connect to, and their proxies.</summary>
     internal required NetReach Reach { get; init; }
 
+    /// <summary>Whether peers are offered to reconcile announcements (BIP330).</summary>
+    internal bool OffersReconciliation { get; init; }
+
     /// <summary>Whether peers of the I2P network may connect.</summary>
     internal bool AcceptsI2p { get; init; }
 
@@ -215,6 +218,7 @@ internal sealed record NetOptions
             BlocksOnly = settings.IsOn("blocksonly"),
             MaxExtraTransactions = (int)Math.Clamp(options.Number("blockreconstructionextratxn", 100), 0, 1_000_000),
             LogsAddresses = settings.IsOn("logips"),
+            OffersReconciliation = settings.IsOn("txreconciliation"),
             AcceptsI2p = listens && settings.IsOn("i2pacceptincoming", byDefault: true),
             AddressChecks = (int)Math.Clamp(options.Number("checkaddrman", 0), 0, 1_000_000),
             SendRate = (int)Math.Clamp(options.Number("txsendrate", DefaultSendRate), 1, 1000),

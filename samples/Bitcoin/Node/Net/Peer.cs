@@ -139,6 +139,9 @@ internal sealed class Peer : IDisposable
 
     internal bool WantsHeaders { get; set; }
 
+    /// <summary>Written by the reading task.</summary>
+    internal ReconciliationState Reconciliation { get; set; }
+
     /// <summary>Whether the peer was asked to announce blocks by headers.</summary>
     internal bool IsAskedForHeaders { get; set; }
 

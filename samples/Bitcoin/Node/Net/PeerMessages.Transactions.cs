@@ -1,6 +1,7 @@
 using Bitcoin.Chain;
 using Bitcoin.Chain.Rules;
 using Bitcoin.Node.Mempool;
+using Bitcoin.Primitives;
 using NBitcoin;
 
 namespace Bitcoin.Node.Net;
@@ -172,11 +173,8 @@ internal sealed partial class PeerMessages
             return;
         }
 
-        if (!BlockParser.TryParse(payload, _node.Tree.Network, out Transaction? transaction))
-        {
-            throw new FormatException("the transaction cannot be read");
-        }
-
+        WireReader reader = new(payload);
+        Transaction transaction = BlockParser.Read(ref reader, _node.Tree.Network);
         uint256 txid = transaction.GetHash();
         uint256 witness = transaction.GetWitHash();
         lock (_group.Gate)

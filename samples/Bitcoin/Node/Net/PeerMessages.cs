@@ -108,7 +108,13 @@ internal sealed partial class PeerMessages
             return;
         }
 
-        if (!peer.IsEstablished && name is "wtxidrelay" or "sendaddrv2" or "sendtxrcncl")
+        if (name == "sendtxrcncl")
+        {
+            HandleReconciliation(peer, payload);
+            return;
+        }
+
+        if (!peer.IsEstablished && name is "wtxidrelay" or "sendaddrv2")
         {
             peer.AnnouncesByWitness |= name == "wtxidrelay" && peer.Version >= WitnessIdVersion;
             peer.WantsAddressesV2 |= name == "sendaddrv2";
@@ -318,6 +324,7 @@ internal sealed partial class PeerMessages
         {
             peer.Send("wtxidrelay");
             peer.Send("sendaddrv2");
+            OfferReconciliation(peer);
         }
 
         peer.Send("verack");
@@ -359,6 +366,7 @@ internal sealed partial class PeerMessages
         }
 
         SendCompactMode(peer, isHigh: false);
+        SettleReconciliation(peer);
         peer.IsEstablished = true;
         if (!peer.IsInbound)
         {
