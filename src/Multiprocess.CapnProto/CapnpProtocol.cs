@@ -1,6 +1,7 @@
 using Multiprocess.CapnProto.Generated;
 using Multiprocess.CapnProto.Rpc;
 using Multiprocess.Connections;
+using Multiprocess.Transports;
 
 namespace Multiprocess.CapnProto;
 
@@ -35,18 +36,18 @@ public static class CapnpProtocol
     {
         internal override Type RootType => typeof(T);
 
-        internal override OtherConnection Serve(Stream stream, IpcPeer peer)
+        internal override OtherConnection Serve(Transport transport, IpcPeer peer)
         {
             try
             {
                 CapnpStub<T> root = contract.StubOf(
                     makeRoot(peer) ?? throw new InvalidOperationException("The root factory returned null."));
                 root.Own();
-                return new Connection(CapnpConnection.Attach(stream, root, options));
+                return new Connection(CapnpConnection.Attach(transport, root, options));
             }
             catch
             {
-                stream.Dispose();
+                transport.Dispose();
                 throw;
             }
         }

@@ -1,4 +1,5 @@
 using Multiprocess.Connections;
+using Multiprocess.Transports;
 
 namespace Multiprocess;
 
@@ -18,7 +19,8 @@ public abstract class IpcOtherProtocol
     internal abstract Type RootType { get; }
 
     /// <summary>
-    /// Serves a connection, on the calling thread until its root exists. Takes over the stream, also when it throws.
+    /// Serves a connection, on the calling thread until its root exists. Takes over the transport, also when it
+    /// throws.
     /// </summary>
-    internal abstract OtherConnection Serve(Stream stream, IpcPeer peer);
+    internal abstract OtherConnection Serve(Transport transport, IpcPeer peer);
 }

@@ -43,7 +43,7 @@ public sealed partial class IpcServer
             throw new IpcException(IpcErrorKind.Refused, $"{peer.Description} may not have {protocol.RootType.Name}.");
         }
 
-        OtherConnection connection = protocol.Serve(transport.HandOver(), peer);
+        OtherConnection connection = protocol.Serve(transport, peer);
         bool isTooLate;
         using (Uninterruptible.Enter(_lock))
         {

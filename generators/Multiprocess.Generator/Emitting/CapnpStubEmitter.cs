@@ -18,29 +18,37 @@ internal static class CapnpStubEmitter
             """);
         EmitRegister(code, contract, stub);
         code.Space();
-        code.Write("protected override global::System.Threading.Tasks.ValueTask Run(CapnpIncomingCall ipcCall)");
-        code.Open("    => (ipcCall.InterfaceId, ipcCall.MethodId) switch");
+        EmitContexts(code, contract);
+        code.Open("protected override global::System.Threading.Tasks.ValueTask Run(CapnpIncomingCall ipcCall)");
+        code.Open("switch (ipcCall.InterfaceId, ipcCall.MethodId)");
         foreach (var construct in contract.Constructs)
         {
-            code.Write($"({construct.InterfaceId}, {construct.Ordinal}) => ipcCall.ExchangeThreads(),");
+            EmitCase(code, construct.InterfaceId, construct.Ordinal, "return ipcCall.ExchangeThreads();");
         }
 
         foreach (var destroy in contract.Destroys)
         {
-            string run = destroy.HasContext ? "RunOnThread(0, Destroy)" : "Run(Destroy)";
-            code.Write($"({destroy.InterfaceId}, {destroy.Ordinal}) => ipcCall.{run},");
+            EmitCase(code, destroy.InterfaceId, destroy.Ordinal, "Destroy();", "return default;");
         }
 
         foreach (var method in contract.Methods)
         {
-            string run = method.Answer != CapnpAnswer.Synchronous ? $"RunAsync(() => {method.RunName}(ipcCall))"
-                : method.Context >= 0 ? $"RunOnThread({method.Context}, () => {method.RunName}(ipcCall))"
-                : $"Run(() => {method.RunName}(ipcCall))";
-            code.Write($"({method.InterfaceId}, {method.Ordinal}) => ipcCall.{run},");
+            if (method.Answer != CapnpAnswer.Synchronous)
+            {
+                EmitCase(code, method.InterfaceId, method.Ordinal, $"return new({method.RunName}(ipcCall));");
+            }
+            else
+            {
+                EmitCase(code, method.InterfaceId, method.Ordinal, $"{method.RunName}(ipcCall);", "return default;");
+            }
         }
 
-        code.Write("_ => ipcCall.Unknown(),");
-        code.Close("};");
+        code.Write("""
+            default:
+                return ipcCall.Unknown();
+            """);
+        code.Close();
+        code.Close();
         foreach (var method in contract.Methods)
         {
             code.Space();
@@ -64,6 +72,41 @@ internal static class CapnpStubEmitter
             internal static void Register() => CapnpBinding.Register<{contract.Type}>(
                 {proxy}, target => new {stub}(target), {construct});
             """);
+    }
+
+    // The methods that run on the thread that their context names.
+    private static void EmitContexts(CodeWriter code, CapnpContract contract)
+    {
+        var contexts = contract.Destroys.Where(destroy => destroy.HasContext)
+            .Select(destroy => (destroy.InterfaceId, destroy.Ordinal, Context: 0))
+            .Concat(contract.Methods
+                .Where(method => method.Answer == CapnpAnswer.Synchronous && method.Context >= 0)
+                .Select(method => (method.InterfaceId, method.Ordinal, method.Context)))
+            .ToArray();
+        if (contexts.Length == 0)
+        {
+            return;
+        }
+
+        code.Write("protected override int ContextOf(ulong interfaceId, ushort methodId)");
+        code.Open("    => (interfaceId, methodId) switch");
+        foreach (var (interfaceId, ordinal, context) in contexts)
+        {
+            code.Write($"({interfaceId}, {ordinal}) => {context},");
+        }
+
+        code.Write("_ => -1,");
+        code.Close("};");
+        code.Space();
+    }
+
+    private static void EmitCase(CodeWriter code, string interfaceId, int ordinal, params string[] body)
+    {
+        code.Write($"case ({interfaceId}, {ordinal}):");
+        foreach (string line in body)
+        {
+            code.Write($"    {line}");
+        }
     }
 
     private static void EmitRun(CodeWriter code, CapnpMethod method)

@@ -14,7 +14,7 @@ public abstract class CapnpExchange : IDisposable
 
     private protected CapnpExchange(CapnpSession? session) => Session = session;
 
-    private protected CapnpSession? Session { get; }
+    private protected CapnpSession? Session { get; set; }
 
     /// <summary>Writes a reference to an object. Null makes the pointer null.</summary>
     public void Write<T>(CapnpPointerBuilder pointer, T? target) where T : class

@@ -1,6 +1,8 @@
 using System.ComponentModel;
+using Multiprocess.CapnProto.Contracts;
 using Multiprocess.CapnProto.Messages;
 using Multiprocess.CapnProto.Rpc;
+using Multiprocess.CapnProto.Rpc.Capabilities;
 using Multiprocess.CapnProto.Threads;
 
 namespace Multiprocess.CapnProto.Generated;
@@ -12,11 +14,8 @@ public sealed class CapnpIncomingCall : CapnpExchange
     private readonly CapnpCall _call;
 
     internal CapnpIncomingCall(CapnpCall call)
-        : base(call.Origin?.Session)
-    {
-        _call = call;
-        Parameters = call.Parameters.ReadStruct();
-    }
+        : base(session: null)
+        => _call = call;
 
     /// <summary>The interface of the method.</summary>
     public ulong InterfaceId => _call.InterfaceId;
@@ -25,7 +24,7 @@ public sealed class CapnpIncomingCall : CapnpExchange
     public ushort MethodId => _call.MethodId;
 
     /// <summary>The parameters.</summary>
-    public CapnpStructReader Parameters { get; }
+    public CapnpStructReader Parameters { get; private set; }
 
     /// <summary>Cancelled when the caller no longer needs the answer, or its connection is lost.</summary>
     public CancellationToken CancellationToken => _call.CancellationToken;
@@ -33,32 +32,31 @@ public sealed class CapnpIncomingCall : CapnpExchange
     /// <summary>Creates the results.</summary>
     public CapnpStructBuilder InitResults(CapnpStructSize size) => _call.Results.InitStruct(size);
 
-    /// <summary>Runs a synchronous method without a context.</summary>
-    public ValueTask Run(Action method)
+    /// <summary>Reads the parameters. Again for each call.</summary>
+    /// <exception cref="IpcProtocolException">They are malformed.</exception>
+    internal void Begin()
     {
-        method();
-        return ValueTask.CompletedTask;
+        Session = _call.Origin?.Session;
+        Parameters = _call.Parameters.ReadStruct();
     }
 
-    /// <summary>Runs an asynchronous method.</summary>
-    public ValueTask RunAsync(Func<Task> method) => new(method());
-
     /// <summary>
-    /// Runs a synchronous method on the thread that the context names. A call that names none is run by the pool that
-    /// the peer has made, or here.
+    /// Runs a synchronous method on the thread that the context names, once that is known. A call that names none is
+    /// run by the pool that the peer has made, or here.
     /// </summary>
-    public ValueTask RunOnThread(uint pointer, Action method)
+    internal ValueTask RunOnThread(uint pointer, IStub stub)
     {
         CapnpStructReader context = Parameters.Pointer(pointer).ReadStruct();
         CapnpReference? callbackThread = ReadReference(context.Pointer(1));
         if (Session is not { } session)
         {
             callbackThread?.Dispose();
-            return Run(method);
+            stub.RunHere(this);
+            return ValueTask.CompletedTask;
         }
 
         var completion = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        ThreadWork work = Work(session, callbackThread, method, completion);
+        ThreadWork work = Work(session, callbackThread, () => stub.RunHere(this), completion);
         using CapnpReference? named = ReadReference(context.Pointer(0));
         if (named is not null)
         {
@@ -105,12 +103,13 @@ public sealed class CapnpIncomingCall : CapnpExchange
     }
 
     private static ThreadWork Work(
-        CapnpSession session, CapnpReference? callbackThread, Action method, TaskCompletionSource completion) => new(
+        CapnpSession session, CapnpReference? callbackThread, Action method, TaskCompletionSource completion)
+        => new ActionWork(
         () =>
         {
             try
             {
-                CallThread.Current.Run(session, callbackThread, method);
+                Run(session, callbackThread, method);
                 completion.SetResult();
             }
             catch (Exception exception)
@@ -127,6 +126,26 @@ public sealed class CapnpIncomingCall : CapnpExchange
             callbackThread?.Dispose();
             completion.SetException(refusal);
         });
+
+    private static void Run(CapnpSession session, CapnpReference? callbackThread, Action method)
+    {
+        Capability? caller;
+        lock (Gate.Lock)
+        {
+            caller = callbackThread?.Held;
+        }
+
+        CallThread thread = CallThread.Current;
+        thread.BeginRun(session, caller);
+        try
+        {
+            method();
+        }
+        finally
+        {
+            thread.EndRun();
+        }
+    }
 
     // Under the gate.
     private static void Post(CapnpSession session, object target, ThreadWork work)

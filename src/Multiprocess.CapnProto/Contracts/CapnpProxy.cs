@@ -33,7 +33,7 @@ public abstract class CapnpProxy
 
     /// <summary>Begins a call.</summary>
     protected CapnpOutgoingCall Begin(ulong interfaceId, ushort ordinal, CapnpStructSize parameters)
-        => new(Reference, Session, interfaceId, ordinal, parameters);
+        => CapnpOutgoingCall.Begin(Reference, Session, interfaceId, ordinal, parameters);
 
     /// <summary>Exchanges the two sides' thread maps, and waits until that has happened.</summary>
     protected void ExchangeThreads(ulong interfaceId, ushort ordinal)

@@ -31,10 +31,28 @@ public abstract class CapnpStub<T> : ICapnpObject, IAsyncDisposable, IStub
     public ValueTask CallAsync(CapnpCall call)
     {
         ArgumentNullException.ThrowIfNull(call);
-        return IsDestroyed
-            ? throw new CapnpException(
-                CapnpExceptionType.Failed, "Object: Expected one in use, got one that was destroyed.")
-            : Run(new CapnpIncomingCall(call));
+        if (IsDestroyed)
+        {
+            throw Destroyed();
+        }
+
+        var received = new CapnpIncomingCall(call);
+        received.Begin();
+        int context = ContextOf(call.InterfaceId, call.MethodId);
+        return context < 0 ? Run(received) : received.RunOnThread((uint)context, this);
+    }
+
+    bool IStub.TryPost(CapnpCall call)
+    {
+        int context = IsDestroyed ? -1 : ContextOf(call.InterfaceId, call.MethodId);
+        return context >= 0 && call.ContractCall.TryPost(this, (uint)context);
+    }
+
+    void IStub.RunHere(CapnpIncomingCall call)
+    {
+        // Again, because another thread may have destroyed the object meanwhile.
+        ValueTask run = IsDestroyed ? throw Destroyed() : Run(call);
+        run.GetAwaiter().GetResult(); // Only synchronous methods have a thread.
     }
 
     /// <inheritdoc/>
@@ -57,7 +75,13 @@ public abstract class CapnpStub<T> : ICapnpObject, IAsyncDisposable, IStub
     /// <summary>The target is disposed with its last reference.</summary>
     internal void Own() => _isOwned = true;
 
-    /// <summary>Runs a method.</summary>
+    /// <summary>
+    /// The pointer of the context that names the thread of a method, in the parameters; -1 for a method without one.
+    /// Under a lock: it only looks.
+    /// </summary>
+    protected virtual int ContextOf(ulong interfaceId, ushort methodId) => -1;
+
+    /// <summary>Runs a method on the calling thread.</summary>
     protected abstract ValueTask Run(CapnpIncomingCall ipcCall);
 
     /// <summary>Ends the target, because the peer asks for it.</summary>
@@ -75,4 +99,7 @@ public abstract class CapnpStub<T> : ICapnpObject, IAsyncDisposable, IStub
             }
         }
     }
+
+    private static CapnpException Destroyed()
+        => new(CapnpExceptionType.Failed, "Object: Expected one in use, got one that was destroyed.");
 }

@@ -1,8 +1,10 @@
 using System.Globalization;
+using Multiprocess.CapnProto.Generated;
 using Multiprocess.CapnProto.Messages;
 using Multiprocess.CapnProto.Rpc.Calls;
 using Multiprocess.CapnProto.Rpc.Capabilities;
 using Multiprocess.CapnProto.Rpc.Connections;
+using Multiprocess.CapnProto.Rpc.Sockets;
 using Multiprocess.CapnProto.Rpc.Wire;
 
 namespace Multiprocess.CapnProto.Rpc;
@@ -15,19 +17,30 @@ namespace Multiprocess.CapnProto.Rpc;
 public sealed class CapnpCall
 {
     private readonly OutgoingCall _call;
-    private readonly LocalCapability _target;
+    private LocalCapability _target = null!;
     private Payload? _results;
+
+    // Kept for the next call, if there is one.
+    private Payload? _ownResults;
+    private ContractCall? _contractCall;
 
     // Under the gate.
     private CancellationTokenSource? _cancellation;
     private bool _isCancelled;
+    private bool _isUsedAgain;
 
-    /// <summary>Under the gate. The call takes over a reference to the target.</summary>
-    internal CapnpCall(OutgoingCall call, LocalCapability target)
+    internal CapnpCall(OutgoingCall call) => _call = call;
+
+    /// <summary>
+    /// Begins a call; the object is new, or used by nobody else. The call takes over a reference to the target. Under
+    /// the gate.
+    /// </summary>
+    internal void Begin(LocalCapability target)
     {
-        _call = call;
         _target = target;
-        call.Answer.CancelRun = Cancel;
+        _results = null;
+        _isCancelled = false;
+        _call.Answer.Running = this;
     }
 
     /// <summary>The interface of the method.</summary>
@@ -40,7 +53,7 @@ public sealed class CapnpCall
     public CapnpPointerReader Parameters => _call.Parameters.Content;
 
     /// <summary>The results: a null pointer at first; make it a struct.</summary>
-    public CapnpPointerBuilder Results => (_results ??= Payload.ForReturn()).Target;
+    public CapnpPointerBuilder Results => OwnResults.Target;
 
     /// <summary>Cancelled when the caller no longer needs the answer, or its connection is lost.</summary>
     public CancellationToken CancellationToken
@@ -66,6 +79,37 @@ public sealed class CapnpCall
     /// <summary>The connection whose peer makes the call; null for a call of this process.</summary>
     internal RpcConnection? Origin => _call.Origin;
 
+    /// <summary>The call as the connection knows it; null for a call of this process. Under the gate.</summary>
+    internal IncomingCall? Incoming => _call.Answer.Incoming;
+
+    /// <summary>The payload of the parameters. Under the gate.</summary>
+    internal Payload ParametersPayload => _call.Parameters;
+
+    /// <summary>The call as work for a thread: one object, which is used again with this one.</summary>
+    internal ContractCall ContractCall => _contractCall ??= new(this);
+
+    private Payload OwnResults
+    {
+        get
+        {
+            if (_results is null)
+            {
+                if (_ownResults is null)
+                {
+                    _ownResults = Payload.ForReturn();
+                }
+                else
+                {
+                    _ownResults.BeginReturn();
+                }
+
+                _results = _ownResults;
+            }
+
+            return _results;
+        }
+    }
+
     /// <summary>Returns the capability behind a pointer of the parameters. The caller disposes it.</summary>
     /// <returns>The capability; null for a null pointer.</returns>
     /// <exception cref="IpcProtocolException">The pointer is something else.</exception>
@@ -83,8 +127,7 @@ public sealed class CapnpCall
     /// <exception cref="ObjectDisposedException">The reference was disposed.</exception>
     public void Write(CapnpPointerBuilder pointer, CapnpReference? reference)
     {
-        _results ??= Payload.ForReturn();
-        CapnpRequest.Write(_results, pointer, reference);
+        CapnpRequest.Write(OwnResults, pointer, reference);
     }
 
     /// <summary>Creates the exception for a method that the object does not have.</summary>
@@ -99,17 +142,7 @@ public sealed class CapnpCall
         Exception? failure = null;
         try
         {
-            bool isCancelled;
-            lock (Gate.Lock)
-            {
-                isCancelled = _isCancelled;
-            }
-
-            if (isCancelled)
-            {
-                throw new OperationCanceledException("The call was cancelled before it was run.");
-            }
-
+            ThrowIfCancelled();
             await _target.Target.CallAsync(this).ConfigureAwait(false);
         }
         catch (Exception exception)
@@ -117,28 +150,65 @@ public sealed class CapnpCall
             failure = exception;
         }
 
-        lock (Gate.Lock)
+        AfterGate.Enter();
+        try
         {
-            _cancellation?.Dispose();
-            _cancellation = null;
-            _isCancelled = true;
-            _call.Parameters.Dispose();
-            if (failure is not null)
+            lock (Gate.Lock)
             {
-                _results?.Dispose();
-                _call.Answer.Fail(failure);
+                Complete(failure);
             }
-            else
-            {
-                _call.Answer.Complete(_results ?? Payload.ForReturn());
-            }
+        }
+        finally
+        {
+            AfterGate.Leave(mayWait: false);
+        }
+    }
 
-            _target.Release();
+    /// <exception cref="OperationCanceledException">The caller no longer needs the answer.</exception>
+    internal void ThrowIfCancelled()
+    {
+        if (Volatile.Read(ref _isCancelled))
+        {
+            throw new OperationCanceledException("The call was cancelled before it was run.");
+        }
+    }
+
+    /// <summary>Completes the answer. Under the gate.</summary>
+    internal void Complete(Exception? failure)
+    {
+        _isUsedAgain = _cancellation is null && !_isCancelled;
+        _cancellation?.Dispose();
+        _cancellation = null;
+        _isCancelled = true;
+        _call.Parameters.Dispose();
+        if (failure is not null)
+        {
+            _isUsedAgain = false;
+            _results?.Dispose();
+            _call.Answer.Fail(failure);
+        }
+        else
+        {
+            _call.Answer.Complete(OwnResults);
+        }
+
+        _target.Release();
+    }
+
+    /// <summary>
+    /// Takes the state of the call back, if nobody refers to it any more. The last act of the thread that has run it.
+    /// Under the gate.
+    /// </summary>
+    internal void TryRecycle(IncomingCall? incoming)
+    {
+        if (_isUsedAgain)
+        {
+            incoming?.TryRecycle();
         }
     }
 
     // Under the gate. Callbacks of the token are user code, so they run on the thread pool.
-    private void Cancel()
+    internal void Cancel()
     {
         _isCancelled = true;
         if (_cancellation is { } cancellation)

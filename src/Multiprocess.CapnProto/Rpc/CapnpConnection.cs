@@ -1,8 +1,10 @@
 using System.IO.Pipelines;
 using Multiprocess.CapnProto.Rpc.Calls;
 using Multiprocess.CapnProto.Rpc.Connections;
+using Multiprocess.CapnProto.Rpc.Sockets;
 using Multiprocess.CapnProto.Rpc.Wire;
 using Multiprocess.Transports;
+using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.CapnProto.Rpc;
 
@@ -25,23 +27,24 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
 {
     private readonly RpcConnection _state;
     private readonly MessagePump _pump;
-    private readonly IDuplexPipe _pipe;
-    private readonly Stream? _stream;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Under the gate: why the connection has ended, if it was not closed in order.
     private Exception? _failure;
     private bool _isEnding;
 
-    private CapnpConnection(IDuplexPipe pipe, Stream? stream, ICapnpObject? root, CapnpConnectionOptions? options)
+    private CapnpConnection(MessagePump pump, ICapnpObject? root, CapnpConnectionOptions options)
     {
-        options ??= CapnpConnectionOptions.Default;
-        _pipe = pipe;
-        _stream = stream;
-        _pump = new(pipe, options) { Lost = Lose };
+        _pump = pump;
+        _pump.Lost = Lose;
         lock (Gate.Lock)
         {
             _state = new(_pump, root, options);
+        }
+
+        if (pump is SocketPump socket)
+        {
+            socket.HasQuestions = () => _state.QuestionCount > 0;
         }
 
         _ = RunAsync(new MessageHandler(_state));
@@ -73,7 +76,8 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
             throw new ArgumentException("Stream: Expected one that can be read and written.", nameof(stream));
         }
 
-        return new(new StreamPipe(stream), stream, root, options);
+        options ??= CapnpConnectionOptions.Default;
+        return new(new PipePump(new StreamPipe(stream), stream, options), root, options);
     }
 
     /// <summary>Connects over a pipe. The connection owns the pipe from now on.</summary>
@@ -87,7 +91,8 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
         IDuplexPipe pipe, ICapnpObject? root = null, CapnpConnectionOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(pipe);
-        return new(pipe, stream: null, root, options);
+        options ??= CapnpConnectionOptions.Default;
+        return new(new PipePump(pipe, stream: null, options), root, options);
     }
 
     /// <summary>Connects to a Unix socket. The server must belong to this user.</summary>
@@ -105,7 +110,29 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
         IpcAddress address, CapnpConnectionOptions? options = null, IpcConnectionOptions? connectOptions = null)
         => address.Kind == IpcAddressKind.Tcp
             ? throw new ArgumentException($"Address: Expected a Unix socket, got '{address}'.", nameof(address))
-            : Attach(Endpoint.Connect(address, connectOptions ?? new()).HandOver(), root: null, options);
+            : Attach(Endpoint.Connect(address, connectOptions ?? new()), root: null, options);
+
+    /// <summary>Connects over a transport, which the connection owns from now on, also if this throws.</summary>
+    /// <exception cref="IOException">The system provides no descriptor.</exception>
+    internal static CapnpConnection Attach(
+        Transport transport, ICapnpObject? root, CapnpConnectionOptions? options)
+    {
+        if (transport is not UnixSocketTransport socket)
+        {
+            return Attach(transport.HandOver(), root, options);
+        }
+
+        options ??= CapnpConnectionOptions.Default;
+        try
+        {
+            return new(new SocketPump(socket, options), root, options);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Returns the peer's root. Calls on it are sent at once. The caller disposes it.</summary>
     public CapnpReference Bootstrap()
@@ -211,11 +238,7 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
     {
         try
         {
-            await _pipe.Input.CompleteAsync().ConfigureAwait(false);
-            if (_stream is not null)
-            {
-                await _stream.DisposeAsync().ConfigureAwait(false);
-            }
+            await _pump.ReleaseAsync().ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -258,7 +281,7 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
             _state.End(reason);
         }
 
-        _pipe.Input.CancelPendingRead();
+        _pump.StopReading();
     }
 
     private sealed class StreamPipe(Stream stream) : IDuplexPipe

@@ -1,4 +1,5 @@
 using Multiprocess.CapnProto.Rpc.Capabilities;
+using Multiprocess.CapnProto.Rpc.Sockets;
 
 namespace Multiprocess.CapnProto.Rpc;
 
@@ -130,10 +131,18 @@ public sealed class CapnpReference : IDisposable
     /// <summary>Releases the reference. May be called again.</summary>
     public void Dispose()
     {
-        lock (Gate.Lock)
+        AfterGate.Enter();
+        try
         {
-            _capability?.Release();
-            _capability = null;
+            lock (Gate.Lock)
+            {
+                _capability?.Release();
+                _capability = null;
+            }
+        }
+        finally
+        {
+            AfterGate.Leave(mayWait: false);
         }
 
         GC.SuppressFinalize(this);
@@ -145,6 +154,10 @@ public sealed class CapnpReference : IDisposable
     /// <summary>The capability. Call under the gate.</summary>
     /// <exception cref="ObjectDisposedException">The reference was disposed.</exception>
     internal Capability Held => _capability ?? throw new ObjectDisposedException(nameof(CapnpReference));
+
+    /// <exception cref="ObjectDisposedException">The reference was disposed.</exception>
+    internal void ThrowIfDisposed()
+        => ObjectDisposedException.ThrowIf(Volatile.Read(ref _capability) is null, typeof(CapnpReference));
 
     private static async Task KeepAsync(LocalPromise promise, Task<CapnpReference> promised)
     {

@@ -1,6 +1,6 @@
 using Multiprocess.CapnProto.Messages;
 using Multiprocess.CapnProto.Rpc.Calls;
-using Multiprocess.CapnProto.Rpc.Capabilities;
+using Multiprocess.CapnProto.Rpc.Sockets;
 using Multiprocess.CapnProto.Rpc.Wire;
 
 namespace Multiprocess.CapnProto.Rpc;
@@ -46,10 +46,18 @@ public sealed class CapnpRequest : IDisposable
         _parameters = null;
         var answer = new Answer();
         CapnpAnswer result;
-        lock (Gate.Lock)
+        AfterGate.Enter();
+        try
         {
-            result = new CapnpAnswer(answer);
-            _target.Held.Call(new OutgoingCall(_interfaceId, _methodId, parameters, answer));
+            lock (Gate.Lock)
+            {
+                result = new CapnpAnswer(answer);
+                _target.Held.Call(new OutgoingCall(_interfaceId, _methodId, parameters, answer));
+            }
+        }
+        finally
+        {
+            AfterGate.Leave(mayWait: false);
         }
 
         _target.Dispose();
@@ -67,20 +75,9 @@ public sealed class CapnpRequest : IDisposable
 
     internal static void Write(Payload payload, CapnpPointerBuilder pointer, CapnpReference? reference)
     {
-        if (reference is null)
-        {
-            pointer.Clear();
-            return;
-        }
-
-        uint index;
         lock (Gate.Lock)
         {
-            Capability held = reference.Held;
-            held.AddReference();
-            index = payload.Add(held);
+            payload.Write(pointer, reference?.Held);
         }
-
-        pointer.WriteCapabilityIndex(index);
     }
 }

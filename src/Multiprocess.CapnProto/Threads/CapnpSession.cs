@@ -1,6 +1,8 @@
 using Multiprocess.CapnProto.Messages;
 using Multiprocess.CapnProto.Rpc;
+using Multiprocess.CapnProto.Rpc.Capabilities;
 using Multiprocess.CapnProto.Rpc.Connections;
+using Multiprocess.CapnProto.Rpc.Wire;
 
 namespace Multiprocess.CapnProto.Threads;
 
@@ -68,12 +70,11 @@ internal sealed class CapnpSession(RpcConnection connection, int maxThreads)
     /// Writes the two threads of a call that the calling thread makes: under the lock, because the end of the
     /// connection disposes the references.
     /// </summary>
-    /// <param name="request">The call.</param>
-    /// <param name="context">The struct of both threads in its parameters.</param>
+    /// <param name="parameters">The call's parameters.</param>
+    /// <param name="context">The struct of both threads in them.</param>
     /// <param name="thread">The calling thread.</param>
     /// <param name="caller">The thread of the peer that waits for the calling thread, if there is one.</param>
-    public void WriteContext(
-        CapnpRequest request, CapnpStructBuilder context, CallThread thread, CapnpReference? caller)
+    public void WriteContext(Payload parameters, CapnpStructBuilder context, CallThread thread, Capability? caller)
     {
         lock (_lock)
         {
@@ -83,9 +84,16 @@ internal sealed class CapnpSession(RpcConnection connection, int maxThreads)
             }
 
             ThreadBinding binding = BindingOf(thread);
-            CapnpReference? remote = caller ?? (binding.Remote ??= MakeRemote(thread));
-            request.Write(context.Pointer(0), remote);
-            request.Write(context.Pointer(1), binding.Local);
+            if (caller is null)
+            {
+                binding.Remote ??= MakeRemote(thread);
+            }
+
+            lock (Gate.Lock)
+            {
+                parameters.Write(context.Pointer(0), caller ?? binding.Remote?.Held);
+                parameters.Write(context.Pointer(1), binding.Local.Held);
+            }
         }
     }
 
@@ -113,7 +121,7 @@ internal sealed class CapnpSession(RpcConnection connection, int maxThreads)
                 return binding;
             }
 
-            var thread = new CallThread("capnp callback");
+            var thread = new CallThread("capnp callback", this);
             Interlocked.Increment(ref _workers); // LocalThread counts it down.
             return new(thread, CapnpReference.Of(new LocalThread(this, thread, isOwned: true)))
             {
@@ -188,7 +196,7 @@ internal sealed class CapnpSession(RpcConnection connection, int maxThreads)
                 CapnpExceptionType.Overloaded, $"Threads: Expected at most {maxThreads:N0}, got one more.");
         }
 
-        return new LocalThread(this, new CallThread(name), isOwned: true);
+        return new LocalThread(this, new CallThread(name, this), isOwned: true);
     }
 
     // Under the lock.

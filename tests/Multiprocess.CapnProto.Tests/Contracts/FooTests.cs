@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Multiprocess.CapnProto.Rpc;
 using Multiprocess.CapnProto.Tests.Rpc;
 
@@ -16,20 +15,20 @@ public sealed class FooTests(string socket)
     private IFoo _foo = null!;
 
     private static IEnumerable<string> Sockets
-        => Environment.GetEnvironmentVariable("LIBMULTIPROCESS_FOO") is { Length: > 0 } there ? ["", there] : [""];
+        => Environment.GetEnvironmentVariable("LIBMULTIPROCESS_FOO") is { Length: > 0 } there
+            ? [nameof(Wire.Pipe), nameof(Wire.Socket), there]
+            : [nameof(Wire.Pipe), nameof(Wire.Socket)];
 
     [SetUp]
-    public async Task Connect()
+    public void Connect()
     {
-        if (socket.Length == 0)
+        if (Enum.TryParse(socket, out Wire wire))
         {
-            (_connection, _other) = PeerFixture.Pair(root: null, CapnpContract.Serve<IFoo>(new Foo()));
+            (_connection, _other) = PeerFixture.Pair(root: null, CapnpContract.Serve<IFoo>(new Foo()), wire: wire);
         }
         else
         {
-            var there = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await there.ConnectAsync(new UnixDomainSocketEndPoint(socket));
-            _connection = CapnpConnection.Attach(new NetworkStream(there, ownsSocket: true));
+            _connection = CapnpConnection.Connect("unix:" + socket);
         }
 
         _foo = _connection.GetRoot<IFoo>();
@@ -127,7 +126,7 @@ public sealed class FooTests(string socket)
         Assert.That(fn, Is.EqualTo(here));
 
         // libmultiprocess destroys each.
-        Assert.That(() => callback.Disposals, Is.EqualTo(socket.Length == 0 ? 1 : 3).After(10_000, 10));
+        Assert.That(() => callback.Disposals, Is.EqualTo(_other is not null ? 1 : 3).After(10_000, 10));
     }
 
     [Test]

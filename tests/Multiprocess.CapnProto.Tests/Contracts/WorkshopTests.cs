@@ -4,7 +4,9 @@ using Multiprocess.CapnProto.Tests.Rpc;
 
 namespace Multiprocess.CapnProto.Tests.Contracts;
 
-public sealed class WorkshopTests
+[TestFixture(Wire.Pipe)]
+[TestFixture(Wire.Socket)]
+public sealed class WorkshopTests(Wire wire)
 {
     private Workshop _object = null!;
     private CapnpConnection _connection = null!;
@@ -15,7 +17,7 @@ public sealed class WorkshopTests
     public void Connect()
     {
         _object = new Workshop();
-        (_connection, _other) = PeerFixture.Pair(root: null, CapnpContract.Serve<IWorkshop>(_object));
+        (_connection, _other) = PeerFixture.Pair(root: null, CapnpContract.Serve<IWorkshop>(_object), wire: wire);
         _workshop = _connection.GetRoot<IWorkshop>();
     }
 
@@ -160,7 +162,7 @@ public sealed class WorkshopTests
                 hook = call.Capability(parameters.Pointer(1));
             }
         });
-        (CapnpConnection client, CapnpConnection server) = PeerFixture.Pair(root: null, spy);
+        (CapnpConnection client, CapnpConnection server) = PeerFixture.Pair(root: null, spy, wire: wire);
         await using CapnpConnection first = client;
         await using CapnpConnection second = server;
         client.GetRoot<IWorkshop>().KeepHook(value =>
@@ -261,7 +263,7 @@ public sealed class WorkshopTests
     public async Task Client_can_make_no_more_threads_than_the_limit()
     {
         (CapnpConnection client, CapnpConnection server) = PeerFixture.Pair(
-            root: null, CapnpContract.Serve<IWorkshop>(_object), new CapnpConnectionOptions { MaxThreads = 2 });
+            root: null, CapnpContract.Serve<IWorkshop>(_object), new CapnpConnectionOptions { MaxThreads = 2 }, wire);
         await using CapnpConnection first = client;
         await using CapnpConnection second = server;
         IWorkshop workshop = client.GetRoot<IWorkshop>();
@@ -308,7 +310,7 @@ public sealed class WorkshopTests
     public async Task List_of_elements_without_content_is_limited(int count, string refusal)
     {
         (CapnpConnection client, CapnpConnection server) = PeerFixture.Pair(
-            root: null, CapnpContract.Serve<IEmpties>(new Empties()));
+            root: null, CapnpContract.Serve<IEmpties>(new Empties()), wire: wire);
         await using CapnpConnection first = client;
         await using CapnpConnection second = server;
         using CapnpReference root = client.Bootstrap();

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.IO.Pipelines;
-using System.Net.Sockets;
 using Multiprocess.CapnProto.Rpc;
+using Multiprocess.Transports;
+using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.CapnProto.Tests.Rpc;
 
@@ -11,8 +12,21 @@ public enum PeerLanguage
     /// <summary>This library, in the same process.</summary>
     CSharp,
 
+    /// <summary>This library, in the same process, over a socket: threads that wait read it themselves.</summary>
+    CSharpOverSocket,
+
     /// <summary>The C++ library, in another process.</summary>
     Cpp,
+}
+
+/// <summary>What carries the bytes between two sides in this process.</summary>
+public enum Wire
+{
+    /// <summary>Pipes, as for a stream of the application: the thread pool reads and writes.</summary>
+    Pipe,
+
+    /// <summary>A socket: threads that wait read it themselves.</summary>
+    Socket,
 }
 
 /// <summary>A connection of this side to a peer that serves <c>peer.capnp</c>.</summary>
@@ -33,9 +47,12 @@ public abstract class PeerFixture(PeerLanguage language)
     [SetUp]
     public async Task Connect()
     {
-        if (language == PeerLanguage.CSharp)
+        if (language != PeerLanguage.Cpp)
         {
-            (Connection, Other) = Pair(root: null, new PeerObject());
+            (Connection, Other) = Pair(
+                root: null,
+                new PeerObject(),
+                wire: language == PeerLanguage.CSharpOverSocket ? Wire.Socket : Wire.Pipe);
         }
         else
         {
@@ -43,9 +60,7 @@ public abstract class PeerFixture(PeerLanguage language)
             _folder = Directory.CreateTempSubdirectory("capnp").FullName;
             string path = Path.Combine(_folder, "peer.sock");
             _process = await CppPeer.StartAsync("server", path);
-            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path));
-            Connection = CapnpConnection.Attach(new NetworkStream(socket, ownsSocket: true));
+            Connection = CapnpConnection.Connect("unix:" + path);
         }
 
         Peer = Connection.Bootstrap();
@@ -84,8 +99,19 @@ public abstract class PeerFixture(PeerLanguage language)
 
     /// <summary>Two sides in this process.</summary>
     internal static (CapnpConnection First, CapnpConnection Second) Pair(
-        ICapnpObject? root, ICapnpObject? otherRoot, CapnpConnectionOptions? options = null)
+        ICapnpObject? root,
+        ICapnpObject? otherRoot,
+        CapnpConnectionOptions? options = null,
+        Wire wire = Wire.Pipe)
     {
+        if (wire == Wire.Socket)
+        {
+            (UnixSocketTransport first, UnixSocketTransport second) = TransportPair.CreateSocketPair();
+            return (
+                CapnpConnection.Attach(first, root, options),
+                CapnpConnection.Attach(second, otherRoot, options));
+        }
+
         var forth = new Pipe();
         var back = new Pipe();
         return (

@@ -5,6 +5,7 @@ namespace Multiprocess.CapnProto.Tests.Rpc;
 
 /// <summary>Calls on a peer: of this library, and of the C++ one.</summary>
 [TestFixture(PeerLanguage.CSharp)]
+[TestFixture(PeerLanguage.CSharpOverSocket)]
 [TestFixture(PeerLanguage.Cpp)]
 public sealed class PeerTests(PeerLanguage language) : PeerFixture(language)
 {

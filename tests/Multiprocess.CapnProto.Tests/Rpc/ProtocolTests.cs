@@ -113,6 +113,57 @@ public sealed class ProtocolTests
     }
 
     [Test]
+    public async Task Results_without_objects_need_no_finish_and_one_that_comes_is_ignored()
+    {
+        await using RawPeer peer = await WithRootAsync(new PeerObject());
+        await peer.CallAsync(1, 0, 10);
+
+        CapnpStructReader result = await peer.ReceiveAsync(MessageKind.Return);
+
+        Assert.That(result.ReadBool(33), Is.True, "The number is free at once.");
+        Assert.That(peer.Connection.State.Calls.Count, Is.Zero);
+        await peer.FinishAsync(1);
+        await peer.CallAsync(1, 0, 10);
+        Assert.That((await peer.ReceiveAsync(MessageKind.Return)).ReadUInt32(0), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Results_with_objects_need_a_finish()
+    {
+        await using RawPeer peer = await WithRootAsync(new PeerObject());
+        await peer.CallAsync(1, 0, 3);
+
+        CapnpStructReader result = await peer.ReceiveAsync(MessageKind.Return);
+
+        Assert.That(result.ReadBool(33), Is.False);
+        Assert.That(peer.Connection.State.Calls.Count, Is.EqualTo(1));
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Return_that_needs_no_finish_gets_none(bool needsNone)
+    {
+        await using var peer = new RawPeer();
+        using CapnpReference remote = peer.Connection.Bootstrap();
+        await peer.ReceiveAsync(MessageKind.Bootstrap);
+        CapnpAnswer answer = remote.Add(1, 2);
+        uint question = (await peer.ReceiveAsync(MessageKind.Call)).ReadUInt32(0);
+
+        await peer.SendAsync(MessageKind.Return, RpcFormat.Return, body =>
+        {
+            body.WriteUInt32(0, question);
+            body.WriteBool(33, needsNone);
+            body.Pointer(0).InitStruct(RpcFormat.Payload).Pointer(0).InitStruct(PeerSchema.Number).WriteInt32(0, 3);
+        });
+
+        Assert.That(await answer.NumberAsync(), Is.EqualTo(3));
+        remote.Add(3, 4).Dispose(); // What comes next shows that nothing came between.
+        CapnpStructReader next = await peer.ReceiveAsync();
+        Assert.That(
+            (MessageKind)next.ReadUInt16(0), Is.EqualTo(needsNone ? MessageKind.Call : MessageKind.Finish));
+    }
+
+    [Test]
     public async Task Results_are_kept_for_a_call_that_they_answer()
     {
         await using RawPeer peer = await WithRootAsync(new PeerObject());
@@ -335,7 +386,6 @@ public sealed class ProtocolTests
                 await peer.CallAsync(1, 0, 9);
             },
             "not in use");
-        yield return Case("finish of a call that there is not", peer => peer.FinishAsync(9), "got number 9");
         yield return Case("more released than sent", peer => peer.ReleaseAsync(0, 2), "at most 1 references, got 2");
         yield return Case("export that there is not released", peer => peer.ReleaseAsync(3, 1), "got number 3");
         yield return Case(

@@ -1,6 +1,7 @@
 using Multiprocess.CapnProto.Rpc.Capabilities;
 using Multiprocess.CapnProto.Rpc.Connections;
 using Multiprocess.CapnProto.Rpc.Wire;
+using Multiprocess.CapnProto.Threads;
 
 namespace Multiprocess.CapnProto.Rpc.Calls;
 
@@ -14,6 +15,9 @@ internal sealed class Answer
     // The capabilities that were requested, in order. They are found by path, so that calls on one capability stay in
     // order.
     private readonly List<PipelinedCapability> _pipelined = [];
+
+    // Kept for the next call, if there is one.
+    private Question? _question;
     private Action<Answer>? _whenDone;
     private bool _isDisposed;
 
@@ -28,12 +32,40 @@ internal sealed class Answer
     /// <summary>The call as the peer knows it, from the send until the answer.</summary>
     public Question? Question { get; private set; }
 
-    /// <summary>Asks the side that runs the call to stop. Set by that side, if it is in this process.</summary>
-    public Action? CancelRun { get; set; }
+    /// <summary>The call as the side that runs it sees it, if that side is in this process.</summary>
+    public CapnpCall? Running { get; set; }
+
+    /// <summary>The thread that waits for the answer, if there is one.</summary>
+    public CallThread? Waiter { get; set; }
+
+    /// <summary>The call of the peer that is answered with this; null for a call of this side.</summary>
+    public IncomingCall? Incoming { get; set; }
+
+    /// <summary>
+    /// Whether only the two sides of the call know the answer, and it came in order: it can be used for another call.
+    /// </summary>
+    public bool IsPlain { get; private set; } = true;
+
+    /// <summary>Whether the call was sent to a peer.</summary>
+    public bool WasSent { get; private set; }
+
+    /// <summary>Makes the answer pending again. Only if <see cref="IsPlain"/>.</summary>
+    public void Reset()
+    {
+        Results = null;
+        Error = null;
+        Question = null;
+        Running = null;
+        Waiter = null;
+        Incoming = null;
+        WasSent = false;
+        _isDisposed = false;
+    }
 
     /// <summary>Runs an action when the answer has arrived: at once if it already has.</summary>
     public void WhenDone(Action<Answer> then)
     {
+        IsPlain = false;
         if (IsDone)
         {
             then(this);
@@ -44,19 +76,32 @@ internal sealed class Answer
         }
     }
 
+    /// <summary>Makes the question that is about to be sent.</summary>
+    public Question Ask(RpcConnection connection)
+    {
+        _question ??= new Question(this);
+        _question.Begin(connection);
+        return _question;
+    }
+
     /// <summary>Called when the call was sent: calls on its results can now be sent too.</summary>
     public void SentAs(Question question)
     {
         Question = question;
-        foreach (PipelinedCapability pipelined in _pipelined.ToArray())
+        WasSent = true;
+        if (_pipelined.Count > 0)
         {
-            pipelined.KeeperFound();
+            foreach (PipelinedCapability pipelined in _pipelined.ToArray())
+            {
+                pipelined.KeeperFound();
+            }
         }
     }
 
     /// <summary>Returns a new reference to the capability at a path in the results.</summary>
     public Capability Pipeline(ReadOnlySpan<ushort> path)
     {
+        IsPlain = false;
         if (Results is not null)
         {
             return Results.FindAt(path);
@@ -101,7 +146,7 @@ internal sealed class Answer
         }
 
         Results = results;
-        Done(results.FindAt);
+        Done();
     }
 
     /// <summary>Completes the answer with an exception.</summary>
@@ -109,8 +154,9 @@ internal sealed class Answer
     {
         if (!IsDone)
         {
+            IsPlain = false;
             Error = reason;
-            Done(_ => new BrokenCapability(reason));
+            Done();
         }
     }
 
@@ -139,32 +185,37 @@ internal sealed class Answer
 
     private void Abandon()
     {
+        IsPlain = false;
         Question? question = Question;
-        Action? cancelRun = CancelRun;
+        CapnpCall? running = Running;
         Fail(new OperationCanceledException("The answer was disposed before it was there."));
         question?.Cancel();
-        cancelRun?.Invoke();
+        running?.Cancel();
     }
 
     // The capabilities are resolved first: embargoes must begin before the peer learns that the question is finished.
-    private void Done(FindCapability find)
+    private void Done()
     {
-        foreach (PipelinedCapability pipelined in _pipelined.ToArray())
+        if (_pipelined.Count > 0)
         {
-            pipelined.Resolve(find(pipelined.Path));
+            foreach (PipelinedCapability pipelined in _pipelined.ToArray())
+            {
+                pipelined.Resolve(Error is { } error ? new BrokenCapability(error) : Results!.FindAt(pipelined.Path));
+            }
+
+            _pipelined.Clear();
         }
 
-        _pipelined.Clear();
         Question = null;
-        CancelRun = null;
+        Running = null;
+        Waiter?.Wake();
         Action<Answer>? whenDone = _whenDone;
         _whenDone = null;
         whenDone?.Invoke(this);
+        Incoming?.Return(); // Last, because it may drop the results.
         if (_isDisposed)
         {
             Results?.Dispose();
         }
     }
-
-    private delegate Capability FindCapability(ReadOnlySpan<ushort> path);
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Multiprocess.CapnProto.Messages;
 using Multiprocess.CapnProto.Rpc.Calls;
 
 namespace Multiprocess.CapnProto.Rpc.Capabilities;
@@ -35,6 +37,11 @@ internal abstract class Capability
 
     /// <summary>Makes a call. The answer is completed in any case, now or later.</summary>
     public abstract void Call(OutgoingCall call);
+
+    /// <summary>
+    /// Writes the capability as the target of a message to the peer that has it; not for one of this process.
+    /// </summary>
+    public virtual void WriteTarget(CapnpStructBuilder target) => throw new UnreachableException();
 
     /// <summary>Runs an action when the capability is no longer a promise: at once if it is not a promise.</summary>
     public virtual void WhenResolved(Action<Capability> then) => then(this);

@@ -1,3 +1,4 @@
+using Multiprocess.CapnProto.Messages;
 using Multiprocess.CapnProto.Rpc.Calls;
 using Multiprocess.CapnProto.Rpc.Connections;
 
@@ -10,8 +11,9 @@ internal sealed class ImportedCapability(RpcConnection connection, uint id) : Ca
 
     public uint Id => id;
 
-    public override void Call(OutgoingCall call)
-        => connection.SendCall(call, target => target.WriteUInt32(0, id));
+    public override void Call(OutgoingCall call) => connection.SendCall(call, this);
+
+    public override void WriteTarget(CapnpStructBuilder target) => target.WriteUInt32(0, id);
 
     protected override void Drop() => connection.Imports.Release(id, this);
 }

@@ -15,7 +15,7 @@ internal sealed class ImportedPromise(RpcConnection connection, uint id) : Promi
 
     public override void WriteTarget(CapnpStructBuilder target) => target.WriteUInt32(0, id);
 
-    protected override void CallPeer(OutgoingCall call) => connection.SendCall(call, WriteTarget);
+    protected override void CallPeer(OutgoingCall call) => connection.SendCall(call, this);
 
     protected override void LeaveKeeper()
     {

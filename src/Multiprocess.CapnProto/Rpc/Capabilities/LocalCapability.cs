@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Multiprocess.CapnProto.Contracts;
 using Multiprocess.CapnProto.Rpc.Calls;
 
 namespace Multiprocess.CapnProto.Rpc.Capabilities;
@@ -45,7 +46,11 @@ internal sealed class LocalCapability : Capability
     public override void Call(OutgoingCall call)
     {
         AddReference(); // For the call: the object must not be disposed while it runs.
-        _queue.Post(new CapnpCall(call, this));
+        CapnpCall run = call.RunOn(this);
+        if (!_queue.IsIdle || Target is not IStub stub || !stub.TryPost(run))
+        {
+            _queue.Post(run);
+        }
     }
 
     protected override void Drop()

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Multiprocess.CapnProto.Messages;
 using Multiprocess.CapnProto.Rpc.Calls;
 using Multiprocess.CapnProto.Rpc.Connections;
 
@@ -9,8 +8,6 @@ namespace Multiprocess.CapnProto.Rpc.Capabilities;
 internal sealed class LocalPromise : PromiseCapability
 {
     public override RpcConnection? Keeper => null;
-
-    public override void WriteTarget(CapnpStructBuilder target) => throw new UnreachableException();
 
     protected override void CallPeer(OutgoingCall call) => throw new UnreachableException();
 

@@ -9,6 +9,11 @@ internal sealed class ObjectQueue(ICapnpObject target) : IThreadPoolWorkItem
     private readonly Queue<CapnpCall?> _calls = new();
     private bool _isRunning;
 
+    /// <summary>
+    /// Whether no call waits to begin: another one may begin without the queue. Call under the gate.
+    /// </summary>
+    public bool IsIdle => !_isRunning;
+
     /// <summary>Adds a call. Call under the gate.</summary>
     public void Post(CapnpCall? call)
     {

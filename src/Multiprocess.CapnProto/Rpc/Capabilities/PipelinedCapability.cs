@@ -24,7 +24,7 @@ internal sealed class PipelinedCapability(Answer answer, ushort[] path) : Promis
     public void WritePromisedAnswer(CapnpPointerBuilder pointer)
         => PromisedAnswers.Write(pointer, answer.Question!.Id, Path);
 
-    protected override void CallPeer(OutgoingCall call) => Keeper!.SendCall(call, WriteTarget);
+    protected override void CallPeer(OutgoingCall call) => Keeper!.SendCall(call, this);
 
     protected override void LeaveKeeper() => answer.Forget(this);
 }

@@ -47,16 +47,7 @@ internal abstract class PromiseCapability : Capability
         }
         else
         {
-            if (_waiting.Count == 0)
-            {
-                // Waiting calls are made even if the promise has no references any more.
-                AddReference();
-            }
-
-            _waiting.Enqueue(call);
-
-            // A cancelled call that waits must not keep its objects alive.
-            call.Answer.WhenDone(_ => call.Parameters.Dispose());
+            Wait(call);
         }
     }
 
@@ -128,9 +119,6 @@ internal abstract class PromiseCapability : Capability
         Release();
     }
 
-    /// <summary>Writes the promise as the target of a message to the peer that keeps it.</summary>
-    public abstract void WriteTarget(Messages.CapnpStructBuilder target);
-
     protected abstract void CallPeer(OutgoingCall call);
 
     /// <summary>
@@ -153,6 +141,21 @@ internal abstract class PromiseCapability : Capability
         => resolution is not BrokenCapability
             && (resolution as ImportedCapability)?.Connection != keeper
             && (resolution as PromiseCapability)?.Keeper != keeper;
+
+    // Apart, so that other calls allocate no closure.
+    private void Wait(OutgoingCall call)
+    {
+        if (_waiting.Count == 0)
+        {
+            // Waiting calls are made even if the promise has no references any more.
+            AddReference();
+        }
+
+        _waiting.Enqueue(call);
+
+        // A cancelled call that waits must not keep its objects alive.
+        call.Answer.WhenDone(_ => call.Parameters.Dispose());
+    }
 
     private void Finish()
     {

@@ -97,12 +97,18 @@ internal sealed class Exports(RpcConnection connection)
 
     private uint Add(Capability capability)
     {
-        if (_ids.TryGetValue(capability, out uint known))
+        if (!_ids.TryGetValue(capability, out uint known))
         {
-            Get(known).Count++;
-            return known;
+            return AddNew(capability);
         }
 
+        Get(known).Count++;
+        return known;
+    }
+
+    // Apart, so that a known capability allocates no closure.
+    private uint AddNew(Capability capability)
+    {
         capability.AddReference();
         var export = new Export(capability);
         uint id = export.Id = _exports.Add(export);

@@ -15,6 +15,8 @@ namespace Multiprocess.CapnProto.Rpc.Connections;
 /// </remarks>
 internal sealed class Imports(RpcConnection connection, int maxObjects)
 {
+    private const uint MaxCount = 1 << 20;
+
     private readonly Dictionary<uint, Import> _imports = [];
 
     public int Count => _imports.Count;
@@ -80,10 +82,7 @@ internal sealed class Imports(RpcConnection connection, int maxObjects)
         }
 
         _imports.Remove(id);
-        OutgoingMessage message = OutgoingMessage.Begin(MessageKind.Release, RpcFormat.Release);
-        message.Body.WriteUInt32(0, id);
-        message.Body.WriteUInt32(1, import.Count);
-        connection.Send(message);
+        SendRelease(id, import.Count);
     }
 
     /// <summary>Called when the connection has ended: the peer will not resolve its promises.</summary>
@@ -97,11 +96,25 @@ internal sealed class Imports(RpcConnection connection, int maxObjects)
         }
     }
 
+    private void SendRelease(uint id, uint count)
+    {
+        OutgoingMessage message = OutgoingMessage.Begin(MessageKind.Release, RpcFormat.Release);
+        message.Body.WriteUInt32(0, id);
+        message.Body.WriteUInt32(1, count);
+        connection.Send(message);
+    }
+
     private Capability Add(uint id, bool isPromise)
     {
         if (_imports.TryGetValue(id, out Import? known))
         {
-            known.Count = checked(known.Count + 1);
+            if (++known.Count == MaxCount)
+            {
+                // A capability that stays here arrives again with each call; the peer's count must not overflow.
+                SendRelease(id, MaxCount - 1);
+                known.Count = 1;
+            }
+
             known.Capability.AddReference();
             return known.Capability;
         }

@@ -9,7 +9,10 @@ namespace Multiprocess.CapnProto.Rpc.Connections;
 /// <remarks>Used under the gate.</remarks>
 internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOptions options)
 {
+    private const int MaxPooled = 16;
+
     private readonly Dictionary<uint, IncomingCall> _calls = [];
+    private readonly Stack<IncomingCall> _pool = new();
     private long _bytes;
 
     // Calls that are not answered.
@@ -20,13 +23,31 @@ internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOpt
 
     public IncomingCall? Find(uint id) => _calls.GetValueOrDefault(id);
 
+    /// <summary>Makes the state of a call that has arrived.</summary>
+    public IncomingCall Begin(uint id, int bytes, bool keepsResults)
+    {
+        IncomingCall call = _pool.TryPop(out IncomingCall? pooled) ? pooled : new(this);
+        call.Begin(id, bytes, keepsResults);
+        return call;
+    }
+
+    /// <summary>Takes back a call to which nobody refers any more.</summary>
+    public void Recycle(IncomingCall call)
+    {
+        if (_pool.Count < MaxPooled)
+        {
+            _pool.Push(call);
+        }
+    }
+
     /// <summary>
     /// Runs a call, and answers it in any case. Takes over the target's reference and the parameters.
     /// </summary>
     /// <exception cref="IpcProtocolException">The number is in use.</exception>
     /// <exception cref="IpcException">The peer has far too many unfinished calls.</exception>
-    public void Run(IncomingCall call, Capability target, OutgoingCall run)
+    public void Run(IncomingCall call, Capability target)
     {
+        OutgoingCall run = call.Run;
         try
         {
             Add(call);
@@ -55,7 +76,7 @@ internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOpt
         }
 
         target.Release();
-        call.Answer.WhenDone(_ => Return(call));
+        call.ReturnWhenDone();
     }
 
     /// <summary>Answers with the root.</summary>
@@ -63,7 +84,8 @@ internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOpt
     /// <exception cref="IpcException">The peer has far too many unfinished calls.</exception>
     public void Bootstrap(uint id, Capability? root)
     {
-        var call = new IncomingCall(id, bytes: 0, keepsResults: false);
+        var call = new IncomingCall(this);
+        call.Begin(id, bytes: 0, keepsResults: false);
         Add(call);
         if (root is null)
         {
@@ -78,14 +100,22 @@ internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOpt
             call.Answer.Complete(results);
         }
 
-        call.Answer.WhenDone(_ => Return(call));
+        call.ReturnWhenDone();
     }
 
-    /// <summary>Called when the peer no longer needs the results.</summary>
-    /// <exception cref="IpcProtocolException">There is no such call.</exception>
+    /// <summary>
+    /// Called when the peer no longer needs the results. A call that is not known was answered with a Return that needs
+    /// no Finish: the peer had sent it before, or does not know such Returns.
+    /// </summary>
+    /// <exception cref="IpcProtocolException">The call was already finished.</exception>
     public void Finish(uint id, bool releaseResults)
     {
-        if (!_calls.TryGetValue(id, out IncomingCall? call) || call.IsFinished)
+        if (!_calls.TryGetValue(id, out IncomingCall? call))
+        {
+            return;
+        }
+
+        if (call.IsFinished)
         {
             throw new IpcProtocolException($"Finish: Expected a call of the sender, got number {id:N0}.");
         }
@@ -114,7 +144,7 @@ internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOpt
         _drained ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
         foreach (IncomingCall call in _calls.Values)
         {
-            call.Answer.CancelRun?.Invoke();
+            call.Answer.Running?.Cancel();
         }
 
         if (_running == 0)
@@ -165,7 +195,8 @@ internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOpt
         }
     }
 
-    private void Return(IncomingCall call)
+    /// <summary>Answers a call that was run.</summary>
+    public void Return(IncomingCall call)
     {
         if (!connection.IsOpen)
         {
@@ -179,9 +210,14 @@ internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOpt
             _drained?.TrySetResult();
         }
 
-        if (call.IsFinished)
+        if (call.IsFinished || call.IsForgotten)
         {
             Remove(call);
+        }
+
+        if (call.IsForgotten)
+        {
+            call.Answer.Dispose();
         }
     }
 
@@ -212,11 +248,14 @@ internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOpt
             return Exceptional(call, exception);
         }
 
-        payload.WriteTable(
-            (descriptor, capability) => connection.Exports.Describe(descriptor, capability, call.Exports));
+        payload.WriteTable(connection.Exports, call.Exports);
         OutgoingMessage message = payload.Message!;
         message.AddUser();
         WriteHead(message, call, ReturnKind.Results);
+
+        // Results without capabilities are of no use to this side once they are sent.
+        call.IsForgotten = payload.Capabilities.Count == 0;
+        message.Body.WriteBool(33, call.IsForgotten);
         if (payload != results)
         {
             payload.Dispose();

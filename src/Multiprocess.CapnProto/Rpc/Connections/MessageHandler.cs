@@ -85,7 +85,7 @@ internal sealed class MessageHandler(RpcConnection connection)
             return false;
         }
 
-        Payload parameters = ReadPayload(message, body.Pointer(1));
+        Payload parameters = ReadPayload(message, body.Pointer(1), out _);
         Capability target;
         try
         {
@@ -97,11 +97,10 @@ internal sealed class MessageHandler(RpcConnection connection)
             throw;
         }
 
-        var call = new IncomingCall(body.ReadUInt32(0), message.Bytes, resultsTo == ResultsTo.Yourself);
-        connection.Calls.Run(
-            call,
-            target,
-            new OutgoingCall(body.ReadUInt64(1), body.ReadUInt16(2), parameters, call.Answer, connection));
+        IncomingCall call = connection.Calls.Begin(
+            body.ReadUInt32(0), message.Bytes, resultsTo == ResultsTo.Yourself);
+        call.Run.Begin(body.ReadUInt64(1), body.ReadUInt16(2), parameters, connection);
+        connection.Calls.Run(call, target);
         return true;
     }
 
@@ -122,11 +121,13 @@ internal sealed class MessageHandler(RpcConnection connection)
 
         Answer answer = question.Answer;
         bool isKept = false;
+        bool needsFinish = !body.ReadBool(33);
         switch ((ReturnKind)body.ReadUInt16(3))
         {
             case ReturnKind.Results:
-                Payload results = ReadPayload(message, body.Pointer(0));
+                Payload results = ReadPayload(message, body.Pointer(0), out bool hasCapabilities);
                 isKept = true;
+                needsFinish |= hasCapabilities;
                 answer.Complete(results);
                 break;
             case ReturnKind.Exception:
@@ -150,7 +151,11 @@ internal sealed class MessageHandler(RpcConnection connection)
 
         // Not earlier: waiting calls on the results begin their embargoes while the peer still knows the question. The
         // number becomes free only after that.
-        connection.SendFinish(question.Id, releaseResults: false);
+        if (needsFinish)
+        {
+            connection.SendFinish(question.Id, releaseResults: false);
+        }
+
         connection.ForgetQuestion(question);
         return isKept;
     }
@@ -280,24 +285,26 @@ internal sealed class MessageHandler(RpcConnection connection)
         }
     }
 
-    private Payload ReadPayload(IncomingMessage message, CapnpPointerReader pointer)
+    private Payload ReadPayload(IncomingMessage message, CapnpPointerReader pointer, out bool hasCapabilities)
     {
-        CapnpStructReader payload = pointer.ReadStruct();
-        CapnpListReader table = payload.Pointer(1).ReadList(CapnpElementSize.Composite);
-        var capabilities = new List<Capability?>();
+        CapnpStructReader read = pointer.ReadStruct();
+        CapnpListReader table = read.Pointer(1).ReadList(CapnpElementSize.Composite);
+        hasCapabilities = table.Count > 0;
+        Payload payload = message.Payload;
+        payload.Receive(read.Pointer(0));
         try
         {
             for (int i = 0; i < table.Count; i++)
             {
-                capabilities.Add(connection.Imports.Receive(table.Struct(i)));
+                payload.Add(connection.Imports.Receive(table.Struct(i)));
             }
         }
         catch (IpcException)
         {
-            Payload.Of(message, default, capabilities).Dispose();
+            payload.Dispose();
             throw;
         }
 
-        return Payload.Of(message, payload.Pointer(0), capabilities);
+        return payload;
     }
 }

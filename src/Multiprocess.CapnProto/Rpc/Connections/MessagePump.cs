@@ -1,16 +1,10 @@
-using System.Buffers;
-using System.IO.Pipelines;
-using Multiprocess.CapnProto.Framing;
+using Multiprocess.CapnProto.Rpc.Sockets;
 using Multiprocess.CapnProto.Rpc.Wire;
 
 namespace Multiprocess.CapnProto.Rpc.Connections;
 
-/// <summary>Writes messages to the pipe and reads messages from it.</summary>
-/// <remarks>
-/// Posted messages are written in order, by at most one work item of the thread pool at a time; all waiting messages go
-/// out with one flush. Received messages are passed on one by one, on the thread pool.
-/// </remarks>
-internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions options) : IThreadPoolWorkItem
+/// <summary>Sends the messages of a connection in order, and passes on those that arrive.</summary>
+internal abstract class MessagePump(CapnpConnectionOptions options)
 {
     /// <summary>
     /// How many times the limit of bytes may wait: only calls of this side can be refused, not other messages.
@@ -34,6 +28,13 @@ internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions optio
 
     /// <summary>Ends the connection because of an error on this side. Set once, before anything is posted.</summary>
     public Action<Exception> Lost { get; set; } = _ => { };
+
+    /// <summary>
+    /// The role of reading, which threads take that wait for an answer; null if only the pump itself reads.
+    /// </summary>
+    public virtual SocketReadingRole? Role => null;
+
+    protected CapnpConnectionOptions Options => options;
 
     /// <summary>Takes over a message. Under the gate.</summary>
     public void Post(OutgoingMessage message)
@@ -68,47 +69,22 @@ internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions optio
         StartWriting();
     }
 
-    /// <summary>Reads until the pipe ends, the connection is lost, or a message is refused, which throws.</summary>
+    /// <summary>Reads until the stream ends, the connection is lost, or a message is refused, which throws.</summary>
+    /// <param name="handle">Handles a message. Takes the gate.</param>
     /// <exception cref="IpcProtocolException">The peer broke the protocol.</exception>
     /// <exception cref="IpcException">A limit is exceeded.</exception>
-    /// <exception cref="IOException">The pipe has failed, or ends inside of a message.</exception>
-    public async Task ReadAsync(Action<IncomingMessage> handle)
-    {
-        while (true)
-        {
-            ReadResult result = await pipe.Input.ReadAsync().ConfigureAwait(false);
-            ReadOnlySequence<byte> buffer = result.Buffer;
-            while (TryTake(ref buffer, out IncomingMessage? message))
-            {
-                handle(message!);
-            }
+    /// <exception cref="IOException">The stream has failed, or ends inside of a message.</exception>
+    public abstract Task ReadAsync(Action<IncomingMessage> handle);
 
-            pipe.Input.AdvanceTo(buffer.Start, buffer.End);
-            if (result.IsCanceled)
-            {
-                return;
-            }
-
-            if (result.IsCompleted)
-            {
-                if (!buffer.IsEmpty)
-                {
-                    throw new EndOfStreamException(
-                        $"Connection: Expected a whole message, got {buffer.Length:N0} bytes of one.");
-                }
-
-                return;
-            }
-        }
-    }
+    /// <summary>Ends reading. Any thread.</summary>
+    public abstract void StopReading();
 
     /// <summary>
-    /// Called when the connection has ended. Waits at most a second until the last messages are written, and then
-    /// releases the pipe.
+    /// Called when the connection has ended. Waits at most a second until the last messages are written.
     /// </summary>
     public async Task EndAsync()
     {
-        pipe.Input.CancelPendingRead();
+        StopReading();
         try
         {
             await _written.Task.WaitAsync(s_lastWords).ConfigureAwait(false);
@@ -119,143 +95,57 @@ internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions optio
         }
     }
 
-    void IThreadPoolWorkItem.Execute() => _ = WriteAsync();
+    /// <summary>Releases the stream. Nothing is read or written any more.</summary>
+    public abstract ValueTask ReleaseAsync();
 
-    private void CancelWriting()
+    /// <summary>Begins to write: called under the gate, so it writes nothing itself.</summary>
+    protected abstract void BeginWriting();
+
+    protected abstract void CancelWriting();
+
+    /// <summary>Takes all waiting messages. The writer gives the queue back once it is empty.</summary>
+    /// <returns>
+    /// Null if there are none: then this writer has ended, and the next message begins another one.
+    /// </returns>
+    protected Queue<OutgoingMessage>? TakeWaiting(out bool isComplete)
     {
-        try
+        lock (Gate.Lock)
         {
-            pipe.Output.CancelPendingFlush();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The output was completed in this moment.
+            isComplete = false;
+            if (_waiting.Count == 0)
+            {
+                _isWriting = false;
+                isComplete = _isComplete;
+                return null;
+            }
+
+            Queue<OutgoingMessage> batch = _waiting;
+            _waiting = _spare;
+            return batch;
         }
     }
+
+    /// <summary>Called when messages were written, or dropped.</summary>
+    /// <param name="bytes">Their bytes.</param>
+    /// <param name="batch">The empty queue that they were in; null while it is not empty.</param>
+    protected void Written(long bytes, Queue<OutgoingMessage>? batch)
+    {
+        lock (Gate.Lock)
+        {
+            _spare = batch ?? _spare;
+            WaitingBytes -= bytes;
+        }
+    }
+
+    /// <summary>Called when the output is complete.</summary>
+    protected void AllWritten() => _written.TrySetResult();
 
     private void StartWriting()
     {
         if (!_isWriting)
         {
             _isWriting = true;
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            BeginWriting();
         }
-    }
-
-    private async Task WriteAsync()
-    {
-        Exception? failure = null;
-        while (true)
-        {
-            Queue<OutgoingMessage> batch;
-            lock (Gate.Lock)
-            {
-                if (_waiting.Count == 0)
-                {
-                    _isWriting = false;
-                    if (!_isComplete)
-                    {
-                        return;
-                    }
-
-                    break;
-                }
-
-                batch = _waiting;
-                _waiting = _spare;
-            }
-
-            long bytes = 0;
-            while (batch.TryDequeue(out OutgoingMessage? message))
-            {
-                bytes += message.Bytes;
-                if (failure is null)
-                {
-                    failure = Write(message);
-                }
-
-                message.Release();
-            }
-
-            failure ??= await FlushAsync().ConfigureAwait(false);
-            lock (Gate.Lock)
-            {
-                _spare = batch;
-                WaitingBytes -= bytes;
-            }
-
-            if (failure is not null)
-            {
-                Lost(failure);
-            }
-        }
-
-        try
-        {
-            await pipe.Output.CompleteAsync().ConfigureAwait(false);
-        }
-        catch
-        {
-            // Whatever the application's stream throws: the connection has ended, and the exception cannot be reported.
-        }
-
-        _written.TrySetResult();
-    }
-
-    private Exception? Write(OutgoingMessage message)
-    {
-        try
-        {
-            message.Builder.WriteTo(pipe.Output);
-            return null;
-        }
-        catch (Exception exception)
-        {
-            return exception;
-        }
-    }
-
-    private async ValueTask<Exception?> FlushAsync()
-    {
-        try
-        {
-            FlushResult result = await pipe.Output.FlushAsync().ConfigureAwait(false);
-            return result.IsCompleted || result.IsCanceled
-                ? new EndOfStreamException("The peer does not read any more.")
-                : null;
-        }
-        catch (Exception exception)
-        {
-            return exception;
-        }
-    }
-
-    private bool TryTake(ref ReadOnlySequence<byte> buffer, out IncomingMessage? message)
-    {
-        message = null;
-        if (!TryReadTable(buffer, out SegmentTable table) || buffer.Length < table.FrameBytes)
-        {
-            return false;
-        }
-
-        byte[] frame = ArrayPool<byte>.Shared.Rent(table.FrameBytes);
-        buffer.Slice(0, table.FrameBytes).CopyTo(frame);
-        buffer = buffer.Slice(table.FrameBytes);
-        message = new IncomingMessage(frame, table.FrameBytes, options.Message);
-        return true;
-    }
-
-    private bool TryReadTable(ReadOnlySequence<byte> buffer, out SegmentTable table)
-    {
-        ReadOnlySpan<byte> first = buffer.FirstSpan;
-        if (buffer.IsSingleSegment || SegmentTable.TryRead(first, options.Message, out table))
-        {
-            return SegmentTable.TryRead(first, options.Message, out table);
-        }
-
-        // The table spans two pieces of the buffer. This is rare, and a table is small.
-        int most = SegmentTable.HeaderBytesFor(options.Message.MaxSegments);
-        byte[] copy = buffer.Slice(0, Math.Min(buffer.Length, most)).ToArray();
-        return SegmentTable.TryRead(copy, options.Message, out table);
     }
 }

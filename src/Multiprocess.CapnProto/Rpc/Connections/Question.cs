@@ -5,11 +5,11 @@ namespace Multiprocess.CapnProto.Rpc.Connections;
 /// <summary>A call that was sent, until the peer has answered it.</summary>
 /// <remarks>
 /// Used under the gate. States: sent, then finished (the answer is no longer needed), then returned; "finished" may be
-/// skipped.
+/// skipped. A returned question that was not finished can be sent again with the next call of its answer.
 /// </remarks>
-internal sealed class Question(RpcConnection connection, Answer answer)
+internal sealed class Question(Answer answer)
 {
-    public RpcConnection Connection => connection;
+    public RpcConnection Connection { get; private set; } = null!;
 
     public Answer Answer => answer;
 
@@ -23,13 +23,27 @@ internal sealed class Question(RpcConnection connection, Answer answer)
     /// </summary>
     public bool IsFinished { get; private set; }
 
+    /// <summary>Whether the peer's Return has arrived. The answer may still come from elsewhere.</summary>
+    public bool IsReturned { get; set; }
+
+    /// <summary>Called before the call is sent.</summary>
+    public void Begin(RpcConnection connection)
+    {
+        Connection = connection;
+        Exports.Clear();
+        IsReturned = false;
+    }
+
     /// <summary>Tells the peer that the answer is no longer needed.</summary>
     public void Cancel()
     {
         if (!IsFinished)
         {
             IsFinished = true;
-            connection.SendFinish(Id, releaseResults: true);
+            if (!IsReturned)
+            {
+                Connection.SendFinish(Id, releaseResults: true);
+            }
         }
     }
 }

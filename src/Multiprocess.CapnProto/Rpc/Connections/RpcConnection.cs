@@ -1,6 +1,7 @@
 using Multiprocess.CapnProto.Messages;
 using Multiprocess.CapnProto.Rpc.Calls;
 using Multiprocess.CapnProto.Rpc.Capabilities;
+using Multiprocess.CapnProto.Rpc.Sockets;
 using Multiprocess.CapnProto.Rpc.Wire;
 using Multiprocess.CapnProto.Threads;
 
@@ -70,6 +71,9 @@ internal sealed class RpcConnection
 
     private int MaxThreads { get; }
 
+    /// <summary>The role of reading; null if no thread of a contract reads.</summary>
+    public SocketReadingRole? Role => _pump.Role;
+
     /// <summary>Unanswered calls of this side.</summary>
     public int QuestionCount => _questions.Count;
 
@@ -110,10 +114,11 @@ internal sealed class RpcConnection
         bootstrap.Body.WriteUInt32(0, question.Id);
         Send(bootstrap);
         answer.SentAs(question);
+        ReadSoonFor(answer);
     }
 
-    /// <summary>Sends a call to the target that <paramref name="writeTarget"/> writes.</summary>
-    public void SendCall(OutgoingCall call, Action<CapnpStructBuilder> writeTarget)
+    /// <summary>Sends a call to a capability of the peer.</summary>
+    public void SendCall(OutgoingCall call, Capability target)
     {
         if (_end is not null)
         {
@@ -143,13 +148,14 @@ internal sealed class RpcConnection
         body.WriteUInt32(0, question.Id);
         body.WriteUInt16(2, call.MethodId);
         body.WriteUInt64(1, call.InterfaceId);
-        writeTarget(body.Pointer(0).InitStruct(RpcFormat.Target));
-        parameters.WriteTable((descriptor, capability) => Exports.Describe(descriptor, capability, question.Exports));
+        target.WriteTarget(body.Pointer(0).InitStruct(RpcFormat.Target));
+        parameters.WriteTable(Exports, question.Exports);
         parameters.Message.AddUser();
         Send(parameters.Message);
         parameters.Dispose();
         call.Parameters.Dispose();
         call.Answer.SentAs(question);
+        ReadSoonFor(call.Answer);
     }
 
     /// <summary>Sends a message that the peer sends back after all calls that went to the promise.</summary>
@@ -180,7 +186,11 @@ internal sealed class RpcConnection
             ? question
             : throw new IpcProtocolException($"Return: Expected a call of this side, got number {id:N0}.");
 
-    public void ForgetQuestion(Question question) => _questions.Remove(question.Id);
+    public void ForgetQuestion(Question question)
+    {
+        question.IsReturned = true;
+        _questions.Remove(question.Id);
+    }
 
     /// <summary>
     /// Returns a new reference to a capability in the results of a call of the peer; a broken one if there is none.
@@ -221,8 +231,17 @@ internal sealed class RpcConnection
 
     private Question Ask(Answer answer)
     {
-        var question = new Question(this, answer);
+        Question question = answer.Ask(this);
         question.Id = _questions.Add(question);
         return question;
+    }
+
+    // No thread waits for the answer in the socket.
+    private void ReadSoonFor(Answer answer)
+    {
+        if (answer.Waiter is null)
+        {
+            Role?.ReadSoon();
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Multiprocess.CapnProto.Messages;
+using Multiprocess.CapnProto.Rpc.Sockets;
 
 namespace Multiprocess.CapnProto.Rpc.Wire;
 
@@ -7,23 +8,37 @@ namespace Multiprocess.CapnProto.Rpc.Wire;
 internal sealed class IncomingMessage
 {
     private readonly CapnpMessage _message;
+    private readonly IncomingPool? _pool;
     private byte[]? _frame;
 
     /// <param name="frame">A rented array. <see cref="Release"/> returns it, also if the message is malformed.</param>
     /// <param name="length">The bytes of the message in it.</param>
     /// <param name="limits">The limits.</param>
+    /// <param name="pool">Where the message is used again; null if it is not.</param>
     /// <exception cref="IpcProtocolException">The segment table is malformed.</exception>
-    public IncomingMessage(byte[] frame, int length, CapnpLimits limits)
+    public IncomingMessage(byte[] frame, int length, CapnpLimits limits, IncomingPool? pool = null)
+    {
+        _message = new(limits);
+        _pool = pool;
+        Payload = Payload.Of(this);
+        Load(frame, length);
+    }
+
+    public int Bytes { get; private set; }
+
+    public CapnpPointerReader Root => _message.Root;
+
+    /// <summary>The parameters or results in the message.</summary>
+    public Payload Payload { get; }
+
+    /// <summary>Loads another message, after the earlier one was released.</summary>
+    /// <exception cref="IpcProtocolException">The segment table is malformed.</exception>
+    public void Load(byte[] frame, int length)
     {
         _frame = frame;
-        _message = new(limits);
         Bytes = length;
         _message.Load(frame.AsMemory(0, length));
     }
-
-    public int Bytes { get; }
-
-    public CapnpPointerReader Root => _message.Root;
 
     /// <summary>
     /// Returns the memory. Readers that are still in use then find nothing; they never see another message.
@@ -37,4 +52,7 @@ internal sealed class IncomingMessage
             ArrayPool<byte>.Shared.Return(frame);
         }
     }
+
+    /// <summary>Makes a released message available again. Only if nobody has a reader of it any more.</summary>
+    public void Recycle() => _pool?.Return(this);
 }

@@ -1,38 +1,25 @@
 using Multiprocess.CapnProto.Messages;
 using Multiprocess.CapnProto.Rpc.Capabilities;
+using Multiprocess.CapnProto.Rpc.Connections;
 
 namespace Multiprocess.CapnProto.Rpc.Wire;
 
 /// <summary>Parameters or results: a value, and the capabilities in it. Built on this side or received.</summary>
 internal sealed class Payload
 {
-    private readonly CapnpStructBuilder _built;
-    private readonly CapnpPointerReader _received;
-    private readonly IncomingMessage? _incoming;
-    private bool _isDisposed;
-
-    private Payload(OutgoingMessage message, CapnpStructBuilder built, List<Capability?> capabilities)
-    {
-        Message = message;
-        _built = built;
-        Capabilities = capabilities;
-    }
-
-    private Payload(IncomingMessage? incoming, CapnpPointerReader content, List<Capability?> capabilities)
-    {
-        _incoming = incoming;
-        _received = content;
-        Capabilities = capabilities;
-    }
+    private CapnpStructBuilder _built;
+    private CapnpPointerReader _received;
+    private IncomingMessage? _incoming;
+    private bool _isDisposed = true;
 
     /// <summary>The message that contains a payload built on this side; null for a received payload.</summary>
-    public OutgoingMessage? Message { get; }
+    public OutgoingMessage? Message { get; private set; }
 
     /// <summary>
     /// The capabilities; the payload owns a reference to each. Guarded by the gate once more than one thread knows the
     /// payload.
     /// </summary>
-    public List<Capability?> Capabilities { get; }
+    public List<Capability?> Capabilities { get; } = [];
 
     public CapnpPointerReader Content => Message is null ? _received : _built.Pointer(0).AsReader();
 
@@ -40,19 +27,59 @@ internal sealed class Payload
 
     public static Payload ForCall()
     {
-        var message = OutgoingMessage.Begin(MessageKind.Call, RpcFormat.Call);
-        return new(message, message.Body.Pointer(1).InitStruct(RpcFormat.Payload), []);
+        var payload = new Payload();
+        payload.BeginCall();
+        return payload;
     }
 
     public static Payload ForReturn()
     {
-        var message = OutgoingMessage.Begin(MessageKind.Return, RpcFormat.Return);
-        return new(message, message.Body.Pointer(0).InitStruct(RpcFormat.Payload), []);
+        var payload = new Payload();
+        payload.BeginReturn();
+        return payload;
     }
 
-    /// <summary>Creates a payload that was received. It takes over the message's memory.</summary>
-    public static Payload Of(IncomingMessage incoming, CapnpPointerReader content, List<Capability?> capabilities)
-        => new(incoming, content, capabilities);
+    /// <summary>Creates the payload of a received message.</summary>
+    public static Payload Of(IncomingMessage incoming) => new() { _incoming = incoming };
+
+    /// <summary>Begins the parameters of a call; the payload is new, or disposed and used by nobody else.</summary>
+    public void BeginCall()
+    {
+        Message = OutgoingMessage.Begin(MessageKind.Call, RpcFormat.Call);
+        _built = Message.Body.Pointer(1).InitStruct(RpcFormat.Payload);
+        _isDisposed = false;
+    }
+
+    /// <summary>Begins the results of a call; the payload is new, or disposed and used by nobody else.</summary>
+    public void BeginReturn()
+    {
+        Message = OutgoingMessage.Begin(MessageKind.Return, RpcFormat.Return);
+        _built = Message.Body.Pointer(0).InitStruct(RpcFormat.Payload);
+        _isDisposed = false;
+    }
+
+    /// <summary>Reads the content of a received payload, whose capabilities follow.</summary>
+    public void Receive(CapnpPointerReader content)
+    {
+        _received = content;
+        _isDisposed = false;
+    }
+
+    /// <summary>Writes a capability. Null makes the pointer null. Call under the gate.</summary>
+    public void Write(CapnpPointerBuilder pointer, Capability? capability)
+    {
+        if (capability is null)
+        {
+            pointer.Clear();
+            return;
+        }
+
+        capability.AddReference();
+        pointer.WriteCapabilityIndex(Add(capability));
+    }
+
+    /// <summary>Makes the received message available again. Only if nobody has a reader of it any more.</summary>
+    public void RecycleIncoming() => _incoming?.Recycle();
 
     /// <summary>Adds a capability, takes over its reference, and returns its index.</summary>
     public uint Add(Capability? capability)
@@ -89,7 +116,9 @@ internal sealed class Payload
     }
 
     /// <summary>Writes the table of capabilities. Call under the gate.</summary>
-    public void WriteTable(Action<CapnpStructBuilder, Capability?> describe)
+    /// <param name="exports">Where the capabilities of this side are exported.</param>
+    /// <param name="exported">Receives the numbers of the exports.</param>
+    public void WriteTable(Exports exports, List<uint> exported)
     {
         if (Capabilities.Count == 0)
         {
@@ -99,7 +128,7 @@ internal sealed class Payload
         CapnpListBuilder table = _built.Pointer(1).InitStructList(RpcFormat.Descriptor, Capabilities.Count);
         for (int i = 0; i < Capabilities.Count; i++)
         {
-            describe(table.Struct(i), Capabilities[i]);
+            exports.Describe(table.Struct(i), Capabilities[i], exported);
         }
     }
 

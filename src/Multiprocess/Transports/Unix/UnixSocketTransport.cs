@@ -107,6 +107,31 @@ internal sealed unsafe class UnixSocketTransport : Transport
 
     public override bool WaitToReceive(int milliseconds) => Wait(NativePoll.Readable, milliseconds);
 
+    /// <summary>
+    /// Waits until bytes can be received, the stream has ended, or the event is set. The caller keeps the event open.
+    /// </summary>
+    /// <returns>False if the event is set.</returns>
+    public bool WaitToReceive(NativeEvent interrupt)
+    {
+        bool added = false;
+        try
+        {
+            _socket.DangerousAddRef(ref added);
+            return _closed || !NativePoll.WaitForFirst(interrupt.Handle, _socket, NativePoll.Readable);
+        }
+        catch (ObjectDisposedException)
+        {
+            return true;
+        }
+        finally
+        {
+            if (added)
+            {
+                _socket.DangerousRelease();
+            }
+        }
+    }
+
     public override int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         if (first.IsEmpty)
