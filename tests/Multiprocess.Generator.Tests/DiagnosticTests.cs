@@ -241,6 +241,12 @@ public sealed class DiagnosticTests
             "[CapnpInterface(1)] public interface IService { {|MP0033:DateTime|} Get(); }",
         ["An unmarked class in Cap'n Proto"] =
             "public class Row; [CapnpInterface(1)] public interface IService { void Take({|MP0033:List<Row>|} value); }",
+        ["A list of structs that may be null in Cap'n Proto"] =
+            "[CapnpStruct] public class Row; [CapnpInterface(1)] public interface IService { void "
+                + "Take({|MP0033:List<Row?>|} value); }",
+        ["A list of nullable structs in Cap'n Proto"] =
+            "[CapnpStruct] public struct Row; [CapnpInterface(1)] public interface IService { void "
+                + "Take({|MP0033:Row?[]|} value); }",
         ["A member that Cap'n Proto lacks"] =
             "[CapnpStruct] public class Row { public {|MP0033:object?|} Any { get; set; } } [CapnpInterface(1)] public "
                 + "interface IService { void Take(Row value); }",

@@ -18,25 +18,38 @@ internal static class CapnpListEmitter
     {
         code.Open(
             $"public static void Write(CapnpExchange ipcCall, CapnpPointerBuilder ipcPointer, {list.Type} ipcValue)");
+        if (list.MayBeDefault)
+        {
+            code.Write("""
+                if (ipcValue.IsDefault)
+                {
+                    ipcPointer.Clear();
+                    return;
+                }
+
+                """);
+        }
+
+        string items = "ipcValue";
+        if (list.Items != items)
+        {
+            items = "ipcAll";
+            code.Write($"var {items} = {list.Items};");
+        }
+
         code.Write(
             list.StructSize is { } size
                 ? "CapnpListBuilder ipcList = "
-                    + $"ipcPointer.InitStructList({CapnpFileEmitter.Size(size)}, ipcValue.{list.Count});"
+                    + $"ipcPointer.InitStructList({CapnpFileEmitter.Size(size)}, {items}.{list.Count});"
                 : "CapnpListBuilder ipcList = "
-                    + $"ipcPointer.InitList(CapnpElementSize.{list.ElementSize}, ipcValue.{list.Count});");
+                    + $"ipcPointer.InitList(CapnpElementSize.{list.ElementSize}, {items}.{list.Count});");
         code.Write("int ipcIndex = 0;");
-        code.Open($"foreach ({list.Element.FullType} ipcItem in ipcValue)");
+        code.Open($"foreach ({list.Element.FullType} ipcItem in {items})");
         var element = list.Element;
         code.Write(element.Form switch
         {
             CapnpForm.Number
                 => $"ipcList.Write{element.Wire}(ipcIndex, {CapnpFieldEmitter.NumberOf(element, "ipcItem")});",
-            CapnpForm.Struct when element.AdmitsNull => $$"""
-                if (ipcItem is not null)
-                {
-                    {{element.Codec}}.Write(ipcCall, ipcList.Struct(ipcIndex), ipcItem{{(element.IsNullableValue ? ".Value" : "")}});
-                }
-                """,
             CapnpForm.Struct => $"{element.Codec}.Write(ipcCall, ipcList.Struct(ipcIndex), ipcItem);",
             _ => CapnpFieldEmitter.WritePointer("ipcList.PointerAt(ipcIndex)", element, "ipcItem"),
         });

@@ -116,7 +116,14 @@ internal sealed record CapnpList(
     string Count,
     string Make,
     string Add,
-    string Finish);
+    string Finish)
+{
+    /// <summary>The expression of the items that are written.</summary>
+    public string Items { get; init; } = "ipcValue";
+
+    /// <summary>Whether the type has a default value that cannot be enumerated. A list is empty instead.</summary>
+    public bool MayBeDefault { get; init; }
+}
 
 internal enum CapnpCallKind
 {

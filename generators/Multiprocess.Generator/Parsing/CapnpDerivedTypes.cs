@@ -42,6 +42,7 @@ internal sealed class CapnpDerivedTypes(CapnpScope scope)
         ["System.Numerics.Complex"] = ["Real", "Imaginary"],
         ["System.Range"] = ["Start", "End"],
         ["System.Net.IPEndPoint"] = ["Address", "Port"],
+        ["System.Net.IPNetwork"] = ["BaseAddress", "PrefixLength"],
     };
 
     /// <summary>Members whose numbers are other ones than those of their types.</summary>
@@ -57,6 +58,10 @@ internal sealed class CapnpDerivedTypes(CapnpScope scope)
         {
             Wire = "UInt16", ToWire = "checked((ushort){0})", FromWire = "checked((int){0})",
         },
+        ["System.Net.IPNetwork.PrefixLength"] = new(CapnpForm.Number, "int", false)
+        {
+            Wire = "Byte", ToWire = "checked((byte){0})", FromWire = "checked((int){0})",
+        },
     };
 
     private static readonly Dictionary<string, (string To, string From)> s_texts = new()
@@ -67,6 +72,8 @@ internal sealed class CapnpDerivedTypes(CapnpScope scope)
             $"decimal.Parse({{0}}, global::System.Globalization.NumberStyles.Number, {Invariant})"),
         ["System.Uri"] = (
             "{0}?.OriginalString", "new global::System.Uri({0}, global::System.UriKind.RelativeOrAbsolute)"),
+        ["System.Globalization.CultureInfo"] = (
+            "{0}?.Name", "global::System.Globalization.CultureInfo.GetCultureInfo({0})"),
         ["System.Version"] = ("{0}?.ToString()", "global::System.Version.Parse({0})"),
     };
 

@@ -269,7 +269,7 @@ internal sealed class CapnpTypes(CapnpScope scope)
 
         if (s_collections.TryGetValue(name, out string? made))
         {
-            string arguments = string.Join(", ", type.TypeArguments.Select(argument => TypeNames.Code(argument)));
+            string arguments = Arguments(type);
             bool isMap = type.TypeArguments.Length == 2;
             bool isSorted = made.Contains(".Sorted");
             return List(
@@ -284,9 +284,19 @@ internal sealed class CapnpTypes(CapnpScope scope)
                 "ipcItems");
         }
 
+        if (CapnpCollections.Of(name, Arguments(type)) is { } collection)
+        {
+            return Collection(type, code, admitsNull, site, collection);
+        }
+
         if (type.IsTupleType || name == "System.Collections.Generic.KeyValuePair`2")
         {
             return new(CapnpForm.Struct, code, false) { Codec = StructOf(type, code, site) };
+        }
+
+        if (name.StartsWith("System.Tuple`", StringComparison.Ordinal))
+        {
+            return new(CapnpForm.Struct, code, admitsNull) { Codec = StructOf(type, code, site) };
         }
 
         if (type.HasAttribute(CapnpAttributes.Struct)
@@ -308,6 +318,32 @@ internal sealed class CapnpTypes(CapnpScope scope)
         return Refused(type, site);
     }
 
+    private CapnpType? Collection(
+        INamedTypeSymbol type, string code, bool admitsNull, Site site, CapnpCollections.Form form)
+    {
+        bool isMap = type.TypeArguments.Length == 2;
+
+        // A collection without type arguments says by its indexer what it has.
+        ITypeSymbol element = isMap ? Pair(type) : type.TypeArguments.FirstOrDefault()
+            ?? type.GetMembers().OfType<IPropertySymbol>().First(property => property.IsIndexer).Type;
+        return List(
+            type,
+            code,
+            admitsNull,
+            element,
+            site,
+            form.Count,
+            isMap
+                ? $"new global::System.Collections.Generic.Dictionary<{Arguments(type)}>(ipcCount)"
+                : Sized(TypeNames.Code(element) + "[]"),
+            isMap ? "ipcItems[{0}.Key] = {0}.Value;" : "ipcItems[{1}] = {0};",
+            form.Finish,
+            form.Items);
+    }
+
+    private static string Arguments(INamedTypeSymbol type)
+        => string.Join(", ", type.TypeArguments.Select(argument => TypeNames.Code(argument)));
+
     private static ITypeSymbol Pair(INamedTypeSymbol map)
         => map.AllInterfaces.Append(map).SelectMany(each => each.TypeArguments).OfType<INamedTypeSymbol>().First(
             argument => argument.Name == "KeyValuePair");
@@ -321,7 +357,8 @@ internal sealed class CapnpTypes(CapnpScope scope)
         string count,
         string make,
         string add,
-        string finish)
+        string finish,
+        string items = "ipcValue")
     {
         string key = code + " of " + TypeNames.Code(elementType);
         if (scope.Codecs.TryGetValue(key, out string? known))
@@ -338,7 +375,7 @@ internal sealed class CapnpTypes(CapnpScope scope)
             return null;
         }
 
-        if (scope.Derived is not null && element is { Form: CapnpForm.Struct, AdmitsNull: true })
+        if (element is { Form: CapnpForm.Struct, AdmitsNull: true })
         {
             scope.Refuse(
                 site, $"Cap'n Proto's lists of structs have no null, which '{TypeNames.Display(type)}' may have");
@@ -367,7 +404,12 @@ internal sealed class CapnpTypes(CapnpScope scope)
             count,
             make,
             add,
-            finish));
+            finish)
+        {
+            Items = items,
+            MayBeDefault = WellKnownTypes.FullName(type.OriginalDefinition)
+                == "System.Collections.Immutable.ImmutableArray`1",
+        });
         return new(CapnpForm.List, code, admitsNull) { Codec = codec };
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Multiprocess.CapnProto;
 using Multiprocess.CapnProto.Tests.Contracts;
 
@@ -50,6 +51,10 @@ public interface IOrdinary : IDisposable
     int Use(IOrdinaryChild child);
 
     int ThreadId();
+
+    int CountOf(ImmutableArray<int> numbers);
+
+    Queue<string?> Turn(Stack<string?> words);
 }
 
 [IpcInterface]

@@ -1,10 +1,13 @@
+using System.Collections.Immutable;
 using Multiprocess.CapnProto.Rpc;
 using Multiprocess.CapnProto.Tests.Rpc;
 
 namespace Multiprocess.CapnProto.Tests.Contracts;
 
 /// <summary>Contracts without attributes of Cap'n Proto, in an assembly that asks for it.</summary>
-public sealed class OrdinaryTests
+[TestFixture(Wire.Pipe)]
+[TestFixture(Wire.Socket)]
+public sealed class OrdinaryTests(Wire wire)
 {
     private Ordinary _object = null!;
     private CapnpConnection _connection = null!;
@@ -15,7 +18,7 @@ public sealed class OrdinaryTests
     public void Connect()
     {
         _object = new Ordinary();
-        (_connection, _other) = PeerFixture.Pair(root: null, CapnpContract.Serve<IOrdinary>(_object));
+        (_connection, _other) = PeerFixture.Pair(root: null, CapnpContract.Serve<IOrdinary>(_object), wire: wire);
         _remote = _connection.GetRoot<IOrdinary>();
     }
 
@@ -50,6 +53,18 @@ public sealed class OrdinaryTests
         Assert.That(_remote.Half(null), Is.Null);
         Assert.That(_remote.Gaps([1, null, 0]), Is.EqualTo(new int?[] { 1, null, 0 }));
     }
+
+    [Test]
+    public void Default_array_is_an_empty_one()
+    {
+        Assert.That(_remote.CountOf(default), Is.Zero);
+        Assert.That(_remote.CountOf([1, 2]), Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Collection_keeps_the_order_of_its_enumeration()
+        => Assert.That(
+            _remote.Turn(new Stack<string?>(["last", null, "first"])), Is.EqualTo(new[] { "first", null, "last" }));
 
     [Test]
     public void Values_come_back_as_they_were()
@@ -210,6 +225,10 @@ public sealed class OrdinaryTests
         }
 
         public int ThreadId() => Environment.CurrentManagedThreadId;
+
+        public int CountOf(ImmutableArray<int> numbers) => numbers.Length;
+
+        public Queue<string?> Turn(Stack<string?> words) => new(words);
 
         public void Dispose()
         {
