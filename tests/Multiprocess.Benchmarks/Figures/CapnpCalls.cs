@@ -1,5 +1,6 @@
 using Multiprocess.Benchmarks.Contracts;
 using Multiprocess.Benchmarks.Measuring;
+using Multiprocess.Benchmarks.Peers;
 using Multiprocess.CapnProto;
 using Multiprocess.CapnProto.Rpc;
 
@@ -22,7 +23,8 @@ internal static class CapnpCalls
             string address = "unix:" + Path.Combine(folder, "capnp.sock");
             session.Server.Root.ServeCapnp(address);
             using CapnpConnection connection = CapnpConnection.Connect(address);
-            Measure(session, connection.GetRoot<IBenchmark>());
+            double call = Measure(session, connection.GetRoot<IBenchmark>());
+            MeasureCpp(session, folder, call);
         }
         finally
         {
@@ -30,7 +32,7 @@ internal static class CapnpCalls
         }
     }
 
-    private static void Measure(Session session, IBenchmark capnp)
+    private static double Measure(Session session, IBenchmark capnp)
     {
         IBenchmark root = session.Server.Root;
         capnp.Register(new Caller(capnp));
@@ -51,6 +53,24 @@ internal static class CapnpCalls
         session.Report("callback-capnp", timings[3].P50, "µs", timings[3].P50 / timings[2].P50);
         session.Report("echo-1MiB-capnp", timings[5].P50, "µs", timings[5].P50 / timings[4].P50);
         ReportAllocation(session, root, capnp);
+        return timings[1].P50;
+    }
+
+    // The C++ library runs a call in its event loop; a call of ours runs on the thread that belongs to its caller.
+    private static void MeasureCpp(Session session, string folder, double ours)
+    {
+        using CppCapnp? cpp = CppCapnp.TryStart(folder);
+        if (cpp is null)
+        {
+            Console.Error.WriteLine("call-capnp-cpp is left out: g++, capnp or libcapnp-dev is not installed.");
+            return;
+        }
+
+        int calls = session.Effort.Scale * 1000;
+        cpp.Call(calls);
+        double theirs = Statistics.Median(
+            [.. Enumerable.Range(0, session.Effort.Rounds).SelectMany(_ => cpp.Call(calls))]);
+        session.Report("call-capnp-cpp", theirs, "µs", ours / theirs);
     }
 
     // Of all threads, because a call over Cap'n Proto passes several.

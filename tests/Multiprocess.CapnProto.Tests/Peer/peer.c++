@@ -1,10 +1,12 @@
-// A peer in C++, for the tests: "peer server PATH" serves on a Unix socket until its standard input ends, "peer client PATH"
-// calls every method of such a server and says what it saw, line by line.
+// A peer in C++, for the tests: "peer server PATH" serves on a Unix socket until its standard input ends, "peer client
+// PATH" calls every method of such a server and says what it saw, line by line, and "peer measure PATH" says how many
+// microseconds a call of two numbers takes, each time its standard input has a line.
 #include "peer.capnp.c++"
 
 #include <capnp/rpc-twoparty.h>
 #include <kj/async-io.h>
 
+#include <chrono>
 #include <iostream>
 #include <list>
 #include <string>
@@ -187,6 +189,20 @@ void callInOrder(Callback::Client callback, std::vector<int>& seen, kj::Promise<
   std::cout << "order " << join(seen) << std::endl;
 }
 
+// One number for each call, so that the caller takes the median of all turns.
+void measure(Peer::Client peer, kj::WaitScope& scope) {
+  std::string count;
+  while (std::getline(std::cin, count)) {
+    for (int left = std::stoi(count); left > 0; left--) {
+      auto start = std::chrono::steady_clock::now();
+      add(peer, scope);
+      std::chrono::duration<double, std::micro> taken = std::chrono::steady_clock::now() - start;
+      std::cout << taken.count() << '\n';
+    }
+    std::cout << std::flush;
+  }
+}
+
 void runClient(Peer::Client peer, kj::WaitScope& scope) {
   std::cout << "add " << add(peer, scope) << std::endl;
 
@@ -322,6 +338,13 @@ int main(int argc, char** argv) {
     runClient(client.bootstrap().castAs<Peer>(), io.waitScope);
     return 0;
   }
-  std::cerr << "usage: peer server|client PATH" << std::endl;
+  if (mode == "measure") {
+    auto address = io.provider->getNetwork().parseAddress(kj::str("unix:", argv[2])).wait(io.waitScope);
+    auto stream = address->connect().wait(io.waitScope);
+    capnp::TwoPartyClient client(*stream);
+    measure(client.bootstrap().castAs<Peer>(), io.waitScope);
+    return 0;
+  }
+  std::cerr << "usage: peer server|client|measure PATH" << std::endl;
   return 2;
 }
