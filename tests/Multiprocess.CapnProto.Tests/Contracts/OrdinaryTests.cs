@@ -149,7 +149,7 @@ public sealed class OrdinaryTests(Wire wire)
             () => _remote.TryDivide(1, 0, out _, ref _object.Steps),
             Throws.TypeOf<CapnpException>().With.Message.EqualTo("nothing to divide by"));
 
-    private sealed class Ordinary : IOrdinary
+    internal sealed class Ordinary : IOrdinary
     {
         public long Steps;
 

@@ -1,9 +1,13 @@
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using Multiprocess.CapnProto.Messages;
 using Multiprocess.CapnProto.Rpc;
 using Multiprocess.CapnProto.Rpc.Calls;
 using Multiprocess.CapnProto.Rpc.Wire;
 using Multiprocess.CapnProto.Tests.Rpc;
+using Multiprocess.Native;
+using Multiprocess.Transports;
+using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.CapnProto.Tests.Fuzz;
 
@@ -26,7 +30,7 @@ internal sealed class RpcFuzz
         Sessions++;
         try
         {
-            return await RunAsync(new Random(seed));
+            return await RunAsync(new Random(seed), seed % 2 == 0 ? Ends.OfPipes() : Ends.OfSockets());
         }
         catch (Exception exception)
         {
@@ -34,13 +38,11 @@ internal sealed class RpcFuzz
         }
     }
 
-    private async Task<string?> RunAsync(Random random)
+    private async Task<string?> RunAsync(Random random, Ends ends)
     {
         var root = new PeerObject();
-        var forth = new Pipe();
-        var back = new Pipe();
-        CapnpConnection connection = CapnpConnection.Attach(new Ends(forth.Reader, back.Writer), root);
-        Task draining = DrainAsync(back.Reader);
+        CapnpConnection connection = ends.Attach(root);
+        Task draining = DrainAsync(ends.Back);
         List<CapnpReference> references = [connection.Bootstrap()];
         List<CapnpAnswer> answers = [references[0].Add(1, 2)];
         using (CapnpReference callback = CapnpReference.Of(new Callback()))
@@ -50,13 +52,7 @@ internal sealed class RpcFuzz
             answers.Add(Callback.Call(references[1], 1));
         }
 
-        await forth.Writer.WriteAsync(Bootstrap());
-        for (int i = random.Next(1, 25); i > 0; i--)
-        {
-            await forth.Writer.WriteAsync(Make(random));
-        }
-
-        await forth.Writer.CompleteAsync();
+        await SendAsync(random, ends);
         try
         {
             await connection.Completion.WaitAsync(PeerCalls.Bound);
@@ -67,6 +63,7 @@ internal sealed class RpcFuzz
         }
 
         await draining.WaitAsync(PeerCalls.Bound);
+        await ends.Back.CompleteAsync();
         foreach (CapnpAnswer answer in answers)
         {
             await answer.Completion.WaitAsync(PeerCalls.Bound).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -86,11 +83,36 @@ internal sealed class RpcFuzz
         return left == (0, 0, 0, 0, 0) ? null : $"Tables: Expected empty ones, got {left}.";
     }
 
+    private static async Task SendAsync(Random random, Ends ends)
+    {
+        try
+        {
+            await ends.Forth.WriteAsync(Bootstrap());
+            for (int i = random.Next(1, 25); i > 0; i--)
+            {
+                await ends.Forth.WriteAsync(Make(random));
+            }
+        }
+        catch (IOException)
+        {
+            // The other side has ended the connection.
+        }
+
+        await ends.End();
+    }
+
     private static async Task DrainAsync(PipeReader reader)
     {
-        while (await reader.ReadAsync() is { IsCompleted: false } result)
+        try
         {
-            reader.AdvanceTo(result.Buffer.End);
+            while (await reader.ReadAsync() is { IsCompleted: false } result)
+            {
+                reader.AdvanceTo(result.Buffer.End);
+            }
+        }
+        catch (IOException)
+        {
+            // The other side has ended the connection, and did not read everything.
         }
     }
 
@@ -213,7 +235,59 @@ internal sealed class RpcFuzz
         _ => [1, 0],
     };
 
-    private sealed class Ends(PipeReader input, PipeWriter output) : IDuplexPipe
+    /// <summary>The bytes there and back, and what connects the side that is attacked to them.</summary>
+    private sealed class Ends(
+        PipeWriter forth, PipeReader back, Func<PeerObject, CapnpConnection> attach, Func<ValueTask> end)
+    {
+        public PipeWriter Forth => forth;
+
+        public PipeReader Back => back;
+
+        /// <summary>As for a stream of the application.</summary>
+        public static Ends OfPipes()
+        {
+            var forth = new Pipe();
+            var back = new Pipe();
+            return new(
+                forth.Writer,
+                back.Reader,
+                root => CapnpConnection.Attach(new Duplex(forth.Reader, back.Writer), root),
+                () => forth.Writer.CompleteAsync());
+        }
+
+        /// <summary>As between processes.</summary>
+        public static Ends OfSockets()
+        {
+            (NativeHandle first, NativeHandle second) = TransportPair.CreateSocketHandles();
+            var socket = new Socket(new SafeSocketHandle(second.Detach(), ownsHandle: true));
+            var stream = new NetworkStream(socket, ownsSocket: true);
+            return new(
+                PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true)),
+                PipeReader.Create(stream),
+                root => CapnpConnection.Attach(
+                    new UnixSocketTransport(first, PeerCredentials.Own(), "socketpair"), root, options: null),
+                () =>
+                {
+                    try
+                    {
+                        socket.Shutdown(SocketShutdown.Send);
+                    }
+                    catch (SocketException)
+                    {
+                        // The other side has ended the connection.
+                    }
+
+                    return ValueTask.CompletedTask;
+                });
+        }
+
+        public CapnpConnection Attach(PeerObject root) => attach(root);
+
+        /// <summary>No more bytes follow.</summary>
+        public ValueTask End() => end();
+    }
+
+    private sealed class Duplex(PipeReader input, PipeWriter output) : IDuplexPipe
     {
         public PipeReader Input => input;
 
