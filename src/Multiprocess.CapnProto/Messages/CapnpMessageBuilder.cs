@@ -113,7 +113,8 @@ public sealed class CapnpMessageBuilder : IDisposable
         }
     }
 
-    private void WriteHeader(Span<byte> header)
+    /// <summary>Writes the segment table.</summary>
+    internal void WriteHeader(Span<byte> header)
     {
         header.Clear();
         BinaryPrimitives.WriteInt32LittleEndian(header, _arena.Count - 1);

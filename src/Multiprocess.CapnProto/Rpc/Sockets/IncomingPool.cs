@@ -15,17 +15,24 @@ internal sealed class IncomingPool(CapnpLimits limits)
     {
         byte[] copy = ArrayPool<byte>.Shared.Rent(frame.Length);
         frame.CopyTo(copy);
+        return TakeOver(copy, frame.Length);
+    }
+
+    /// <summary>Makes a rented array with a whole frame a message.</summary>
+    /// <exception cref="IpcProtocolException">The segment table is malformed.</exception>
+    public IncomingMessage TakeOver(byte[] frame, int length)
+    {
         for (int i = 0; i < _free.Length; i++)
         {
             if (Volatile.Read(ref _free[i]) is not null
                 && Interlocked.Exchange(ref _free[i], null) is { } message)
             {
-                message.Load(copy, frame.Length);
+                message.Load(frame, length);
                 return message;
             }
         }
 
-        return new IncomingMessage(copy, frame.Length, limits, this);
+        return new IncomingMessage(frame, length, limits, this);
     }
 
     /// <summary>Takes back a message that nobody refers to any more.</summary>

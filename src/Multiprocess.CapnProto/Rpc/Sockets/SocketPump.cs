@@ -1,4 +1,5 @@
 using System.Buffers;
+using Multiprocess.CapnProto.Framing;
 using Multiprocess.CapnProto.Rpc.Connections;
 using Multiprocess.CapnProto.Rpc.Wire;
 using Multiprocess.Native;
@@ -32,7 +33,13 @@ internal sealed class SocketPump : MessagePump, IThreadPoolWorkItem
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(UsualBytes);
     private int _start;
     private int _end;
+    private long _collected;
     private Exception? _failure;
+
+    // A message that is too large to be copied: its segments follow the bytes.
+    private OutgoingMessage? _large;
+    private int _segment;
+    private int _offset;
 
     /// <param name="transport">The socket, which the pump owns.</param>
     /// <param name="options">Limits.</param>
@@ -94,7 +101,7 @@ internal sealed class SocketPump : MessagePump, IThreadPoolWorkItem
     public void Write(bool mayWait)
     {
         bool isComplete = false;
-        while (_end > _start || Collect(out isComplete))
+        while (_collected > 0 || Collect(out isComplete))
         {
             if (_failure is null && !TrySend())
             {
@@ -110,16 +117,18 @@ internal sealed class SocketPump : MessagePump, IThreadPoolWorkItem
                 continue;
             }
 
-            int sent = _end;
-            _bytes.AsSpan(0, sent).Clear(); // No copy stays here: a message may be secret.
+            _bytes.AsSpan(0, _end).Clear(); // No copy stays here: a message may be secret.
             _start = _end = 0;
+            _large?.Release();
+            _large = null;
             if (_bytes.Length > 4 * BatchBytes)
             {
                 ArrayPool<byte>.Shared.Return(_bytes);
                 _bytes = ArrayPool<byte>.Shared.Rent(UsualBytes);
             }
 
-            Written(sent, batch: null);
+            Written(_collected, batch: null);
+            _collected = 0;
             if (_failure is { } failure)
             {
                 Lost(failure);
@@ -149,15 +158,24 @@ internal sealed class SocketPump : MessagePump, IThreadPoolWorkItem
     {
         try
         {
-            while (_start < _end)
+            while (true)
             {
-                int sent = _transport.TrySend(_bytes.AsSpan(_start, _end - _start), default);
+                Span<byte> bytes = _bytes.AsSpan(_start, _end - _start);
+                ReadOnlySpan<byte> segment = NextOfLarge();
+                if (bytes.IsEmpty && segment.IsEmpty)
+                {
+                    return true;
+                }
+
+                int sent = _transport.TrySend(bytes, segment);
                 if (sent == Transport.WouldBlock)
                 {
                     return false;
                 }
 
-                _start += sent;
+                int ofBytes = Math.Min(sent, bytes.Length);
+                _start += ofBytes;
+                _offset += sent - ofBytes;
             }
         }
         catch (IOException exception)
@@ -166,6 +184,24 @@ internal sealed class SocketPump : MessagePump, IThreadPoolWorkItem
         }
 
         return true;
+    }
+
+    // What was not sent of the segments of the large message; empty if there is none.
+    private ReadOnlySpan<byte> NextOfLarge()
+    {
+        while (_large is not null && _segment < _large.Builder.Arena.Count)
+        {
+            ReadOnlySpan<byte> rest = _large.Builder.Arena[_segment].Used[_offset..];
+            if (!rest.IsEmpty)
+            {
+                return rest;
+            }
+
+            _segment++;
+            _offset = 0;
+        }
+
+        return default;
     }
 
     // Copies waiting messages; false if there are none: this thread then writes no more.
@@ -178,8 +214,19 @@ internal sealed class SocketPump : MessagePump, IThreadPoolWorkItem
             return false;
         }
 
-        while (_end < BatchBytes && _batch.TryDequeue(out OutgoingMessage? message))
+        while (_end < BatchBytes && _large is null && _batch.TryDequeue(out OutgoingMessage? message))
         {
+            _collected += message.Bytes;
+            if (message.Bytes > BatchBytes)
+            {
+                int header = SegmentTable.HeaderBytesFor(message.Builder.Arena.Count);
+                MakeRoom(header);
+                message.Builder.WriteHeader(_bytes.AsSpan(_end, header));
+                _end += header;
+                (_large, _segment, _offset) = (message, 0, 0);
+                continue;
+            }
+
             int bytes = (int)message.Bytes;
             MakeRoom(bytes);
             message.Builder.CopyTo(_bytes.AsSpan(_end, bytes));
