@@ -149,6 +149,16 @@ internal static class CapnpInexpressible
             "A list carries no comparer.",
             [
                 "Collection: HashSet<String>",
+                "Collection: OrderedDictionary<String Int32>",
+                "Collection: SortedList<String Int32>",
+                "Collection: ImmutableHashSet<String>",
+                "Collection: ImmutableSortedSet<String>",
+                "Collection: ImmutableDictionary<String Int32>",
+                "Collection: ImmutableSortedDictionary<String Int32>",
+                "Collection: IImmutableDictionary<String Int32>",
+                "Collection: FrozenSet<String>",
+                "Collection: FrozenDictionary<String Int32>",
+                "Collection: ConcurrentDictionary<String Int32>",
                 "Collection: SortedSet<String>",
                 "Collection: Dictionary<String Int32>",
                 "Collection: SortedDictionary<String Int32>",
@@ -157,6 +167,8 @@ internal static class CapnpInexpressible
             "A list is never without its array.",
             [
                 "Collection: Nullable<ImmutableArray<Int32>>",
+                "Collection: Nullable<ArraySegment<Byte>>",
+                "Collection: Nullable<ArraySegment<Int32>>",
                 "Collection: ImmutableArray<Int32>",
             ]),
     ];

@@ -43,6 +43,7 @@ internal static class CapnpCollections
         ["System.Collections.Generic.Queue`1"] = Of($"new {Generic}Queue<{{0}}>(ipcItems)"),
         ["System.Collections.Generic.Stack`1"] = Of($"new {Generic}Stack<{{0}}>({Reversed})"),
         ["System.Collections.Generic.LinkedList`1"] = Of($"new {Generic}LinkedList<{{0}}>(ipcItems)"),
+        ["System.Collections.Generic.OrderedDictionary`2"] = Of($"new {Generic}OrderedDictionary<{{0}}>(ipcItems)"),
         ["System.Collections.Generic.SortedList`2"] = Of($"new {Generic}SortedList<{{0}}>(ipcItems)"),
         ["System.Collections.ObjectModel.Collection`1"]
             = Of($"new {Objects}Collection<{{0}}>(new {Generic}List<{{0}}>(ipcItems))"),
