@@ -113,6 +113,22 @@ public sealed class ProtocolTests
     }
 
     [Test]
+    public async Task Finished_call_whose_results_are_in_use_is_cancelled_with_its_connection()
+    {
+        var root = new PeerObject();
+        RawPeer peer = await WithRootAsync(root);
+        await peer.CallAsync(1, 0, 9);
+        await root.NeverRuns.Task.WaitAsync(PeerCalls.Bound);
+        await CallPromisedAsync(peer, 2, 1, [0]);
+        await peer.FinishAsync(1);
+
+        await peer.DisposeAsync();
+
+        await root.NeverEnded.Task.WaitAsync(PeerCalls.Bound);
+        await root.Disposed.Task.WaitAsync(PeerCalls.Bound);
+    }
+
+    [Test]
     public async Task Results_without_objects_need_no_finish_and_one_that_comes_is_ignored()
     {
         await using RawPeer peer = await WithRootAsync(new PeerObject());

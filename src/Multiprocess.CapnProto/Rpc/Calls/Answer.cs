@@ -166,6 +166,12 @@ internal sealed class Answer
     {
         if (_isDisposed)
         {
+            // It may have gone on only because calls on its results were in use.
+            if (evenIfUsed && !IsDone)
+            {
+                Abandon();
+            }
+
             return;
         }
 
