@@ -90,6 +90,12 @@ public interface INode
     /// <summary>Calls back with each new tip, and the verified part of the chain, 0 to 1.</summary>
     IHandler HandleNotifyBlockTip(Action<BlockTip, double> notify);
 
+    /// <summary>
+    /// Calls back with the node's counters: at once, and then after a change, at most once a second. An idle node does
+    /// not call.
+    /// </summary>
+    IHandler HandleNotifyActivity(Action<NodeActivity> notify);
+
     /// <summary>Calls back once, when the node was asked to end.</summary>
     IHandler HandleShutdown(Action shutdown);
 }

@@ -1,5 +1,6 @@
 using Bitcoin.Chain;
 using Bitcoin.Hosting;
+using Bitcoin.Interfaces;
 using Bitcoin.Node.Mempool;
 using Bitcoin.Primitives;
 using Bitcoin.Rpc;
@@ -48,6 +49,7 @@ public sealed class NodeContext : IDisposable
         Chain = new NodeChain(this);
         Mining = new NodeMining(this);
         Assembler = new BlockAssembler(this);
+        Activity = new ActivityWatch(ReadActivity);
     }
 
     /// <summary>Which process this is.</summary>
@@ -106,6 +108,9 @@ public sealed class NodeContext : IDisposable
 
     /// <summary>The peers; null if the network is off.</summary>
     internal Net.PeerGroup? Peers { get; set; }
+
+    /// <summary>Tells user interfaces about peers, traffic and the pool.</summary>
+    internal ActivityWatch Activity { get; }
 
     /// <summary>Estimates fees.</summary>
     internal Mempool.FeeEstimator? Fees { get; private set; }
@@ -175,9 +180,20 @@ public sealed class NodeContext : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Activity.Dispose();
         _tips?.Dispose();
         _tree?.Dispose();
     }
+
+    /// <summary>Reads the counters without the locks of their owners, so that it does not wait.</summary>
+    private NodeActivity ReadActivity() => new(
+        Peers?.Count ?? 0,
+        Peers?.Bans.Count ?? 0,
+        Peers?.BytesReceived ?? 0,
+        Peers?.BytesSent ?? 0,
+        _pool?.Count ?? 0,
+        _pool?.Bytes ?? 0,
+        _pool?.Usage ?? 0);
 
     /// <summary>Opens the chain.</summary>
     internal void Open(NetworkParameters network, TreeOptions tree, PoolOptions pool)

@@ -71,6 +71,8 @@ internal sealed class NodeInterface(NodeRuntime runtime, DebugLog log) : INode
     public IHandler HandleNotifyBlockTip(Action<BlockTip, double> notify)
         => Node.Chain.HandleNotifications(new TipListener(Node, notify));
 
+    public IHandler HandleNotifyActivity(Action<NodeActivity> notify) => Node.Activity.Add(notify);
+
     public IHandler HandleShutdown(Action shutdown) => Node.Messages.OnShutdown(shutdown);
 
     private bool Try(Action act, out string? error)

@@ -10,6 +10,7 @@ internal sealed class FakeNode : INode
 {
     private readonly List<Action<BlockTip, double>> _tips = [];
     private readonly List<Action<IWalletLoader>> _started = [];
+    private readonly List<Action<NodeActivity>> _activities = [];
     private readonly List<Action<string>> _init = [];
     private readonly List<Action<string, bool>> _messages = [];
 
@@ -24,7 +25,10 @@ internal sealed class FakeNode : INode
     internal ConcurrentQueue<(string Method, string Parameters, string Uri)> Calls { get; } = new();
 
     /// <summary>How many handlers are registered.</summary>
-    internal int Handlers => _tips.Count + _started.Count + _init.Count + _messages.Count;
+    internal int Handlers => _tips.Count + _activities.Count + _started.Count + _init.Count + _messages.Count;
+
+    /// <summary>How many follow the counters.</summary>
+    internal int Followers => _activities.Count;
 
     public bool BaseInitialize(out string? error)
     {
@@ -91,6 +95,8 @@ internal sealed class FakeNode : INode
 
     public IHandler HandleNotifyBlockTip(Action<BlockTip, double> notify) => Handler.Of(_tips, notify);
 
+    public IHandler HandleNotifyActivity(Action<NodeActivity> notify) => Handler.Of(_activities, notify);
+
     public IHandler HandleShutdown(Action shutdown) => Handler.Of([], shutdown);
 
     internal void Answer(string method, string json) => Methods[method] = (_, _) => JsonNode.Parse(json);
@@ -103,6 +109,8 @@ internal sealed class FakeNode : INode
 
     internal void Tell(string message, bool isError = false)
         => _messages.ToList().ForEach(tell => tell(message, isError));
+
+    internal void Tell(NodeActivity activity) => _activities.ToList().ForEach(tell => tell(activity));
 
     internal void TellInit(string message) => _init.ToList().ForEach(tell => tell(message));
 

@@ -53,7 +53,10 @@ internal abstract class PageTest
     {
         await Pages.DisposeAsync();
         Model.Close("The test has ended.");
-        Assert.That(Node.Handlers, Is.Zero, "what is registered with the node is taken back");
+        Assert.That(
+            () => Node.Handlers,
+            Is.Zero.After((int)Patience.TotalMilliseconds, 10),
+            "what is registered with the node is taken back");
         Directory.Delete(_directory, recursive: true);
     }
 

@@ -238,6 +238,41 @@ internal sealed class NodeModel(string network, string directory)
         }
     }
 
+    /// <summary>Follows the node's counters until <see cref="Unfollow"/> is called or the node is gone.</summary>
+    /// <exception cref="NodeCallException">The call failed, or the node is not running.</exception>
+    internal async Task<IHandler> FollowActivity(Action<NodeActivity> follow)
+    {
+        int generation = Generation();
+        IHandler handler = await Ask(node => node.HandleNotifyActivity(follow)).ConfigureAwait(false);
+        Keep(generation, handler);
+        return handler;
+    }
+
+    /// <summary>Ends what <see cref="FollowActivity"/> began.</summary>
+    internal async Task Unfollow(IHandler handler)
+    {
+        lock (_gate)
+        {
+            if (!_handlers.Remove(handler))
+            {
+                return;
+            }
+        }
+
+        try
+        {
+            _ = await Ask(_ =>
+            {
+                handler.Dispose();
+                return true;
+            }).ConfigureAwait(false);
+        }
+        catch (NodeCallException)
+        {
+            // The handler ended with its node.
+        }
+    }
+
     /// <summary>Notes a change of a wallet for which there is no notification.</summary>
     internal async Task Refresh(string name)
     {

@@ -30,6 +30,18 @@ internal sealed class BanList
         }
     }
 
+    internal int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                Sweep();
+                return _bans.Count;
+            }
+        }
+    }
+
     internal IReadOnlyList<(BanTarget Target, long Created, long Until)> All
     {
         get
