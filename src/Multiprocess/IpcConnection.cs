@@ -365,13 +365,15 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
 /// <inheritdoc cref="IpcConnection" path="/remarks"/>
 public sealed class IpcConnection<T> : IpcConnection where T : class
 {
-    private IpcConnection(Transport transport, IpcConnectionOptions options)
+    private IpcConnection(Transport transport, IpcConnectionOptions options, ContractBinding? serves)
         : base(transport, options)
     {
+        Core.Open(serves, wants: ContractBinding<T>.Instance);
+        Root = Core.ImportRoot<T>();
     }
 
     /// <summary>The server's root object.</summary>
-    public T Root { get; private set; } = null!;
+    public T Root { get; }
 
     /// <summary>Exchanges Hello messages and starts receiving.</summary>
     /// <param name="transport">Carries the bytes.</param>
@@ -380,9 +382,8 @@ public sealed class IpcConnection<T> : IpcConnection where T : class
     internal static IpcConnection<T> Open(
         Transport transport, IpcConnectionOptions options, IpcParentRoot? serves = null)
     {
-        var connection = new IpcConnection<T>(Recorder.Wrap(transport, options, isClient: true), options);
-        connection.Core.Open(serves?.Contract, wants: ContractBinding<T>.Instance);
-        connection.Root = connection.Core.ImportRoot<T>();
+        Transport recorded = Recorder.Wrap(transport, options, isClient: true);
+        var connection = new IpcConnection<T>(recorded, options, serves?.Contract);
         object? root;
         try
         {

@@ -36,12 +36,30 @@ public sealed class IpcParentConnection<T> : IDisposable, IAsyncDisposable where
     private readonly Stack<IDisposable> _open = [];
     private bool _isDisposed;
 
-    // Set before the object is returned.
-    private ServedConnection _connection = null!;
+    private readonly ServedConnection _connection;
     private int _isServing;
 
-    private IpcParentConnection()
+    private IpcParentConnection(
+        Func<Transport> connect, IpcConnectionOptions options, ContractBinding? parentRoot)
     {
+        try
+        {
+            // The parent decides when its child ends, whichever key is pressed at their common terminal.
+            TakeSignal(PosixSignal.SIGINT, ServedParent.SayInterrupted);
+            TakeSignal(PosixSignal.SIGQUIT, static () => { });
+            TakeSignal(PosixSignal.SIGTERM, () => Terminate(IpcLog.Create(options.LoggerFactory)));
+            _connection = ServedConnection.Shake<T>(connect(), options, parentRoot);
+            Keep(_connection);
+            if (ServedParent.Watch(_connection) is { } watch)
+            {
+                Keep(watch);
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -110,38 +128,9 @@ public sealed class IpcParentConnection<T> : IDisposable, IAsyncDisposable where
     /// <param name="parentRoot">The contract of the root that the parent may serve; null for none.</param>
     internal static IpcParentConnection<T>? TryOpen(
         string[] args, IpcConnectionOptions options, ContractBinding? parentRoot)
-    {
-        if (ServedParent.FindParent(args, options) is not { } connect)
-        {
-            return null;
-        }
-
-        var parent = new IpcParentConnection<T>();
-        try
-        {
-            parent.Open(connect, options, parentRoot);
-            return parent;
-        }
-        catch
-        {
-            parent.Dispose();
-            throw;
-        }
-    }
-
-    private void Open(Func<Transport> connect, IpcConnectionOptions options, ContractBinding? parentRoot)
-    {
-        // The parent decides when its child ends, whichever key is pressed at their common terminal.
-        TakeSignal(PosixSignal.SIGINT, ServedParent.SayInterrupted);
-        TakeSignal(PosixSignal.SIGQUIT, static () => { });
-        TakeSignal(PosixSignal.SIGTERM, () => Terminate(IpcLog.Create(options.LoggerFactory)));
-        _connection = ServedConnection.Shake<T>(connect(), options, parentRoot);
-        Keep(_connection);
-        if (ServedParent.Watch(_connection) is { } watch)
-        {
-            Keep(watch);
-        }
-    }
+        => ServedParent.FindParent(args, options) is { } connect
+            ? new IpcParentConnection<T>(connect, options, parentRoot)
+            : null;
 
     private void Terminate(Microsoft.Extensions.Logging.ILogger logger)
     {
