@@ -8,6 +8,7 @@ using Multiprocess.Messages;
 using Multiprocess.Metrics;
 using Multiprocess.Objects;
 using Multiprocess.Protocols;
+using Multiprocess.Serialization;
 using Multiprocess.Threads;
 
 namespace Multiprocess.Incoming;
@@ -145,11 +146,11 @@ internal sealed class AcceptedCall(CallChannel channel)
     }
 
     /// <summary>Begins a Return in <paramref name="buffer"/>. The caller writes the results after it.</summary>
-    public void BeginReturn(CallBuffer buffer, out MessagePackWriter writer, int count)
+    public void BeginReturn(CallBuffer buffer, ref MessagePackWriter writer, int count)
     {
         buffer.Output.Clear();
         buffer.Writing.Begin(asResult: true);
-        writer = new MessagePackWriter(buffer.Output);
+        Construct.Writer(ref writer, buffer.Output);
         ReturnMessage.Write(ref writer, AnswerThread, Request);
         writer.WriteArrayHeader(count);
     }

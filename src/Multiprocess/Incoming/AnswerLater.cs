@@ -152,7 +152,8 @@ internal static class AnswerLater
     {
         try
         {
-            call.BeginReturn(buffer, out MessagePackWriter writer, count);
+            MessagePackWriter writer = default;
+            call.BeginReturn(buffer, ref writer, count);
             if (count > 0)
             {
                 TCodec.Write(ref writer, result, buffer.Writing);

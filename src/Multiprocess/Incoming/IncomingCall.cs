@@ -201,7 +201,7 @@ public ref struct IncomingCall
         }
 
         _phase = Phase.Results;
-        _call.BeginReturn(_buffer, out _writer, count);
+        _call.BeginReturn(_buffer, ref _writer, count);
     }
 
     /// <summary>Writes the next result.</summary>
@@ -290,7 +290,7 @@ public ref struct IncomingCall
             }
 
             _buffer.Reading.Begin(_message);
-            _reader = new MessagePackReader(_message.Body);
+            Construct.Reader(ref _reader, _message.Body);
             _unreadArguments = _reader.ReadStrictArrayHeader();
 
             // Marked before the method runs: the connection may be lost meanwhile.

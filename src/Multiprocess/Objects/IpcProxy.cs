@@ -88,6 +88,7 @@ public abstract class IpcProxy
     }
 
     /// <summary>Starts a call that waits for its answer on the calling thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected OutgoingCall StartCall(
         uint methodId,
         int argumentCount,
@@ -102,6 +103,7 @@ public abstract class IpcProxy
             timeoutMilliseconds);
 
     /// <summary>Starts a call whose answer completes a task.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected OutgoingCall StartAsyncCall(
         uint methodId,
         int argumentCount,
@@ -124,6 +126,7 @@ public abstract class IpcProxy
             timeoutMilliseconds: 0);
 
     /// <summary>Starts a call without an answer.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected OutgoingCall StartOneWayCall(uint methodId, int argumentCount)
         => new(
             Live(methodId),

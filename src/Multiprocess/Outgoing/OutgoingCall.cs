@@ -84,7 +84,7 @@ public ref partial struct OutgoingCall
         _request = _channel.NextRequest();
         _buffer = CallBuffer.Rent(_channel, _binding);
         _buffer.Writing.Begin(asResult: false);
-        _writer = new MessagePackWriter(_buffer.Output);
+        Construct.Writer(ref _writer, _buffer.Output);
         if (!_isAsynchronous && !_thread.IsAnnounced)
         {
             Announce();
@@ -245,7 +245,7 @@ public ref partial struct OutgoingCall
         }
 
         _buffer.Reading.Begin(_answer);
-        _reader = new MessagePackReader(_answer.Body);
+        Construct.Reader(ref _reader, _answer.Body);
         Exception? thrown = null;
         try
         {

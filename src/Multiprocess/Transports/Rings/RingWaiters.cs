@@ -14,10 +14,13 @@ namespace Multiprocess.Transports.Rings;
 /// </remarks>
 internal sealed class RingWaiters
 {
-    // Guards the number of waiting threads and the sign in the ring, which must agree. Polling threads use the reader,
+    // Guards the sign in the ring, which must agree with the number of waiting threads. Polling threads use the reader,
     // while the receiving thread, which alone sets it, may take it away.
     private readonly Lock _lock = new();
     private volatile RingReader? _reader;
+
+    // Changed without the lock, so that a thread that waits for the socket alone pays little. Each change comes before
+    // the look at the reader, and Arm reads the number after the reader was set: one of the two sees the other.
     private int _count;
 
     /// <summary>The reading end of the ring; null while the stream is on the socket.</summary>
@@ -43,9 +46,14 @@ internal sealed class RingWaiters
     /// </summary>
     public void Begin()
     {
+        _ = Interlocked.Increment(ref _count);
+        if (_reader is null)
+        {
+            return;
+        }
+
         using (Uninterruptible.Enter(_lock))
         {
-            _count++;
             if (_reader is { } reader && RingHold.TryTake(reader.Memory, out RingHold hold))
             {
                 using (hold)
@@ -59,9 +67,15 @@ internal sealed class RingWaiters
     /// <summary>Called when the calling thread no longer waits.</summary>
     public void End()
     {
+        if (Interlocked.Decrement(ref _count) != 0 || _reader is null)
+        {
+            return;
+        }
+
         using (Uninterruptible.Enter(_lock))
         {
-            if (--_count == 0 && _reader is { } reader && RingHold.TryTake(reader.Memory, out RingHold hold))
+            // Another thread may have begun to wait in the meantime.
+            if (!HasAny && _reader is { } reader && RingHold.TryTake(reader.Memory, out RingHold hold))
             {
                 using (hold)
                 {
