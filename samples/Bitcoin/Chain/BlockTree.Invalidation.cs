@@ -3,6 +3,12 @@ namespace Bitcoin.Chain;
 // An operator's decisions about blocks.
 public sealed partial class BlockTree
 {
+    /// <summary>
+    /// The most blocks whose transactions wait again after their invalidation. Those of deeper blocks are likely to be
+    /// in conflict with what was mined since; nobody expects them to be sent again.
+    /// </summary>
+    private const int MaxReturnedBlocks = 10;
+
     private long _preciousSequence;
 
     /// <summary>
@@ -12,7 +18,7 @@ public sealed partial class BlockTree
     {
         lock (_activation)
         {
-            while (true)
+            for (int disconnected = 1; true; disconnected++)
             {
                 lock (_gate)
                 {
@@ -22,7 +28,7 @@ public sealed partial class BlockTree
                     }
 
                     DisconnectTip();
-                    Follower?.Settled(reorganized: true);
+                    Follower?.Settled(reorganized: true, returns: disconnected <= MaxReturnedBlocks);
                     ChainBlock tip = _active[^1];
                     _notifications.Enqueue(subscriber => subscriber.TipUpdated(tip));
                 }

@@ -16,5 +16,6 @@ internal interface IChainFollower
 
     /// <summary>The change of the chain is complete.</summary>
     /// <param name="reorganized">Whether blocks were disconnected.</param>
-    void Settled(bool reorganized);
+    /// <param name="returns">Whether the transactions of these blocks wait for a block again.</param>
+    void Settled(bool reorganized, bool returns = true);
 }

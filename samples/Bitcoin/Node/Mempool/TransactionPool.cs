@@ -377,7 +377,7 @@ internal sealed class TransactionPool : IChainFollower
         }
     }
 
-    public void Settled(bool reorganized)
+    public void Settled(bool reorganized, bool returns = true)
     {
         if (!reorganized && _disconnected.Count == 0)
         {
@@ -389,8 +389,10 @@ internal sealed class TransactionPool : IChainFollower
         _disconnectedBytes = 0;
         foreach (Transaction transaction in back)
         {
-            if (Acceptance.AcceptLocked(transaction, new AcceptOptions { BypassesLimits = true }).Refusal is { } refusal
-                && refusal.Kind != RefusalKind.Conflict)
+            bool isGone = !returns
+                || (Acceptance.AcceptLocked(transaction, new AcceptOptions { BypassesLimits = true }).Refusal
+                    is { } refusal && refusal.Kind != RefusalKind.Conflict);
+            if (isGone)
             {
                 RemoveDependents(transaction);
             }
