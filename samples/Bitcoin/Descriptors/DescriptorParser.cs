@@ -14,10 +14,16 @@ internal sealed class DescriptorParser(NetworkParameters network)
 
     internal Descriptor? Parse(string text, DescriptorPlace place)
     {
+        bool hasMiniscript = place is DescriptorPlace.WitnessScriptHash or DescriptorPlace.Taproot;
         int open = text.IndexOf('(', StringComparison.Ordinal);
         if (open < 0 || !text.EndsWith(')'))
         {
-            return Fail($"'{text}' is not a valid descriptor function");
+            // In miniscript, 0 and 1 are expressions.
+            return hasMiniscript ? ParseMiniscript(text, place)
+                : Fail(
+                    place == DescriptorPlace.ScriptHash
+                        ? "A function is needed within P2SH"
+                        : $"'{text}' is not a valid descriptor function");
         }
 
         string name = text[..open];
@@ -48,8 +54,7 @@ internal sealed class DescriptorParser(NetworkParameters network)
             "raw" => body.Length % 2 == 0 && body.All(char.IsAsciiHexDigit)
                 ? new Literal(text, Script.FromHex(body))
                 : Fail("Raw script is not hex"),
-            _ when place is DescriptorPlace.WitnessScriptHash or DescriptorPlace.Taproot
-                => ParseMiniscript(text, place),
+            _ when hasMiniscript => ParseMiniscript(text, place),
             _ => Fail(
                 place == DescriptorPlace.Top
                     ? $"'{text}' is not a valid descriptor function"
@@ -68,9 +73,10 @@ internal sealed class DescriptorParser(NetworkParameters network)
             return Fail(wrongKey);
         }
 
-        if (node is null)
+        if (node is null || !node.FitsScript)
         {
-            return Fail($"A function is needed within {(isTapscript ? "P2TR" : "P2WSH")}");
+            return Fail(
+                isTapscript ? $"'{text}' is not a valid descriptor function" : "A function is needed within P2WSH");
         }
 
         return MiniscriptExpression.WrongWith(node, keys) is { } wrong

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using NBitcoin;
 
 namespace Bitcoin.Descriptors;
@@ -115,7 +114,7 @@ public static class PsbtTaproot
                     [
                         (byte)leaf.Depth,
                         TaprootHashes.LeafVersion,
-                        .. TaprootHashes.Length(leaf.Script.ToBytes()),
+                        .. PsbtMaps.Number((ulong)leaf.Script.Length),
                         .. leaf.Script.ToBytes(),
                     ]),
                 ];
@@ -172,20 +171,14 @@ public static class PsbtTaproot
         List<(byte, byte, Script)> leaves = [];
         for (int at = 0; at < bytes.Length;)
         {
-            (int length, int start) = bytes.Length - at < 3
-                ? (int.MaxValue, at)
-                : bytes[at + 2] < 253
-                ? (bytes[at + 2], at + 3)
-                : bytes[at + 2] == 253 && bytes.Length - at >= 5
-                ? (BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(at + 3)), at + 5)
-                : (int.MaxValue, at);
-            if (length > bytes.Length - start)
+            int start = at + 2;
+            if (PsbtMaps.Count(bytes, ref start) is not { } length || length > (ulong)(bytes.Length - start))
             {
                 return null;
             }
 
-            leaves.Add((bytes[at], bytes[at + 1], Script.FromBytesUnsafe(bytes[start..(start + length)])));
-            at = start + length;
+            leaves.Add((bytes[at], bytes[at + 1], Script.FromBytesUnsafe(bytes[start..(start + (int)length)])));
+            at = start + (int)length;
         }
 
         return leaves;
@@ -207,7 +200,12 @@ public static class PsbtTaproot
             ? new WitScript([own.ToBytes()])
             : Spending(input) is { } spending
             ? TaprootStack.Best(
-                spending, transaction, index, (key, leaf) => Signature(input, key, leaf), hash => KeyOf(input, hash))
+                spending,
+                transaction,
+                index,
+                (key, leaf) => Signature(input, key, leaf),
+                hash => KeyOf(input, hash),
+                (operation, hash) => PsbtPreimages.Find(input, operation, hash))
             : null;
         if (witness is null || spent.Any(static output => output is null))
         {
@@ -230,7 +228,8 @@ public static class PsbtTaproot
     {
         ArgumentNullException.ThrowIfNull(input);
         input.ClearForFinalize();
-        foreach (byte[] key in input.Unknown.Keys.Where(IsInputField).ToArray())
+        foreach (byte[] key in input.Unknown.Keys.Where(
+            static key => IsInputField(key) || PsbtPreimages.IsField(key)).ToArray())
         {
             input.Unknown.Remove(key);
         }

@@ -15,15 +15,11 @@ public static class TaprootHashes
     {
         ArgumentNullException.ThrowIfNull(script);
         byte[] bytes = script.ToBytes();
-        return new uint256(Tagged("TapLeaf", [version, .. Length(bytes), .. bytes]));
+        return new uint256(Tagged("TapLeaf", [version, .. PsbtMaps.Number((ulong)bytes.Length), .. bytes]));
     }
 
     internal static byte[] Branch(byte[] left, byte[] right)
         => Tagged("TapBranch", left.AsSpan().SequenceCompareTo(right) < 0 ? [.. left, .. right] : [.. right, .. left]);
-
-    /// <summary>The length of a script in its network form.</summary>
-    internal static byte[] Length(byte[] script)
-        => script.Length < 253 ? [(byte)script.Length] : [253, (byte)script.Length, (byte)(script.Length >> 8)];
 
     private static byte[] Tagged(string tag, byte[] data)
     {

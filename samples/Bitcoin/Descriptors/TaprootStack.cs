@@ -14,12 +14,14 @@ public static class TaprootStack
     /// The signature of a key, in 32 bytes, for a leaf; null for none. It is asked for every key.
     /// </param>
     /// <param name="keyOfHash">The key, in 32 bytes, of a hash; null if it is not known.</param>
+    /// <param name="preimageOf">What a hash was made of, by the operation; null if it is not known.</param>
     public static WitScript? Best(
         TaprootSpending spending,
         Transaction transaction,
         int index,
         Func<byte[], uint256, byte[]?> signatureOf,
-        Func<byte[], byte[]?> keyOfHash)
+        Func<byte[], byte[]?> keyOfHash,
+        Func<OpcodeType, byte[], byte[]?> preimageOf)
     {
         ArgumentNullException.ThrowIfNull(spending);
         WitScript? best = null;
@@ -31,7 +33,8 @@ public static class TaprootStack
                 transaction,
                 index,
                 key => signatureOf(key, leaf.LeafHash),
-                keyOfHash) is { } stack)
+                keyOfHash,
+                preimageOf) is { } stack)
             {
                 WitScript witness = new([.. stack, leaf.Script.ToBytes(), leaf.Control]);
                 best = best is null || Size(witness) < Size(best) ? witness : best;

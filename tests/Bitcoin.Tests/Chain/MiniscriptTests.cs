@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Bitcoin.Descriptors;
 using Bitcoin.Descriptors.Miniscripts;
 using Bitcoin.Primitives;
@@ -9,6 +10,8 @@ internal sealed class MiniscriptTests
 {
     private static readonly Key[] s_keys =
         [.. Enumerable.Range(1, 5).Select(static number => new Key([.. new byte[31], (byte)number]))];
+
+    private static readonly byte[] s_preimage = [.. Enumerable.Repeat((byte)7, 32)];
 
     private static readonly string s_hash = new('f', 40);
 
@@ -52,6 +55,8 @@ internal sealed class MiniscriptTests
     [TestCase("older(0)", "A function is needed within P2WSH")]
     [TestCase("and_v(v:pk(A))", "A function is needed within P2WSH")]
     [TestCase("x:pk(A)", "A function is needed within P2WSH")]
+    [TestCase("0", "0 is not satisfiable")]
+    [TestCase("1", "witnesses without signature exist")]
     public void What_is_not_sane_is_refused_with_the_reason(string text, string reason)
     {
         Assert.That(
@@ -59,6 +64,38 @@ internal sealed class MiniscriptTests
                 $"wsh({WithKeys(text)})", BitcoinNetworks.Regtest, false, out _, out string error),
             Is.False);
         Assert.That(error, Does.Contain(reason));
+    }
+
+    [Test]
+    public void A_leaf_may_be_as_large_as_a_standard_transaction_allows()
+    {
+        const int Largest = 329_482;
+        string key = s_keys[0].PubKey.ToHex()[2..];
+        string padding = new('n', Largest - 34);
+        string text = $"tr({s_keys[1].PubKey.ToHex()[2..]},{padding}:pk({key}))";
+
+        Assert.That(
+            Descriptor.TryParse(text, BitcoinNetworks.Regtest, false, out Descriptor? leaf, out string error),
+            Is.True,
+            error);
+        Assert.That(leaf!.ToString(), Is.EqualTo(text));
+        Script script = leaf.TaprootSpending(0)!.Leaves[0].Script;
+        Assert.That(script.Length, Is.EqualTo(Largest));
+        Assert.That(
+            MiniscriptSpending.Satisfy(
+                script,
+                isTapscript: true,
+                Forge.Spend(new OutPoint(uint256.One, 0)),
+                0,
+                static _ => [1],
+                static _ => null,
+                static (_, _) => null),
+            Has.Count.EqualTo(1));
+        Assert.That(
+            Descriptor.TryParse(
+                text.Replace("n:", "nn:", StringComparison.Ordinal), BitcoinNetworks.Regtest, false, out _, out error),
+            Is.False);
+        Assert.That(error, Does.EndWith("is not a valid descriptor function"));
     }
 
     [Test]
@@ -84,6 +121,10 @@ internal sealed class MiniscriptTests
     [TestCase("t:or_c(pk(A),v:pk(B))", "B", 0u, true)]
     [TestCase("or_i(pk(A),multi(2,B,C,D))", "BD", 0u, true)]
     [TestCase("and_b(pk(A),a:or_b(pk(B),s:pk(C)))", "AC", 0u, true)]
+    [TestCase("and_v(v:pk(A),sha256(P))", "A", 0u, true)]
+    [TestCase("and_v(v:pk(A),sha256(P))", "B", 0u, false)]
+    [TestCase("and_v(v:pk(A),hash256(P))", "A", 0u, false)]
+    [TestCase("andor(pk(A),sha256(P),pk(B))", "A", 0u, true)]
     public void A_witness_is_found_where_the_signatures_are_enough_and_the_engine_takes_it(
         string text, string signers, uint age, bool isEnough)
     {
@@ -107,7 +148,8 @@ internal sealed class MiniscriptTests
             0,
             key => known.GetValueOrDefault(Convert.ToHexStringLower(key)) is { } secret ? Sign(secret) : null,
             static hash => s_keys.Select(static key => key.PubKey).FirstOrDefault(
-                key => key.Hash.ToBytes().AsSpan().SequenceEqual(hash))?.ToBytes());
+                key => key.Hash.ToBytes().AsSpan().SequenceEqual(hash))?.ToBytes(),
+            static (_, hash) => hash.AsSpan().SequenceEqual(SHA256.HashData(s_preimage)) ? s_preimage : null);
 
         Assert.That(stack is not null, Is.EqualTo(isEnough));
         if (stack is not null)
@@ -131,6 +173,7 @@ internal sealed class MiniscriptTests
         {
             >= 'A' and <= 'E' => s_keys[letter - 'A'].PubKey.ToHex(),
             'H' => s_hash,
+            'P' => Convert.ToHexStringLower(SHA256.HashData(s_preimage)),
             _ => letter.ToString(),
         }));
     }

@@ -12,6 +12,10 @@ internal sealed class MiniscriptNode
 
     private const int MaxStandardScript = 3600;
 
+    // What a transaction of the largest standard weight has left for a script: after the longest control block, a
+    // thousand items of the size of a signature, all lengths, and a transaction with one input and one output.
+    private const int MaxTapscript = 400_000 - ((4 * 94) + 2) - (3 + (1000 * 66) + 3 + 33 + (32 * 128)) - 5;
+
     internal MiniscriptNode(
         Fragment fragment,
         bool isTapscript,
@@ -38,7 +42,10 @@ internal sealed class MiniscriptNode
 
     internal IReadOnlyList<MiniscriptNode> Parts { get; }
 
-    /// <summary>The time of a lock, or how many parts or keys are needed.</summary>
+    /// <summary>
+    /// The time of a lock, how many parts or keys are needed, or how often the wrapper n stands in a row: nothing else
+    /// keeps its type when it is repeated, so that only this row can be as long as a script.
+    /// </summary>
     internal uint Number { get; }
 
     internal IReadOnlyList<int> Keys { get; }
@@ -57,7 +64,9 @@ internal sealed class MiniscriptNode
     /// <summary>The keys of the expression and of its parts.</summary>
     internal IEnumerable<int> AllKeys => [.. Keys, .. Parts.SelectMany(static part => part.AllKeys)];
 
-    internal bool IsValid => (Type & "BVKW").Bits != 0 && (IsTapscript || Size <= MaxStandardScript);
+    internal bool FitsScript => Size <= (IsTapscript ? MaxTapscript : MaxStandardScript);
+
+    internal bool IsValid => (Type & "BVKW").Bits != 0 && FitsScript;
 
     internal bool IsNonMalleable => Type.Has("m");
 
@@ -97,7 +106,8 @@ internal sealed class MiniscriptNode
         Fragment.Sha256 or Fragment.Hash256 => 39,
         Fragment.Ripemd160 or Fragment.Hash160 => 27,
         Fragment.WrapA or Fragment.OrC => 2,
-        Fragment.WrapS or Fragment.WrapC or Fragment.WrapN or Fragment.AndB or Fragment.OrB => 1,
+        Fragment.WrapS or Fragment.WrapC or Fragment.AndB or Fragment.OrB => 1,
+        Fragment.WrapN => (int)Number,
         Fragment.WrapD or Fragment.OrD or Fragment.OrI or Fragment.AndOr => 3,
         Fragment.WrapJ => 4,
         Fragment.WrapV => Parts[0].Type.Has("x") ? 1 : 0,

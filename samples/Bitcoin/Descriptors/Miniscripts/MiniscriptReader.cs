@@ -186,8 +186,12 @@ internal sealed class MiniscriptReader
                 _at++;
                 return Single(depth + 1) is { } signed ? Node(Fragment.WrapC, [signed]) : null;
             case OpcodeType.OP_0NOTEQUAL:
-                _at++;
-                return Single(depth + 1) is { } number ? Node(Fragment.WrapN, [number]) : null;
+                uint count = 0;
+                for (; Take(OpcodeType.OP_0NOTEQUAL); count++)
+                {
+                }
+
+                return Single(depth + 1) is { } number ? Node(Fragment.WrapN, [number], count) : null;
             case OpcodeType.OP_BOOLAND:
                 _at++;
                 return Pair(Fragment.AndB, depth);

@@ -19,13 +19,15 @@ public static class MiniscriptSpending
     /// <param name="index">The input.</param>
     /// <param name="signatureOf">The signature of a key; null for none. Asked for every key of the script.</param>
     /// <param name="keyOfHash">The key of a hash; null if it is not known.</param>
+    /// <param name="preimageOf">What a hash was made of, by the operation; null if it is not known.</param>
     public static IReadOnlyList<byte[]>? Satisfy(
         Script script,
         bool isTapscript,
         Transaction transaction,
         int index,
         Func<byte[], byte[]?> signatureOf,
-        Func<byte[], byte[]?> keyOfHash)
+        Func<byte[], byte[]?> keyOfHash,
+        Func<OpcodeType, byte[], byte[]?> preimageOf)
     {
         ArgumentNullException.ThrowIfNull(script);
         ArgumentNullException.ThrowIfNull(transaction);
@@ -41,7 +43,8 @@ public static class MiniscriptSpending
             key => signatureOf(keys[key]),
             key => keys[key],
             age => IsOlder(transaction, index, age),
-            time => IsAfter(transaction, index, time));
+            time => IsAfter(transaction, index, time),
+            preimageOf);
         return new MiniscriptWitness(means).Find(node);
 
         int? Add(byte[] key)
@@ -49,6 +52,23 @@ public static class MiniscriptSpending
             keys.Add(key);
             return keys.Count - 1;
         }
+    }
+
+    /// <summary>
+    /// The most bytes of a witness without the script, with their lengths, and the most items; null if the script is
+    /// not miniscript.
+    /// </summary>
+    /// <param name="script">The script, of a witness of version 0.</param>
+    /// <param name="signature">The bytes of a signature, without its length.</param>
+    /// <param name="knowsKeyOf">Whether the key of a hash is known.</param>
+    public static (int Bytes, int Items)? MaxSize(Script script, int signature, Func<byte[], bool> knowsKeyOf)
+    {
+        ArgumentNullException.ThrowIfNull(script);
+        return MiniscriptReader.Read(
+                script, isTapscript: false, static _ => 0, hash => knowsKeyOf(hash) ? 0 : null) is { } node
+            && MiniscriptSize.Of(node, signature).Satisfying is { } items
+            ? (items.Bytes, items.Count)
+            : null;
     }
 
     private static bool IsOlder(Transaction transaction, int index, uint age)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Bitcoin.Descriptors.Miniscripts;
 
@@ -31,7 +32,7 @@ internal sealed class MiniscriptText(bool isTapscript, Func<string, int?> addKey
     /// <param name="keyText">The text of a key.</param>
     internal static string Format(MiniscriptNode node, Func<int, string> keyText)
     {
-        string wraps = "";
+        StringBuilder wraps = new();
         while (true)
         {
             IReadOnlyList<MiniscriptNode> parts = node.Parts;
@@ -50,11 +51,11 @@ internal sealed class MiniscriptText(bool isTapscript, Func<string, int?> addKey
                 break;
             }
 
-            wraps += letter;
+            wraps.Append(letter, node.Fragment == Fragment.WrapN ? (int)node.Number : 1);
             node = inner;
         }
 
-        return (wraps.Length > 0 ? wraps + ":" : "") + FormatPlain(node, keyText);
+        return (wraps.Length > 0 ? $"{wraps}:" : "") + FormatPlain(node, keyText);
     }
 
     private static string FormatPlain(MiniscriptNode node, Func<int, string> keyText)
@@ -98,15 +99,7 @@ internal sealed class MiniscriptText(bool isTapscript, Func<string, int?> addKey
         int colon = text.TakeWhile(static letter => letter is >= 'a' and <= 'z').Count();
         if (colon < text.Length && text[colon] == ':')
         {
-            MiniscriptNode? inner = colon + depth > MiniscriptNode.MaxDepth
-                ? null
-                : Parse(text[(colon + 1)..], depth + 1);
-            for (int i = colon - 1; i >= 0 && inner is not null; i--)
-            {
-                inner = Wrap(text[i], inner);
-            }
-
-            return colon == 0 ? null : inner;
+            return colon == 0 ? null : Wrap(text.AsSpan(0, colon), Parse(text[(colon + 1)..], depth + 1), depth);
         }
 
         if (text is "0" or "1")
@@ -148,6 +141,20 @@ internal sealed class MiniscriptText(bool isTapscript, Func<string, int?> addKey
                 : null,
             _ => null,
         };
+    }
+
+    private MiniscriptNode? Wrap(ReadOnlySpan<char> letters, MiniscriptNode? inner, int depth)
+    {
+        while (letters.Length > 0 && inner is not null)
+        {
+            int row = letters.Length - letters.TrimEnd('n').Length;
+            inner = depth++ > MiniscriptNode.MaxDepth ? null
+                : row > 0 ? Node(Fragment.WrapN, [inner], (uint)row)
+                : Wrap(letters[^1], inner);
+            letters = letters[..^Math.Max(row, 1)];
+        }
+
+        return inner;
     }
 
     private MiniscriptNode? Wrap(char letter, MiniscriptNode? inner)

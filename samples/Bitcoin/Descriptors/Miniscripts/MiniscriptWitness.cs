@@ -8,8 +8,13 @@ namespace Bitcoin.Descriptors.Miniscripts;
 /// <param name="KeyOf">The bytes of a key.</param>
 /// <param name="IsOlder">Whether the input has the age of a relative lock.</param>
 /// <param name="IsAfter">Whether the transaction has the lock time of an absolute lock.</param>
+/// <param name="PreimageOf">What a hash was made of; null if it is not known.</param>
 internal sealed record MiniscriptMeans(
-    Func<int, byte[]?> SignatureOf, Func<int, byte[]> KeyOf, Func<uint, bool> IsOlder, Func<uint, bool> IsAfter);
+    Func<int, byte[]?> SignatureOf,
+    Func<int, byte[]> KeyOf,
+    Func<uint, bool> IsOlder,
+    Func<uint, bool> IsAfter,
+    Func<OpcodeType, byte[], byte[]?> PreimageOf);
 
 /// <summary>Finds the smallest witness of an expression that others cannot change.</summary>
 internal sealed class MiniscriptWitness(MiniscriptMeans means)
@@ -37,7 +42,7 @@ internal sealed class MiniscriptWitness(MiniscriptMeans means)
             Fragment.Older => (means.IsOlder(node.Number) ? s_none : null, null),
             Fragment.After => (means.IsAfter(node.Number) ? s_none : null, null),
             Fragment.Sha256 or Fragment.Hash256 or Fragment.Ripemd160 or Fragment.Hash160
-                => (null, new Items([new byte[32]], HasSignature: false, IsMalleable: true)),
+                => (Preimage(node), new Items([new byte[32]], HasSignature: false, IsMalleable: true)),
             Fragment.Multi => OfMulti(node),
             Fragment.MultiA => OfMultiA(node),
             Fragment.Threshold => OfThreshold(parts, (int)node.Number),
@@ -121,6 +126,11 @@ internal sealed class MiniscriptWitness(MiniscriptMeans means)
     private Items? Signature(int key)
         => means.SignatureOf(key) is { } signature
             ? new Items([signature], HasSignature: true, IsMalleable: false)
+            : null;
+
+    private Items? Preimage(MiniscriptNode node)
+        => means.PreimageOf(MiniscriptWriter.OpcodeOf(node.Fragment), node.Hash) is { Length: 32 } preimage
+            ? new Items([preimage], HasSignature: false, IsMalleable: false)
             : null;
 
     private Items Key(MiniscriptNode node) => new([means.KeyOf(node.Keys[0])], HasSignature: false, IsMalleable: false);

@@ -46,6 +46,10 @@ internal sealed class MiniscriptWriter(List<Op> code, Func<int, byte[]> keyOf, F
 
                 Add(Op.GetPushOp(node.Number), OpcodeType.OP_NUMEQUAL);
                 break;
+            case Fragment.WrapN:
+                Write(node.Parts[0]);
+                code.AddRange(Enumerable.Repeat((Op)OpcodeType.OP_0NOTEQUAL, (int)node.Number));
+                break;
             case Fragment.Threshold:
                 Write(node.Parts[0]);
                 foreach (MiniscriptNode part in node.Parts.Skip(1))
@@ -80,7 +84,6 @@ internal sealed class MiniscriptWriter(List<Op> code, Func<int, byte[]> keyOf, F
             Fragment.WrapD => ([OpcodeType.OP_DUP, OpcodeType.OP_IF], [], [OpcodeType.OP_ENDIF]),
             Fragment.WrapJ => (
                 [OpcodeType.OP_SIZE, OpcodeType.OP_0NOTEQUAL, OpcodeType.OP_IF], [], [OpcodeType.OP_ENDIF]),
-            Fragment.WrapN => ([], [], [OpcodeType.OP_0NOTEQUAL]),
             Fragment.AndB => ([], [], [OpcodeType.OP_BOOLAND]),
             Fragment.OrB => ([], [], [OpcodeType.OP_BOOLOR]),
             Fragment.OrC => ([], [OpcodeType.OP_NOTIF], [OpcodeType.OP_ENDIF]),

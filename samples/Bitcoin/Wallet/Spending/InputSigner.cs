@@ -25,6 +25,9 @@ internal sealed class InputSignatures
 
     internal TaprootSignature? TaprootKey { get; set; }
 
+    /// <summary>What a hash in a script was made of, by the operation; null if it is not known.</summary>
+    internal Func<OpcodeType, byte[], byte[]?> PreimageOf { get; init; } = static (_, _) => null;
+
     /// <summary>Signatures for scripts of a taproot output, by the key in hexadecimal digits and the leaf.</summary>
     internal Dictionary<(string Key, uint256 Leaf), byte[]> TaprootLeaves { get; } = [];
 }
@@ -45,7 +48,11 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
     /// <param name="known">Existing signatures of others.</param>
     internal InputSignatures Sign(int index, SolvingData data, SigHash? hash, InputSignatures? known = null)
     {
-        InputSignatures made = new() { TaprootKey = known?.TaprootKey };
+        InputSignatures made = new()
+        {
+            TaprootKey = known?.TaprootKey,
+            PreimageOf = known?.PreimageOf ?? (static (_, _) => null),
+        };
         foreach ((PubKey key, TransactionSignature signature) in known?.Partial ?? [])
         {
             made.Partial[key] = signature;
@@ -259,7 +266,8 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
                         one => PubKey.TryCreatePubKey(one, out PubKey? signing)
                             ? Signature(signing, script, version)
                             : null,
-                        hash => data.Key(new KeyId(hash))?.ToBytes())?.ToArray();
+                        hash => data.Key(new KeyId(hash))?.ToBytes(),
+                        made.PreimageOf)?.ToArray();
             }
         }
 
@@ -319,7 +327,8 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
                 index,
                 (key, leaf) => LeafSignature(key, leaf, type),
                 hash => data.Keys.Select(static key => key.TaprootInternalKey.ToBytes()).FirstOrDefault(
-                    key => NBitcoin.Crypto.Hashes.Hash160(key).ToBytes().AsSpan().SequenceEqual(hash)));
+                    key => NBitcoin.Crypto.Hashes.Hash160(key).ToBytes().AsSpan().SequenceEqual(hash)),
+                made.PreimageOf);
             if (witness is not null)
             {
                 made.Witness = witness;

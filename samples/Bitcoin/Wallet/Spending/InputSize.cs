@@ -1,3 +1,4 @@
+using Bitcoin.Descriptors.Miniscripts;
 using Bitcoin.Primitives;
 using Bitcoin.Wallet.Coins;
 using Bitcoin.Wallet.Keys;
@@ -55,7 +56,8 @@ internal static class InputSize
             case ScriptKind.WitnessKeyHash:
                 return Plain(output, data, signature);
             case ScriptKind.WitnessScriptHash:
-                return data.Inner(output) is { } witness && Plain(witness, data, signature) is { } inWitness
+                return data.Inner(output) is { } witness
+                    && (Plain(witness, data, signature) ?? Miniscript(witness, data, signature)) is { } inWitness
                     ? (Weights.SizeOfCount(witness.Length) + witness.Length + inWitness.Size, inWitness.Elements + 1)
                     : null;
             case ScriptKind.Taproot:
@@ -80,6 +82,9 @@ internal static class InputSize
                     : null;
         }
     }
+
+    private static (long Size, int Elements)? Miniscript(Script script, SolvingData data, int signature)
+        => MiniscriptSpending.MaxSize(script, signature, hash => data.Key(new KeyId(hash)) is not null);
 
     private static (long Size, int Elements)? Plain(Script script, SolvingData data, int signature)
     {

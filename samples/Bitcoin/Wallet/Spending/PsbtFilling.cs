@@ -176,6 +176,7 @@ internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
             RedeemScript = input.RedeemScript,
             WitnessScript = input.WitnessScript,
             TaprootKey = input.TaprootKeySignature,
+            PreimageOf = (operation, hash) => PsbtPreimages.Find(input, operation, hash),
         };
         foreach ((PubKey pubKey, TransactionSignature signature) in input.PartialSigs)
         {
