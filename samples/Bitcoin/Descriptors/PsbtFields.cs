@@ -16,8 +16,8 @@ internal static class PsbtFields
     /// <summary>What is wrong, in Bitcoin Core's words; null for nothing, or for what NBitcoin sees itself.</summary>
     internal static string? WrongWith(byte[] psbt, Network network)
     {
-        List<List<Field>> maps = Maps(psbt);
-        List<Field> global = maps[0];
+        List<List<PsbtField>> maps = PsbtMaps.Read(psbt);
+        List<PsbtField> global = maps[0];
 
         bool isSecond = Value(global, VersionField) is [2, 0, 0, 0];
         if ((isSecond ? WrongWithSecond(global) : WrongWithFirst(global)) is { } wrong)
@@ -38,12 +38,12 @@ internal static class PsbtFields
             .FirstOrDefault(static one => one is not null);
     }
 
-    private static string? WrongWithFirst(List<Field> global)
+    private static string? WrongWithFirst(List<PsbtField> global)
         => global.Exists(static field => field.Key is [>= 2 and <= 6])
             ? "PSBT_GLOBAL fields of version 2 are not allowed in PSBTv0"
             : null;
 
-    private static string? WrongWithSecond(List<Field> global)
+    private static string? WrongWithSecond(List<PsbtField> global)
     {
         return Value(global, 0) is not null ? "PSBT_GLOBAL_UNSIGNED_TX is not allowed in PSBTv2"
             : Value(global, 2) is null ? "PSBT_GLOBAL_TX_VERSION is required in PSBTv2"
@@ -52,7 +52,7 @@ internal static class PsbtFields
             : null;
     }
 
-    private static string? WrongWithInput(List<Field> map, bool isSecond)
+    private static string? WrongWithInput(List<PsbtField> map, bool isSecond)
     {
         bool hasSecond = map.Exists(static field => field.Key is [>= 0x0e and <= 0x12]);
         if (isSecond ? Value(map, 0x0e) is null || Value(map, 0x0f) is null : hasSecond)
@@ -65,7 +65,7 @@ internal static class PsbtFields
         return map.Select(WrongWithInput).FirstOrDefault(static one => one is not null);
     }
 
-    private static string? WrongWithInput(Field field)
+    private static string? WrongWithInput(PsbtField field)
     {
         (byte[] key, byte[] value) = field;
         bool isParticipants = key[0] == 0x1a;
@@ -98,7 +98,7 @@ internal static class PsbtFields
         };
     }
 
-    private static string? WrongWithOutput(List<Field> map, bool isSecond)
+    private static string? WrongWithOutput(List<PsbtField> map, bool isSecond)
     {
         bool hasSecond = map.Exists(static field => field.Key is [0x03 or 0x04]);
         if (isSecond ? Value(map, 0x03) is null || Value(map, 0x04) is null : hasSecond)
@@ -108,7 +108,7 @@ internal static class PsbtFields
                 : "Output fields of version 2 are not allowed in PSBTv0";
         }
 
-        foreach (Field field in map)
+        foreach (PsbtField field in map)
         {
             string? wrong = field.Key[0] switch
             {
@@ -129,7 +129,7 @@ internal static class PsbtFields
     }
 
     // The hashes of leaves, a fingerprint, and the steps of a path.
-    private static string? WrongWithPath(Field field, string place)
+    private static string? WrongWithPath(PsbtField field, string place)
     {
         if (field.Key.Length != KeyBytes)
         {
@@ -137,14 +137,14 @@ internal static class PsbtFields
         }
 
         int at = 0;
-        ulong? count = Count(field.Value, ref at);
+        ulong? count = PsbtMaps.Count(field.Value, ref at);
         ulong left = (ulong)(field.Value.Length - at);
         return count is null || count > left / 32 || left - (count * 32) < 4 || (left - (count * 32)) % 4 != 0
             ? $"{place} Taproot BIP32 keypath has an invalid length"
             : null;
     }
 
-    private static string? WrongWithParticipants(Field field, string place)
+    private static string? WrongWithParticipants(PsbtField field, string place)
     {
         return field.Key.Length != KeyBytes + 1
             ? $"Size of key was not 34 for the type {place} MuSig2 Participants Pubkeys"
@@ -157,24 +157,24 @@ internal static class PsbtFields
 
     private static bool IsKey(byte[] key) => PubKey.TryCreatePubKey(key, out _);
 
-    private static byte[]? Value(List<Field> map, byte type)
+    private static byte[]? Value(List<PsbtField> map, byte type)
         => map.Find(field => field.Key is [var own] && own == type)?.Value;
 
-    private static (int Inputs, int Outputs)? Counts(List<Field> global, bool isSecond, Network network)
+    private static (int Inputs, int Outputs)? Counts(List<PsbtField> global, bool isSecond, Network network)
     {
         if (isSecond)
         {
             int first = 0;
             int second = 0;
-            return Count(Value(global, 4)!, ref first) is { } inputs and < 100_000
-                && Count(Value(global, 5)!, ref second) is { } outputs and < 100_000
+            return PsbtMaps.Count(Value(global, 4)!, ref first) is { } inputs and < 100_000
+                && PsbtMaps.Count(Value(global, 5)!, ref second) is { } outputs and < 100_000
                 ? ((int)inputs, (int)outputs)
                 : null;
         }
 
         try
         {
-            return Value(global, 0) is { } bytes && Transaction.Load(bytes, network) is { } transaction
+            return Value(global, 0) is { } bytes && PsbtText.Unsigned(bytes, network) is { } transaction
                 ? (transaction.Inputs.Count, transaction.Outputs.Count)
                 : null;
         }
@@ -183,72 +183,4 @@ internal static class PsbtFields
             return null;
         }
     }
-
-    // The last one may be cut off.
-    private static List<List<Field>> Maps(byte[] psbt)
-    {
-        const int MagicBytes = 5;
-        List<List<Field>> maps = [];
-        List<Field> open = [];
-        for (int at = MagicBytes; at < psbt.Length;)
-        {
-            if (Take(psbt, ref at) is not { } key)
-            {
-                break;
-            }
-
-            if (key.Length == 0)
-            {
-                maps.Add(open);
-                open = [];
-                continue;
-            }
-
-            if (Take(psbt, ref at) is not { } value)
-            {
-                break;
-            }
-
-            open.Add(new Field(key, value));
-        }
-
-        return [.. maps, open];
-    }
-
-    private static byte[]? Take(byte[] bytes, ref int at)
-    {
-        if (Count(bytes, ref at) is not { } length || length > (ulong)(bytes.Length - at))
-        {
-            return null;
-        }
-
-        byte[] taken = bytes[at..(at + (int)length)];
-        at += (int)length;
-        return taken;
-    }
-
-    private static ulong? Count(byte[] bytes, ref int at)
-    {
-        if (at >= bytes.Length)
-        {
-            return null;
-        }
-
-        int size = bytes[at] switch { 253 => 2, 254 => 4, 255 => 8, _ => 0 };
-        if (bytes.Length - at < 1 + size)
-        {
-            return null;
-        }
-
-        ulong count = size == 0 ? bytes[at] : 0UL;
-        for (int i = size; i > 0; i--)
-        {
-            count = (count << 8) | bytes[at + i];
-        }
-
-        at += 1 + size;
-        return count;
-    }
-
-    private sealed record Field(byte[] Key, byte[] Value);
 }

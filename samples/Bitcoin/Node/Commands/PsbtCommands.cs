@@ -53,7 +53,7 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
             "psbt:text descriptors:list?",
             "Updates all segwit inputs and outputs in a PSBT with data from output descriptors, the UTXO set, txindex, "
                 + "or the mempool.",
-            call => Update(call).ToBase64());
+            call => PsbtText.Format(Update(call)));
         group.Add(
             "joinpsbts",
             "txs:list",
@@ -100,7 +100,7 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
     {
         int version = call.Int(index, DefaultVersion);
         return version is 0 or 2
-            ? PsbtTaproot.Create(transaction, Network.Network, isFirstVersion: version == 0).ToBase64()
+            ? PsbtText.Format(PsbtTaproot.Create(transaction, Network.Network, isFirstVersion: version == 0))
             : throw Inputs.Error(RpcErrorCode.InvalidParameter, "The PSBT version can only be 2 or 0");
     }
 
@@ -134,7 +134,7 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
 
         try
         {
-            return all.Skip(1).Aggregate(all[0], static (combined, next) => combined.Combine(next)).ToBase64();
+            return PsbtText.Format(all.Skip(1).Aggregate(all[0], static (combined, next) => combined.Combine(next)));
         }
         catch (ArgumentException)
         {
@@ -158,7 +158,7 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
                 ["hex"] = System.Convert.ToHexStringLower(psbt.ExtractTransaction().ToBytes()),
                 ["complete"] = true,
             }
-            : new JsonObject { ["psbt"] = psbt.ToBase64(), ["complete"] = isComplete };
+            : new JsonObject { ["psbt"] = PsbtText.Format(psbt), ["complete"] = isComplete };
     }
 
     private static bool TryFinalize(PSBT psbt, PSBTInput input)
@@ -193,7 +193,8 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
                 ? made.ToBytes()
                 : null,
             hash => input.HDKeyPaths.Keys.Concat(input.PartialSigs.Keys).FirstOrDefault(
-                key => key.Hash.ToBytes().AsSpan().SequenceEqual(hash))?.ToBytes());
+                key => key.Hash.ToBytes().AsSpan().SequenceEqual(hash))?.ToBytes(),
+            (operation, hash) => PsbtPreimages.Find(input, operation, hash));
         if (stack is null)
         {
             return false;
@@ -270,7 +271,7 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
             }
         }
 
-        return result.ToBase64();
+        return PsbtText.Format(result);
     }
 
     /// <summary>The PSBT, with what chain, pool and descriptors know about its inputs and outputs.</summary>
@@ -349,7 +350,7 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
 
         JsonObject result = new()
         {
-            ["psbt"] = (call.Bool(4, byDefault: true) ? finished : psbt).ToBase64(),
+            ["psbt"] = PsbtText.Format(call.Bool(4, byDefault: true) ? finished : psbt),
             ["complete"] = isComplete,
         };
         if (isComplete)

@@ -46,8 +46,8 @@ internal static class PsbtValues
         }
 
         result["psbt_version"] = psbt.Version == PSBTVersion.PSBTv0 ? 0 : 2;
-        result["proprietary"] = new JsonArray();
-        result["unknown"] = Unknown(psbt.Unknown);
+        result["proprietary"] = PsbtFieldValues.Proprietary(psbt.Unknown);
+        result["unknown"] = Unknown(psbt.Unknown.Where(static field => !PsbtFieldValues.IsProprietary(field.Key)));
         result["inputs"] = Values.Array(psbt.Inputs.Select(input => (JsonNode)Input(input, network)));
         result["outputs"] = Values.Array(psbt.Outputs.Select(output => (JsonNode)Output(output, network)));
         if (psbt.Inputs.All(static input => input.GetTxOut() is not null) && psbt.TryGetFee(out Money fee))
@@ -103,6 +103,7 @@ internal static class PsbtValues
             value["final_scriptwitness"] = Values.Strings(stack.Pushes.Select(Convert.ToHexStringLower));
         }
 
+        PsbtFieldValues.AddPreimages(value, input);
         if (input is PSBT2Input second)
         {
             value["previous_txid"] = second.PrevOut.Hash.ToString();
@@ -131,6 +132,8 @@ internal static class PsbtValues
             value["taproot_merkle_root"] = Convert.ToHexStringLower(root.ToBytes());
         }
 
+        PsbtFieldValues.AddParticipants(value, input);
+        PsbtFieldValues.AddShares(value, input);
         AddUnknown(value, input);
         return value;
     }
@@ -156,6 +159,7 @@ internal static class PsbtValues
             }));
         }
 
+        PsbtFieldValues.AddParticipants(value, output);
         AddUnknown(value, output);
         return value;
     }
@@ -234,8 +238,12 @@ internal static class PsbtValues
 
     private static void AddUnknown(JsonObject value, PSBTCoin coin)
     {
-        Func<byte[], bool> isKnown = coin is PSBTInput ? PsbtTaproot.IsInputField : PsbtTaproot.IsOutputField;
-        JsonObject unknown = Unknown(coin.Unknown.Where(field => !isKnown(field.Key)));
+        if (PsbtFieldValues.Proprietary(coin.Unknown) is { Count: > 0 } proprietary)
+        {
+            value["proprietary"] = proprietary;
+        }
+
+        JsonObject unknown = Unknown(coin.Unknown.Where(field => !PsbtFieldValues.IsKnown(coin, field.Key)));
         if (unknown.Count > 0)
         {
             value["unknown"] = unknown;

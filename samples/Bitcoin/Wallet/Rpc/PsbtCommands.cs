@@ -104,7 +104,7 @@ internal sealed class PsbtCommands(WalletRpc rpc)
             throw Failure(error);
         }
 
-        JsonObject reply = new() { ["psbt"] = psbt.ToBase64(), ["complete"] = isComplete };
+        JsonObject reply = new() { ["psbt"] = PsbtText.Format(psbt), ["complete"] = isComplete };
         if (isComplete)
         {
             reply["hex"] = Convert.ToHexStringLower(PsbtFilling.Extract(psbt)!.ToBytes());
@@ -148,7 +148,7 @@ internal sealed class PsbtCommands(WalletRpc rpc)
 
         return new JsonObject
         {
-            ["psbt"] = psbt.ToBase64(),
+            ["psbt"] = PsbtText.Format(psbt),
             ["fee"] = Args.Value(made.Fee),
             ["changepos"] = made.ChangePlace ?? -1,
         };

@@ -1,0 +1,65 @@
+using Bitcoin.Descriptors;
+using Bitcoin.Primitives;
+using NBitcoin;
+
+namespace Bitcoin.Tests;
+
+internal sealed class PsbtTextTests
+{
+    private static readonly Network s_network = BitcoinNetworks.Regtest.Network;
+
+    [Test]
+    public void A_transaction_without_inputs_is_read_and_written()
+    {
+        Transaction transaction = s_network.CreateTransaction();
+        transaction.Version = 2;
+        transaction.LockTime = 7;
+        transaction.Outputs.Add(Money.Coins(1), new Script(OpcodeType.OP_1));
+        PSBT psbt = PSBT.FromTransaction(transaction, s_network, PSBTVersion.PSBTv0);
+        psbt.Outputs[0].RedeemScript = new Script(OpcodeType.OP_2);
+        psbt.Unknown[[0xf0]] = [1];
+        string text = PsbtText.Format(psbt);
+
+        PSBT read = PsbtText.Parse(text, s_network);
+
+        Assert.That(read.Version, Is.EqualTo(PSBTVersion.PSBTv0));
+        Assert.That(read.GetGlobalTransaction().ToHex(), Is.EqualTo(transaction.ToHex()));
+        Assert.That(PsbtText.Format(read), Is.EqualTo(text), "with the fields of the output and of the whole");
+    }
+
+    [Test]
+    public void Signatures_stand_in_the_order_of_the_hashes_of_their_keys()
+    {
+        Transaction transaction = s_network.CreateTransaction();
+        transaction.Inputs.Add(new OutPoint(uint256.One, 0));
+        PSBT psbt = PSBT.FromTransaction(transaction, s_network, PSBTVersion.PSBTv0);
+        Key[] keys = [.. Enumerable.Range(1, 8).Select(static number => new Key([.. new byte[31], (byte)number]))];
+        foreach (Key key in keys)
+        {
+            psbt.Inputs[0].PartialSigs[key.PubKey] = new TransactionSignature(key.Sign(uint256.One), SigHash.All);
+        }
+
+        byte[] bytes = Convert.FromBase64String(PsbtText.Format(psbt));
+
+        int[] places = [.. keys.OrderBy(static key => key.PubKey.Hash.ToBytes(), Comparer<byte[]>.Create(
+            static (one, other) => one.AsSpan().SequenceCompareTo(other)))
+            .Select(key => bytes.AsSpan().IndexOf(key.PubKey.ToBytes()))];
+        Assert.That(places, Is.Ordered.And.All.GreaterThan(0));
+        Assert.That(
+            PsbtText.Parse(Convert.ToBase64String(bytes), s_network).Inputs[0].PartialSigs, Has.Count.EqualTo(8));
+    }
+
+    [Test]
+    public void A_version_0_that_is_stated_is_read()
+    {
+        Transaction transaction = s_network.CreateTransaction();
+        transaction.Inputs.Add(new OutPoint(uint256.One, 0));
+        PSBT psbt = PSBT.FromTransaction(transaction, s_network, PSBTVersion.PSBTv0);
+        byte[] bytes = psbt.ToBytes();
+        int end = 5 + 3 + bytes[7];
+        byte[] stated = [.. bytes[..end], 1, 0xfb, 4, 0, 0, 0, 0, .. bytes[end..]];
+
+        Assert.That(
+            PsbtText.Parse(Convert.ToBase64String(stated), s_network).ToBase64(), Is.EqualTo(psbt.ToBase64()));
+    }
+}
