@@ -42,6 +42,45 @@ internal sealed class WalletTests(string program) : DeploymentTest(program)
     }
 
     [Test]
+    public void Transactions_of_blocks_deeper_than_ten_do_not_wait_again()
+    {
+        RpcClient rpc = Run(out Host node, "-fallbackfee=0.0002");
+        rpc.Call("createwallet", "payer");
+        string address = rpc.Text("getnewaddress");
+        rpc.Call("generatetoaddress", 101, address);
+        string sent = rpc.Text("sendtoaddress", address, 1);
+        string block = rpc.Call("generatetoaddress", 10, address)![0]!.ToString();
+
+        rpc.Call("invalidateblock", block);
+        Assert.That(rpc.Call("getrawmempool")!.ToJsonString(), Is.EqualTo($"[\"{sent}\"]"), "ten blocks");
+        rpc.Call("reconsiderblock", block);
+        rpc.Call("generatetoaddress", 1, address);
+        rpc.Call("invalidateblock", block);
+
+        Assert.That(rpc.Call("getrawmempool")!.ToJsonString(), Is.EqualTo("[]"), "eleven blocks");
+        Assert.That(rpc.Call("gettransaction", sent)!["confirmations"]!.GetValue<int>(), Is.Zero);
+        Stop(node);
+    }
+
+    [Test]
+    public void A_blank_wallet_stays_blank_when_descriptors_are_imported()
+    {
+        RpcClient rpc = Run(out Host node);
+        rpc.Ask(
+            "createwallet",
+            new JsonObject { ["wallet_name"] = "blank", ["blank"] = true, ["disable_private_keys"] = true });
+        string descriptor = rpc.Call("getdescriptorinfo", $"addr({Address})")!["descriptor"]!.ToString();
+
+        JsonNode imported = rpc.Call(
+            "importdescriptors",
+            new JsonArray(new JsonObject { ["desc"] = descriptor, ["timestamp"] = "now" }))!;
+
+        Assert.That(imported[0]!["success"]!.GetValue<bool>(), Is.True, imported.ToJsonString());
+        Assert.That(rpc.Call("getwalletinfo")!["blank"]!.GetValue<bool>(), Is.True);
+        Stop(node);
+    }
+
+    [Test]
     public void A_wallet_that_is_to_be_loaded_at_the_start_is()
     {
         RpcClient rpc = Run(out Host node);

@@ -280,7 +280,6 @@ internal sealed class ImportCommands(WalletRpc rpc)
             throw new RpcException(RpcErrorCode.Wallet, $"Could not add descriptor '{text}': {error}");
         }
 
-        wallet.NoLongerBlank();
         if (!given.IsRange && !isInternal)
         {
             foreach (Script script in keys.Scripts.Where(

@@ -62,7 +62,6 @@ internal sealed class KeyCommands(WalletRpc rpc)
             throw new RpcException(RpcErrorCode.Wallet, error);
         }
 
-        wallet.NoLongerBlank();
         return new JsonObject { ["xpub"] = xpub };
     }
 

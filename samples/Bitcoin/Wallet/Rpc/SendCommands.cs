@@ -89,7 +89,7 @@ internal sealed class SendCommands(WalletRpc rpc)
         bool adds = !options.IsSet("add_to_wallet") || RpcValues.Bool(options["add_to_wallet"]);
         if (wantsPsbt || complete is null || !adds)
         {
-            reply["psbt"] = psbt.ToBase64();
+            reply["psbt"] = PsbtText.Format(psbt);
         }
 
         if (complete is not null)
@@ -219,7 +219,7 @@ internal sealed class SendCommands(WalletRpc rpc)
 
     private JsonObject Fund(DescriptorWallet wallet, RpcCall call)
     {
-        Transaction raw = Decode(call.Text(0), call.Has(2) ? call.Bool(2) : null);
+        Transaction raw = rpc.Transaction(call.Text(0), "TX decode failed", call.Has(2) ? call.Bool(2) : null);
         JsonObject options = (JsonObject)call.Options(1).DeepClone();
         List<Recipient> recipients = Drafts.Recipients(
             [.. raw.Outputs],
@@ -233,51 +233,6 @@ internal sealed class SendCommands(WalletRpc rpc)
             ["fee"] = Args.Value(made.Fee),
             ["changepos"] = made.ChangePlace ?? -1,
         };
-    }
-
-    // Without inputs, a transaction can be mistaken for one with witnesses.
-    private Transaction Decode(string hex, bool? isWitness)
-    {
-        const string Failure = "TX decode failed";
-        if (!hex.All(char.IsAsciiHexDigit) || hex.Length % 2 != 0)
-        {
-            throw new RpcException(RpcErrorCode.Deserialization, Failure);
-        }
-
-        byte[] bytes = Convert.FromHexString(hex);
-        foreach (TransactionOptions form in isWitness switch
-        {
-            true => [TransactionOptions.All],
-            false => [TransactionOptions.None],
-            _ => (TransactionOptions[])[TransactionOptions.All, TransactionOptions.None]
-        })
-        {
-            try
-            {
-                Transaction transaction = rpc.Network.Network.CreateTransaction();
-                using MemoryStream stream = new(bytes);
-                transaction.ReadWrite(new BitcoinStream(stream, serializing: false)
-                {
-                    TransactionOptions = form,
-                    ConsensusFactory = rpc.Network.Network.Consensus.ConsensusFactory
-                });
-                if (stream.Position == stream.Length
-                    && (form == TransactionOptions.None || transaction.Inputs.Count > 0))
-                {
-                    return transaction;
-                }
-            }
-            catch (Exception exception) when (exception is FormatException
-                or ArgumentException
-                or EndOfStreamException
-                or OverflowException
-                or InvalidOperationException)
-            {
-                // Try the other form.
-            }
-        }
-
-        throw new RpcException(RpcErrorCode.Deserialization, Failure);
     }
 
     private JsonObject Bump(DescriptorWallet wallet, RpcCall call, bool wantsPsbt)
@@ -348,7 +303,7 @@ internal sealed class SendCommands(WalletRpc rpc)
         {
             PSBT psbt = PsbtTaproot.Create(bump.Transaction, rpc.Network.Network, isFirstVersion: version == 0);
             wallet.Psbts.Fill(psbt, new PsbtWish(Sign: false), out _, out _);
-            reply["psbt"] = psbt.ToBase64();
+            reply["psbt"] = PsbtText.Format(psbt);
         }
         else
         {

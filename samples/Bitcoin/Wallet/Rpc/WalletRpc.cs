@@ -178,20 +178,46 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
             : avoids;
     }
 
-    internal Transaction Transaction(string hex, string failure)
+    /// <summary>
+    /// Reads a transaction. One without inputs can be mistaken for one with witnesses, so both forms are tried.
+    /// </summary>
+    internal Transaction Transaction(string hex, string failure, bool? isWitness = null)
     {
-        try
+        TransactionOptions[] forms = isWitness switch
         {
-            return NBitcoin.Transaction.Parse(hex, Network.Network);
-        }
-        catch (Exception exception) when (exception is FormatException
-            or ArgumentException
-            or EndOfStreamException
-            or OverflowException
-            or InvalidOperationException)
+            true => [TransactionOptions.All],
+            false => [TransactionOptions.None],
+            _ => [TransactionOptions.All, TransactionOptions.None],
+        };
+        byte[] bytes = hex.All(char.IsAsciiHexDigit) && hex.Length % 2 == 0 ? Convert.FromHexString(hex) : [];
+        foreach (TransactionOptions form in forms)
         {
-            throw new RpcException(RpcErrorCode.Deserialization, failure);
+            try
+            {
+                Transaction transaction = Network.Network.CreateTransaction();
+                using MemoryStream stream = new(bytes);
+                transaction.ReadWrite(new BitcoinStream(stream, serializing: false)
+                {
+                    TransactionOptions = form,
+                    ConsensusFactory = Network.Network.Consensus.ConsensusFactory,
+                });
+                if (stream.Position == stream.Length
+                    && (form == TransactionOptions.None || transaction.Inputs.Count > 0))
+                {
+                    return transaction;
+                }
+            }
+            catch (Exception exception) when (exception is FormatException
+                or ArgumentException
+                or EndOfStreamException
+                or OverflowException
+                or InvalidOperationException)
+            {
+                // Try the other form.
+            }
         }
+
+        throw new RpcException(RpcErrorCode.Deserialization, failure);
     }
 
     private static DescriptorWallet Open(DescriptorWallet wallet)

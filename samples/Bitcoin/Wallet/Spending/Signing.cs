@@ -40,7 +40,7 @@ internal sealed class Signing(KeyRing keys, Ledger ledger)
                 && ((int)type & 0x1f) == (int)SigHash.Single
                 && i >= transaction.Outputs.Count;
             SolvingData data = DataFor(output.ScriptPubKey, extra);
-            if (!isSingleBeyond)
+            if (!isSingleBeyond && !IsSigned(transaction, i, spent))
             {
                 InputSignatures made = signer.Sign(i, data, hash, signer.Known(i, data));
                 if (made.IsComplete)
@@ -64,6 +64,14 @@ internal sealed class Signing(KeyRing keys, Ledger ledger)
         }
 
         return errors;
+    }
+
+    // Others have signed it, perhaps in a way that the wallet does not know.
+    private static bool IsSigned(Transaction transaction, int index, TxOut?[] spent)
+    {
+        TxIn input = transaction.Inputs[index];
+        return (input.ScriptSig.Length > 0 || input.WitScript is { PushCount: > 0 })
+            && Verify(transaction, index, spent) is null;
     }
 
     /// <summary>The error of an input; null if it is complete.</summary>
