@@ -5,7 +5,7 @@ namespace Bitcoin.Descriptors;
 /// <summary>A field of a PSBT as it stands in its bytes.</summary>
 internal sealed record PsbtField(byte[] Key, byte[] Value);
 
-/// <summary>The maps of a PSBT as they stand in its bytes: the global one, then one for each input and output.</summary>
+/// <summary>The maps of a PSBT as they stand in its bytes: the global one, then those of inputs and outputs.</summary>
 public static class PsbtMaps
 {
     private const int MagicBytes = 5;

@@ -16,8 +16,8 @@ public static class PsbtText
     // The order of an input's fields. Those that do not stand here follow.
     private static readonly byte[] s_inputOrder =
     [
-        0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0a, 0x0b, 0x0c, 0x0d, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x1a, 0x1b,
-        0x1c, 0x07, 0x08, 0x0e, 0x0f, 0x10, 0x11, 0x12, 0xfc,
+        0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0a, 0x0b, 0x0c, 0x0d, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x1a,
+        0x1b, 0x1c, 0x07, 0x08, 0x0e, 0x0f, 0x10, 0x11, 0x12, 0xfc,
     ];
 
     // The same of an output.
@@ -87,13 +87,15 @@ public static class PsbtText
         [
             .. map.OrderBy(field => Array.IndexOf(order, field.Key[0]) is >= 0 and var place ? place : order.Length)
                 .ThenBy(
-                    static field => field.Key[0] == PartialSignatureField ? Hashes.Hash160(field.Key[1..]).ToBytes() : [],
+                    static field => field.Key[0] == PartialSignatureField
+                        ? Hashes.Hash160(field.Key[1..]).ToBytes()
+                        : [],
                     Comparer<byte[]>.Create(static (one, other) => one.AsSpan().SequenceCompareTo(other))),
         ];
     }
 
-    // NBitcoin takes the count of a transaction's inputs, if it is 0, for the mark of a transaction with witnesses. It
-    // reads the outputs as those of version 2, which has no such transaction.
+    // NBitcoin takes the count of a transaction's inputs, if it is 0, for the mark of a transaction with witnesses, and
+    // writes no such PSBT. It becomes one of version 2, which says the same without a transaction.
     private static PSBT? WithoutInputs(byte[] bytes, Network network)
     {
         List<List<PsbtField>> maps = PsbtMaps.Read(bytes);
@@ -122,25 +124,7 @@ public static class PsbtText
             BinaryPrimitives.WriteInt64LittleEndian(amount, output.Value.Satoshi);
             return (List<PsbtField>)[.. map, new([0x03], amount), new([0x04], output.ScriptPubKey.ToBytes())];
         });
-        PSBT second = PSBT.Load(PsbtMaps.Write([global, .. outputs]), network);
-
-        PSBT first = PSBT.FromTransaction(transaction, network, PSBTVersion.PSBTv0);
-        foreach ((PSBTOutput output, PSBTOutput from) in first.Outputs.Zip(second.Outputs))
-        {
-            output.UpdateFrom(from);
-        }
-
-        foreach ((byte[] key, byte[] value) in second.Unknown)
-        {
-            first.Unknown[key] = value;
-        }
-
-        foreach ((BitcoinExtPubKey key, RootedKeyPath path) in second.GlobalXPubs)
-        {
-            first.GlobalXPubs[key] = path;
-        }
-
-        return first;
+        return PSBT.Load(PsbtMaps.Write([global, .. outputs]), network);
     }
 
     // The version has no meaning where it is the one that counts without it.
