@@ -13,12 +13,32 @@ internal static class BumpFees
     /// <param name="perKilobyte">The fee rate.</param>
     internal static long Of(TransactionPool pool, IEnumerable<OutPoint> outputs, long perKilobyte)
     {
-        HashSet<PoolEntry> left = [];
+        HashSet<PoolEntry> wanted = [];
+        HashSet<PoolEntry> replaced = [];
         foreach (OutPoint id in outputs)
         {
             if (pool.Find(id.Hash) is { } entry)
             {
-                left.UnionWith(entry.Ancestors());
+                wanted.UnionWith(entry.Ancestors());
+            }
+
+            if (pool.SpenderOf(id) is { } spender)
+            {
+                replaced.UnionWith(spender.Descendants());
+            }
+        }
+
+        // Others may pay for the wanted ones: all that are connected with them count.
+        HashSet<PoolEntry> left = [.. wanted];
+        Queue<PoolEntry> open = new(wanted);
+        while (open.TryDequeue(out PoolEntry? next))
+        {
+            foreach (PoolEntry near in next.Ancestors().Concat(next.Descendants()))
+            {
+                if (!replaced.Contains(near) && left.Add(near))
+                {
+                    open.Enqueue(near);
+                }
             }
         }
 
@@ -47,6 +67,7 @@ internal static class BumpFees
             left.ExceptWith(best!);
         }
 
+        left.IntersectWith(wanted);
         return left.Count == 0
             ? 0
             : Math.Max(0, rate.For(left.Sum(static one => (long)one.Size)) - left.Sum(static one => one.ModifiedFee));
