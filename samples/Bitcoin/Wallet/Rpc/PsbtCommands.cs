@@ -167,9 +167,14 @@ internal sealed class PsbtCommands(WalletRpc rpc)
         Dictionary<OutPoint, TxOut> outputs = coins.Where(static pair => pair.Value is not null).ToDictionary(
             static pair => pair.Key, static pair => pair.Value!.Output);
         SolvingData extra = new();
+        HashSet<OutPoint> withoutAmount = [];
         foreach (JsonNode? previous in call.Params[1] as JsonArray ?? [])
         {
-            AddPrevious(previous, outputs, extra);
+            OutPoint added = AddPrevious(previous, outputs, extra);
+            if (previous!["amount"] is null)
+            {
+                withoutAmount.Add(added);
+            }
         }
 
         foreach (OutPoint id in coins.Keys)
@@ -184,6 +189,15 @@ internal sealed class PsbtCommands(WalletRpc rpc)
 
         TxOut?[] spent = [.. transaction.Inputs.Select(input => outputs.GetValueOrDefault(input.PrevOut))];
         Dictionary<int, string> errors = wallet.Signing.Sign(transaction, spent, HashType(call.Params[2]), extra);
+
+        // The signature of a witness commits to the amount.
+        if (transaction.Inputs.Find(input => withoutAmount.Contains(input.PrevOut)
+            && input.WitScript is { PushCount: > 0 }) is { } unsure)
+        {
+            throw new RpcException(
+                RpcErrorCode.Type, $"Missing amount for {unsure.PrevOut.Hash}:{unsure.PrevOut.N}");
+        }
+
         JsonObject reply = new()
         {
             ["hex"] = Convert.ToHexStringLower(transaction.ToBytes()),
@@ -209,7 +223,7 @@ internal sealed class PsbtCommands(WalletRpc rpc)
         ["error"] = error,
     };
 
-    private static void AddPrevious(JsonNode? item, Dictionary<OutPoint, TxOut> outputs, SolvingData extra)
+    private static OutPoint AddPrevious(JsonNode? item, Dictionary<OutPoint, TxOut> outputs, SolvingData extra)
     {
         JsonObject previous = item as JsonObject
             ?? throw new RpcException(
@@ -257,6 +271,8 @@ internal sealed class PsbtCommands(WalletRpc rpc)
                 extra.Add(inner.WitHash.ScriptPubKey);
             }
         }
+
+        return id;
     }
 
     private static byte[] HexOf(JsonObject map, string name)
