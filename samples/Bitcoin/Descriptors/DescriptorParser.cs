@@ -116,7 +116,7 @@ internal sealed class DescriptorParser(NetworkParameters network)
         bool isTapscript = place == DescriptorPlace.Taproot || name == "rawtr";
         bool allowsUncompressed = name is "pk" or "pkh" or "combo"
             && place is DescriptorPlace.Top or DescriptorPlace.ScriptHash;
-        if (body.Contains(',', StringComparison.Ordinal))
+        if (Words(body).Count > 1)
         {
             Error = $"{name}(): only one key expected.";
             return null;
@@ -145,7 +145,7 @@ internal sealed class DescriptorParser(NetworkParameters network)
             return null;
         }
 
-        string[] parts = body.Split(',');
+        List<string> parts = Words(body);
         if (!int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int required))
         {
             Error = $"Multi threshold '{parts[0]}' is not valid";
@@ -190,7 +190,7 @@ internal sealed class DescriptorParser(NetworkParameters network)
 
     private TaprootTree? ParseTaproot(string body)
     {
-        int comma = body.IndexOf(',', StringComparison.Ordinal);
+        int comma = Words(body) is [{ } inner, _, ..] ? inner.Length : -1;
         string first = comma < 0 ? body : body[..comma];
         if (!KeyExpression.TryParse(
             first, network, allowsXOnly: true, allowsUncompressed: false, out KeyExpression? key, out string error))
@@ -230,6 +230,26 @@ internal sealed class DescriptorParser(NetworkParameters network)
         }
 
         return TryTree(text[1..comma], depth + 1, leaves) && TryTree(text[(comma + 1)..^1], depth + 1, leaves);
+    }
+
+    // The parts between the commas that are in no parentheses.
+    private static List<string> Words(string text)
+    {
+        List<string> words = [];
+        int level = 0;
+        int start = 0;
+        for (int i = 0; i < text.Length; i++)
+        {
+            level += text[i] is '(' or '{' ? 1 : text[i] is ')' or '}' ? -1 : 0;
+            if (text[i] == ',' && level == 0)
+            {
+                words.Add(text[start..i]);
+                start = i + 1;
+            }
+        }
+
+        words.Add(text[start..]);
+        return words;
     }
 
     private static int TopLevelComma(string text)

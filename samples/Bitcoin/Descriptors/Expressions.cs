@@ -6,7 +6,7 @@ namespace Bitcoin.Descriptors;
 /// <summary>pk, pkh, wpkh, combo, rawtr: one key; unused: one that no script is made of.</summary>
 internal sealed class OneKey(string name, KeyExpression key, bool isTapscript) : Descriptor
 {
-    public override IEnumerable<KeyExpression> Keys => [key];
+    public override IEnumerable<KeyExpression> Keys => key.WithParticipants;
 
     public override string Format(Func<KeyExpression, string> keyText) => $"{name}({keyText(key)})";
 
@@ -57,7 +57,7 @@ internal sealed class OneKey(string name, KeyExpression key, bool isTapscript) :
 /// <summary>multi, sortedmulti, multi_a, sortedmulti_a: several keys.</summary>
 internal sealed class SeveralKeys(string name, int required, IReadOnlyList<KeyExpression> keys) : Descriptor
 {
-    public override IEnumerable<KeyExpression> Keys => keys;
+    public override IEnumerable<KeyExpression> Keys => keys.SelectMany(static key => key.WithParticipants);
 
     public override string Format(Func<KeyExpression, string> keyText)
         => $"{name}({required},{string.Join(',', keys.Select(keyText))})";
@@ -144,7 +144,8 @@ internal sealed class Literal(string text, Script script) : Descriptor
 /// <summary>tr: a key, and a tree of scripts.</summary>
 internal sealed class TaprootTree(KeyExpression key, IReadOnlyList<(int Depth, Descriptor Leaf)> leaves) : Descriptor
 {
-    public override IEnumerable<KeyExpression> Keys => [key, .. leaves.SelectMany(static leaf => leaf.Leaf.Keys)];
+    public override IEnumerable<KeyExpression> Keys
+        => [.. key.WithParticipants, .. leaves.SelectMany(static leaf => leaf.Leaf.Keys)];
 
     public override string Format(Func<KeyExpression, string> keyText)
         => leaves.Count == 0 ? $"tr({keyText(key)})" : $"tr({keyText(key)},{TreeText(leaf => leaf.Format(keyText))})";

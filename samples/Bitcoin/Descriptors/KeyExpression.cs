@@ -8,7 +8,7 @@ namespace Bitcoin.Descriptors;
 /// <summary>
 /// A key in a descriptor: public or private, single or derived along a path, with or without its origin.
 /// </summary>
-public sealed class KeyExpression
+public sealed partial class KeyExpression
 {
     private const uint Hardened = 0x80000000;
 
@@ -56,6 +56,7 @@ public sealed class KeyExpression
         _wildcard = wildcard;
         IsXOnly = isXOnly;
         _network = network;
+        Participants = [];
         _secretParent = new Lazy<ExtKey?>(
             () => _extendedSecret is null ? null : _path.Aggregate(
                 _extendedSecret, static (key, step) => key.Derive(step)));
@@ -72,10 +73,12 @@ public sealed class KeyExpression
     }
 
     /// <summary>Whether it stands for many keys, by index.</summary>
-    public bool IsRange => _wildcard != Wildcard.None;
+    public bool IsRange => _wildcard != Wildcard.None || Participants.Any(static key => key.IsRange);
 
     /// <summary>Whether it contains a private key.</summary>
-    public bool HasPrivateKey => _secret is not null || _extendedSecret is not null;
+    public bool HasPrivateKey => IsAggregate
+        ? Participants.All(static key => key.HasPrivateKey)
+        : _secret is not null || _extendedSecret is not null;
 
     /// <summary>Whether the key was given without its sign (x-only).</summary>
     public bool IsXOnly { get; }
@@ -93,6 +96,11 @@ public sealed class KeyExpression
         out string error)
     {
         ArgumentNullException.ThrowIfNull(text);
+        if (text.StartsWith(AggregateStart, StringComparison.Ordinal))
+        {
+            return TryAggregate(text, network, allowsXOnly, out key, out error);
+        }
+
         key = null;
         string origin = "";
         if (text.StartsWith('['))
@@ -150,6 +158,7 @@ public sealed class KeyExpression
 
         PubKey? key = _wildcard switch
         {
+            _ when IsAggregate => DeriveAggregate(index),
             Wildcard.None => Parent?.PubKey,
             Wildcard.Plain => Parent?.Derive(index).PubKey,
             _ when _cached.TryGetValue(index, out ExtPubKey? cached) => cached.PubKey,
@@ -180,7 +189,8 @@ public sealed class KeyExpression
             return new RootedKeyPath(HDFingerprint.Parse(parts[0]), new KeyPath([.. before, .. path]));
         }
 
-        HDFingerprint own = _single is not null
+        HDFingerprint own = IsAggregate ? Aggregate(index)!.GetHDFingerPrint()
+            : _single is not null
             ? _single.GetHDFingerPrint()
             : (_extended ?? _extendedSecret!.Neuter()).PubKey.GetHDFingerPrint();
         return new RootedKeyPath(own, new KeyPath(path));
@@ -200,14 +210,17 @@ public sealed class KeyExpression
     /// <summary>The text without private keys.</summary>
     public string ToPublicText()
     {
+        if (IsAggregate)
+        {
+            return AggregateText(static key => key.ToPublicText());
+        }
+
         string body = _single is not null ? (IsXOnly ? _single.ToHex()[2..] : _single.ToHex())
             : (_extended ?? _extendedSecret!.Neuter()).ToString(_network.Network);
         return _origin + body + _pathText;
     }
 
     /// <summary>The key itself, before its path.</summary>
-    public PubKey Root => _single ?? RootExtended!.PubKey;
-
     /// <summary>The extended key itself, before its path; null for a single key.</summary>
     public ExtPubKey? RootExtended => _extended ?? _extendedSecret?.Neuter();
 
@@ -218,10 +231,13 @@ public sealed class KeyExpression
     public bool IsHardRange => _wildcard == Wildcard.Hard;
 
     /// <summary>Whether a step of the path is hardened and needs the private key.</summary>
-    public bool NeedsSecret => IsHardRange || _path.Any(static step => (step & Hardened) != 0);
+    public bool NeedsSecret => IsHardRange
+        || _path.Any(static step => (step & Hardened) != 0)
+        || Participants.Any(static key => key.NeedsSecret);
 
     /// <summary>The parent of the last step; null if it is not known without the private key.</summary>
-    public ExtPubKey? Parent => _single is null && !IsHardRange ? _knownParent ?? _parent.Value : null;
+    public ExtPubKey? Parent => IsAggregate ? AggregateParent
+        : _single is null && !IsHardRange ? _knownParent ?? _parent.Value : null;
 
     /// <summary>The key after the last hardened step; null if there is no such step, or the key is not known.</summary>
     public ExtPubKey? LastHardened
@@ -229,7 +245,7 @@ public sealed class KeyExpression
         get
         {
             int last = Array.FindLastIndex(_path, static step => (step & Hardened) != 0);
-            return last < 0 || IsHardRange ? null : _lastHardened ??= DerivePublic(_path[..(last + 1)]);
+            return last < 0 || IsHardRange || IsAggregate ? null : _lastHardened ??= DerivePublic(_path[..(last + 1)]);
         }
     }
 
@@ -309,6 +325,19 @@ public sealed class KeyExpression
     public string ToPrivateText(Func<PubKey, Key?> find, out bool isComplete)
     {
         ArgumentNullException.ThrowIfNull(find);
+        if (IsAggregate)
+        {
+            bool any = false;
+            string text = AggregateText(key =>
+            {
+                string one = key.ToPrivateText(find, out bool hasSecret);
+                any |= hasSecret;
+                return one;
+            });
+            isComplete = any;
+            return text;
+        }
+
         string? body = _single is not null
             ? (_secret ?? find(_single))?.GetWif(_network.Network).ToString()
             : RootWith(find)?.ToString(_network.Network);
@@ -321,10 +350,16 @@ public sealed class KeyExpression
     /// </summary>
     public string ToNormalizedText()
     {
+        if (IsAggregate)
+        {
+            return AggregateText(static key => key.ToNormalizedText());
+        }
+
         int last = Array.FindLastIndex(_path, static step => (step & Hardened) != 0);
         if (_single is not null || IsHardRange || last < 0 || LastHardened is not { } hardened)
         {
-            return IsHardRange || last >= 0 ? ToPublicText().Replace('\'', 'h') : ToPublicText();
+            // No key has an apostrophe in its text.
+            return ToPublicText().Replace('\'', 'h');
         }
 
         string before = _origin.Length > 0
@@ -338,6 +373,11 @@ public sealed class KeyExpression
     /// <summary>The text that identifies a descriptor in a wallet's file: with apostrophes.</summary>
     public string ToCompatibleText()
     {
+        if (IsAggregate)
+        {
+            return AggregateText(static key => key.ToCompatibleText());
+        }
+
         string text = ToPublicText();
         int body = _origin.Length;
         int path = text.Length - _pathText.Length;

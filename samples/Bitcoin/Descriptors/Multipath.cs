@@ -41,6 +41,13 @@ internal static class Multipath
                 return false;
             }
 
+            if (AggregateBefore(payload, start) is { } aggregate
+                && groups.Exists(group => group.Start > aggregate && group.End < start))
+            {
+                error = "musig(): Cannot have multipath participant keys if musig() is also multipath";
+                return false;
+            }
+
             groups.Add((start + 1, end + 1, items));
         }
 
@@ -64,6 +71,13 @@ internal static class Multipath
 
         error = "";
         return true;
+    }
+
+    // Where the aggregated key begins whose path contains a position; null for an ordinary key.
+    private static int? AggregateBefore(string payload, int at)
+    {
+        int close = payload.LastIndexOfAny(s_keyEnds, at);
+        return close >= 0 && payload[close] == ')' ? payload.LastIndexOf('(', close) : null;
     }
 
     private static bool Check(string[] items, out string error)

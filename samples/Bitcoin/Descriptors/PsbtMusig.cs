@@ -51,11 +51,76 @@ public static class PsbtMusig
         => Shares(input, SignatureField);
 
     /// <summary>Adds a public nonce.</summary>
-    public static void SetNonce(PSBTInput input, MusigShare share, byte[] nonce) => Set(input, NonceField, share, nonce);
+    public static void SetNonce(PSBTInput input, MusigShare share, byte[] nonce)
+        => Set(input, NonceField, share, nonce);
 
     /// <summary>Adds the signature of a participant.</summary>
     public static void SetSignature(PSBTInput input, MusigShare share, byte[] signature)
         => Set(input, SignatureField, share, signature);
+
+    /// <summary>Adds the signatures of aggregated keys whose parts are complete.</summary>
+    public static void AddWhole(PSBT psbt, PSBTInput input, Transaction transaction, TxOut[] spent)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(transaction);
+        (PubKey, PubKey[])[] aggregates = [.. Participants(input)];
+        if (aggregates.Length == 0)
+        {
+            return;
+        }
+
+        TaprootSigHash type = input.TaprootSighashType ?? TaprootSigHash.Default;
+        PrecomputedTransactionData precomputed = transaction.PrecomputeTransactionData(spent);
+        byte[] output = spent[(int)input.Index].ScriptPubKey.ToBytes()[2..];
+        TaprootInternalPubKey? inner = input.TaprootInternalKey;
+        byte[]? own = Whole(inner?.ToBytes() ?? output, inner?.ComputeTapTweak(input.TaprootMerkleRoot), null);
+        if (own is not null && input.TaprootKeySignature is null)
+        {
+            input.TaprootKeySignature = TaprootSignature.Parse(own);
+        }
+
+        foreach (PsbtLeaf leaf in PsbtTaproot.Leaves(input).ToArray())
+        {
+            foreach (byte[] key in input.HDTaprootKeyPaths.Keys.Select(static key => key.ToBytes()))
+            {
+                if (PsbtTaproot.Signature(input, key, leaf.Hash) is null
+                    && Whole(key, null, leaf.Hash) is { } signature)
+                {
+                    PsbtTaproot.AddSignature(input, key, leaf.Hash, signature);
+                }
+            }
+        }
+
+        byte[]? Whole(byte[] xOnly, byte[]? tweak, uint256? leaf)
+        {
+            TaprootExecutionData execution = leaf is null
+                ? new TaprootExecutionData((int)input.Index)
+                : new TaprootExecutionData((int)input.Index, leaf);
+            execution.SigHash = type;
+            uint256 digest = transaction.GetSignatureHashTaproot(precomputed, execution);
+            return MusigSession.For(xOnly, aggregates, key => OriginOf(input, key), tweak)
+                .Select(session => session.Aggregate(
+                    digest, Of(Nonces(input), session.Signed, leaf), Of(Signatures(input), session.Signed, leaf)))
+                .OfType<byte[]>()
+                .Select(signature => type == TaprootSigHash.Default ? signature : [.. signature, (byte)type])
+                .FirstOrDefault();
+        }
+    }
+
+    /// <summary>The origin of a key in 32 bytes, as an input tells it; null if it does not.</summary>
+    public static RootedKeyPath? OriginOf(PSBTInput input, byte[] xOnly)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return TaprootPubKey.TryCreate(xOnly, out TaprootPubKey? key)
+            && input.HDTaprootKeyPaths.TryGetValue(key!, out TaprootKeyPath? path)
+            ? path!.RootedKeyPath
+            : null;
+    }
+
+    private static Dictionary<PubKey, byte[]> Of(
+        IEnumerable<KeyValuePair<MusigShare, byte[]>> all, PubKey signed, uint256? leaf)
+        => all.Where(pair => pair.Key.Aggregate == signed && pair.Key.Leaf == leaf).ToDictionary(
+            static pair => pair.Key.Participant, static pair => pair.Value);
 
     private static byte TypeOf(PSBTCoin coin) => coin is PSBTInput ? InputParticipantsField : OutputParticipantsField;
 
@@ -79,7 +144,7 @@ public static class PsbtMusig
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(share);
-        input.Unknown[[type, .. share.Participant.ToBytes(), .. share.Aggregate.ToBytes(), .. share.Leaf?.ToBytes() ?? []]] =
-            value;
+        byte[] leaf = share.Leaf?.ToBytes() ?? [];
+        input.Unknown[[type, .. share.Participant.ToBytes(), .. share.Aggregate.ToBytes(), .. leaf]] = value;
     }
 }

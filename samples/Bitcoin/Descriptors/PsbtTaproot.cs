@@ -196,6 +196,12 @@ public static class PsbtTaproot
         TxOut?[] spent = [.. psbt.Inputs.Select(static one => one.GetTxOut())];
         Transaction transaction = psbt.GetGlobalTransaction();
         int index = (int)input.Index;
+        if (spent.Any(static output => output is null))
+        {
+            return false;
+        }
+
+        PsbtMusig.AddWhole(psbt, input, transaction, spent!);
         WitScript? witness = input.TaprootKeySignature is { } own
             ? new WitScript([own.ToBytes()])
             : Spending(input) is { } spending
@@ -207,7 +213,7 @@ public static class PsbtTaproot
                 hash => KeyOf(input, hash),
                 (operation, hash) => PsbtPreimages.Find(input, operation, hash))
             : null;
-        if (witness is null || spent.Any(static output => output is null))
+        if (witness is null)
         {
             return false;
         }
@@ -229,7 +235,7 @@ public static class PsbtTaproot
         ArgumentNullException.ThrowIfNull(input);
         input.ClearForFinalize();
         foreach (byte[] key in input.Unknown.Keys.Where(
-            static key => IsInputField(key) || PsbtPreimages.IsField(key)).ToArray())
+            static key => IsInputField(key) || PsbtPreimages.IsField(key) || PsbtMusig.IsInputField(key)).ToArray())
         {
             input.Unknown.Remove(key);
         }

@@ -6,7 +6,7 @@ namespace Bitcoin.Descriptors.Miniscripts;
 /// <summary>A script in the language miniscript, within wsh or as a leaf of tr.</summary>
 internal sealed class MiniscriptExpression(MiniscriptNode node, IReadOnlyList<KeyExpression> keys) : Descriptor
 {
-    public override IEnumerable<KeyExpression> Keys => keys;
+    public override IEnumerable<KeyExpression> Keys => keys.SelectMany(static key => key.WithParticipants);
 
     public override string Format(Func<KeyExpression, string> keyText)
         => MiniscriptText.Format(node, key => keyText(keys[key]));

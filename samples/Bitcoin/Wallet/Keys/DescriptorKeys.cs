@@ -445,6 +445,11 @@ internal sealed class DescriptorKeys
             {
                 data.Add(derived, key.Origin((uint)index));
             }
+
+            if (key.ParticipantKeys((uint)index) is { Length: > 0 } participants)
+            {
+                data.AddAggregate(MusigKeys.Aggregate(participants), participants);
+            }
         }
 
         foreach (Script inner in Descriptor.InnerScripts((uint)index))

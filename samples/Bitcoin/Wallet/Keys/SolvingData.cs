@@ -14,6 +14,8 @@ internal sealed class SolvingData
     private readonly Dictionary<Script, TaprootSpending> _taproot = [];
     private readonly Dictionary<PubKey, RootedKeyPath> _origins = [];
     private readonly Dictionary<PubKey, Key> _secrets = [];
+    private readonly Dictionary<PubKey, PubKey[]> _aggregates = [];
+    private readonly Dictionary<string, RootedKeyPath> _told = [];
 
     internal IEnumerable<PubKey> Keys => _keys.Values;
 
@@ -31,6 +33,21 @@ internal sealed class SolvingData
             _secrets[key] = secret;
         }
     }
+
+    /// <summary>The aggregated keys, each with the keys that it is made of.</summary>
+    internal IEnumerable<(PubKey Aggregate, PubKey[] Participants)> Aggregates
+        => _aggregates.Select(static pair => (pair.Key, pair.Value));
+
+    internal void AddAggregate(PubKey aggregate, PubKey[] participants) => _aggregates[aggregate] = participants;
+
+    /// <summary>Adds the origin of a key in 32 bytes, as others tell it.</summary>
+    internal void AddTold(byte[] xOnly, RootedKeyPath origin) => _told[Convert.ToHexStringLower(xOnly)] = origin;
+
+    /// <summary>The origin of a key in 32 bytes; null if it is not known.</summary>
+    internal RootedKeyPath? OriginOf(byte[] xOnly)
+        => Key(xOnly) is { } key && Origin(key) is { } own
+            ? own
+            : _told.GetValueOrDefault(Convert.ToHexStringLower(xOnly));
 
     /// <summary>Adds a script whose hash is in an output or in another script.</summary>
     internal void Add(Script script)
@@ -53,6 +70,8 @@ internal sealed class SolvingData
         Copy(other._taproot, _taproot);
         Copy(other._origins, _origins);
         Copy(other._secrets, _secrets);
+        Copy(other._aggregates, _aggregates);
+        Copy(other._told, _told);
     }
 
     internal PubKey? Key(KeyId id) => _keys.GetValueOrDefault(id);

@@ -25,6 +25,10 @@ internal sealed class InputSignatures
 
     internal TaprootSignature? TaprootKey { get; set; }
 
+    internal Dictionary<MusigShare, byte[]> MusigNonces { get; } = [];
+
+    internal Dictionary<MusigShare, byte[]> MusigSignatures { get; } = [];
+
     /// <summary>What a hash in a script was made of, by the operation; null if it is not known.</summary>
     internal Func<OpcodeType, byte[], byte[]?> PreimageOf { get; init; } = static (_, _) => null;
 
@@ -35,7 +39,10 @@ internal sealed class InputSignatures
 /// <summary>Signs inputs of a transaction.</summary>
 /// <param name="transaction">The transaction.</param>
 /// <param name="spent">The outputs that its inputs spend; null for an unknown one.</param>
-internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
+/// <param name="nonces">
+/// The wallet's nonces; null if aggregated keys do not sign, because nobody keeps what the first steps make.
+/// </param>
+internal sealed class InputSigner(Transaction transaction, TxOut?[] spent, MusigNonces? nonces = null)
 {
     private readonly PrecomputedTransactionData _precomputed = spent.All(static output => output is not null)
         ? transaction.PrecomputeTransactionData(spent!)
@@ -61,6 +68,16 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
         foreach (((string, uint256) place, byte[] signature) in known?.TaprootLeaves ?? [])
         {
             made.TaprootLeaves[place] = signature;
+        }
+
+        foreach ((MusigShare share, byte[] nonce) in known?.MusigNonces ?? [])
+        {
+            made.MusigNonces[share] = nonce;
+        }
+
+        foreach ((MusigShare share, byte[] part) in known?.MusigSignatures ?? [])
+        {
+            made.MusigSignatures[share] = part;
         }
 
         TxOut output = spent[index]
@@ -307,6 +324,14 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
                 {
                     made.TaprootKey = rawSecret.SignTaprootScriptSpend(signer.TaprootHash(index, type, null), type);
                 }
+                else if (Aggregated(
+                    spending?.Internal.ToBytes() ?? script.ToBytes()[2..],
+                    spending?.Internal.ComputeTapTweak(spending.Root),
+                    null,
+                    type) is { } whole)
+                {
+                    made.TaprootKey = TaprootSignature.Parse(whole);
+                }
             }
 
             if (made.TaprootKey is not null)
@@ -336,6 +361,18 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
             }
         }
 
+        private byte[]? Aggregated(byte[] xOnly, byte[]? tweak, uint256? leaf, TaprootSigHash type)
+        {
+            if (signer.Nonces is not { } nonces)
+            {
+                return null;
+            }
+
+            byte[]? whole = new MusigSigner(data, made, nonces).Run(
+                xOnly, tweak, leaf, signer.TaprootHash(index, type, leaf));
+            return whole is null || type == TaprootSigHash.Default ? whole : [.. whole, (byte)type];
+        }
+
         private byte[]? LeafSignature(byte[] xOnly, uint256 leaf, TaprootSigHash type)
         {
             (string, uint256) place = (Convert.ToHexStringLower(xOnly), leaf);
@@ -346,7 +383,8 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
 
             if (data.Key(xOnly) is not { } key || data.Secret(key) is not { } secret)
             {
-                return null;
+                byte[]? whole = Aggregated(xOnly, null, leaf, type);
+                return whole is null ? null : made.TaprootLeaves[place] = whole;
             }
 
             return made.TaprootLeaves[place] =
@@ -355,6 +393,8 @@ internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
     }
 
     private Transaction Transaction => transaction;
+
+    private MusigNonces? Nonces => nonces;
 
     private bool KnowsAll => spent.All(static output => output is not null);
 

@@ -36,7 +36,7 @@ internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
 
         Transaction transaction = psbt.GetGlobalTransaction();
         TxOut?[] spent = [.. psbt.Inputs.Select(Spent)];
-        InputSigner signer = new(transaction, spent);
+        InputSigner signer = new(transaction, spent, signing.Nonces);
         for (int i = 0; i < psbt.Inputs.Count; i++)
         {
             if (psbt.Inputs[i].IsFinalized())
@@ -158,6 +158,16 @@ internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
                 data);
         }
 
+        foreach ((PubKey aggregate, PubKey[] participants) in PsbtMusig.Participants(input))
+        {
+            data.AddAggregate(aggregate, participants);
+        }
+
+        foreach ((TaprootPubKey stated, TaprootKeyPath path) in input.HDTaprootKeyPaths)
+        {
+            data.AddTold(stated.ToBytes(), path.RootedKeyPath);
+        }
+
         foreach (PubKey other in input.HDKeyPaths.Keys)
         {
             if (data.Key(other.Hash) is null)
@@ -187,6 +197,16 @@ internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
         foreach ((byte[] xOnly, uint256 leaf, byte[] signature) in PsbtTaproot.Signatures(input))
         {
             known.TaprootLeaves[(Convert.ToHexStringLower(xOnly), leaf)] = signature;
+        }
+
+        foreach ((MusigShare share, byte[] nonce) in PsbtMusig.Nonces(input))
+        {
+            known.MusigNonces[share] = nonce;
+        }
+
+        foreach ((MusigShare share, byte[] part) in PsbtMusig.Signatures(input))
+        {
+            known.MusigSignatures[share] = part;
         }
 
         InputSignatures made = signer.Sign(index, wish.Sign ? data : data.WithoutSecrets(), (SigHash)hash, known);
@@ -224,6 +244,16 @@ internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
         foreach (((string xOnly, uint256 leaf), byte[] signature) in made.TaprootLeaves)
         {
             PsbtTaproot.AddSignature(input, Convert.FromHexString(xOnly), leaf, signature);
+        }
+
+        foreach ((MusigShare share, byte[] nonce) in made.MusigNonces)
+        {
+            PsbtMusig.SetNonce(input, share, nonce);
+        }
+
+        foreach ((MusigShare share, byte[] part) in made.MusigSignatures)
+        {
+            PsbtMusig.SetSignature(input, share, part);
         }
 
         input.TaprootKeySignature = made.TaprootKey ?? input.TaprootKeySignature;
@@ -274,12 +304,17 @@ internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
 
     private static void DescribeTaproot(PSBTCoin coin, Script script, SolvingData data, bool withOrigins)
     {
-        if (data.Taproot(script) is not { } spending)
+        TaprootSpending? spending = data.Taproot(script);
+        if (spending is not null)
         {
-            return;
+            PsbtTaproot.Describe(coin, spending);
         }
 
-        PsbtTaproot.Describe(coin, spending);
+        foreach ((PubKey aggregate, PubKey[] participants) in data.Aggregates)
+        {
+            PsbtMusig.SetParticipants(coin, aggregate, participants);
+        }
+
         if (!withOrigins)
         {
             return;
@@ -289,7 +324,7 @@ internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
         {
             if (data.Origin(key) is { } origin)
             {
-                uint256[] leaves = [.. spending.LeavesWith(key).Select(static leaf => leaf.LeafHash)];
+                uint256[] leaves = [.. spending?.LeavesWith(key).Select(static leaf => leaf.LeafHash) ?? []];
                 coin.HDTaprootKeyPaths[key.TaprootInternalKey.AsTaprootPubKey()] = new TaprootKeyPath(origin, leaves);
             }
         }

@@ -9,6 +9,9 @@ namespace Bitcoin.Wallet.Spending;
 /// <summary>Signs with a wallet's keys. Used under the wallet's gate.</summary>
 internal sealed class Signing(KeyRing keys, Ledger ledger)
 {
+    /// <summary>The nonces of signatures that others take part in.</summary>
+    internal MusigNonces Nonces { get; } = new();
+
     /// <summary>Signs a transaction. The wallet must know the outputs that it spends.</summary>
     /// <returns>Whether the transaction is complete.</returns>
     internal bool SignOwn(Transaction transaction)
