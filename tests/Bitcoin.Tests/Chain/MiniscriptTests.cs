@@ -149,7 +149,10 @@ internal sealed class MiniscriptTests
             key => known.GetValueOrDefault(Convert.ToHexStringLower(key)) is { } secret ? Sign(secret) : null,
             static hash => s_keys.Select(static key => key.PubKey).FirstOrDefault(
                 key => key.Hash.ToBytes().AsSpan().SequenceEqual(hash))?.ToBytes(),
-            static (_, hash) => hash.AsSpan().SequenceEqual(SHA256.HashData(s_preimage)) ? s_preimage : null);
+            static (operation, hash) => operation == OpcodeType.OP_SHA256
+                && hash.AsSpan().SequenceEqual(SHA256.HashData(s_preimage))
+                    ? s_preimage
+                    : null);
 
         Assert.That(stack is not null, Is.EqualTo(isEnough));
         if (stack is not null)

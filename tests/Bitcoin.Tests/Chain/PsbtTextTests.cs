@@ -11,11 +11,8 @@ internal sealed class PsbtTextTests
     [Test]
     public void One_without_inputs_is_read_and_written()
     {
-        Transaction transaction = s_network.CreateTransaction();
-        transaction.Version = 2;
-        transaction.LockTime = 7;
-        transaction.Outputs.Add(Money.Coins(1), new Script(OpcodeType.OP_1));
-        byte[] unsigned = transaction.WithOptions(TransactionOptions.None).ToBytes();
+        // Version 2, no inputs, one coin to a script of OP_1, lock time 7.
+        byte[] unsigned = Convert.FromHexString("02000000" + "00" + "01" + "00e1f50500000000" + "0151" + "07000000");
         byte[] psbt =
             [
                 .. "psbt"u8, 0xff, 1, 0, (byte)unsigned.Length, .. unsigned, 1, 0xf0, 1, 9, 0,
