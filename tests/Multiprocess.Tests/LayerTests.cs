@@ -66,7 +66,7 @@ public sealed partial class LayerTests
             ],
         ["IpcFollowingRoot"] = ["Generated", "Objects"],
         ["IpcLiveObject"] = [],
-        ["IpcOtherProtocol"] = ["Connections"],
+        ["IpcOtherProtocol"] = ["Connections", "Transports"],
         ["IpcParent"] = ["Connections", "Objects", "Processes"],
         ["IpcParentConnection"] = ["Connections", "Locks", "Logging", "Objects", "Processes", "Transports"],
         ["IpcParentRoot"] = ["Objects"],

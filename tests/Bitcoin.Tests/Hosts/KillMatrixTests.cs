@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Bitcoin.Hosting;
@@ -68,6 +69,12 @@ internal sealed class KillMatrixTests(Deployment deployment)
         first.Loader.CreateWallet("w", new SecretString(""), out _);
         string own = first.Text("getnewaddress");
         Mine(node, 101, own);
+        Assert.That(
+            SpinWait.SpinUntil(
+                () => decimal.Parse(first.Text("getbalance"), CultureInfo.InvariantCulture) == 50,
+                NodeFixture.Patience),
+            Is.True,
+            "the wallet follows the chain");
         string payee = new Key([.. new byte[31], 9]).PubKey
             .GetAddress(ScriptPubKeyType.Segwit, Network.RegTest).ToString();
         string left = Path.Combine(_root, "left");

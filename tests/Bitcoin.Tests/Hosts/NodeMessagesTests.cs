@@ -23,7 +23,8 @@ internal sealed class NodeMessagesTests
         messages.Show("broken", isError: true);
 
         Assert.That(messages.Warnings, Is.EqualTo(new[] { "full" }));
-        Assert.That(SpinWait.SpinUntil(() => told.Count == 4, NodeFixture.Patience), Is.True, "listeners are told late");
+        Assert.That(
+            SpinWait.SpinUntil(() => told.Count == 4, NodeFixture.Patience), Is.True, "listeners are told late");
         Assert.That(
             told, Is.EqualTo(new[] { ("almost full", false), ("wrong", false), ("full", false), ("broken", true) }));
     }
