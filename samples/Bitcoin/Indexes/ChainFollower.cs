@@ -247,8 +247,8 @@ internal sealed class ChainFollower : IDisposable
     }
 
     /// <summary>
-    /// Whether the index has only blocks that the chain has left, above the tip. As in Bitcoin Core, it keeps them until
-    /// the chain takes other blocks in their place: the chain may come back to them.
+    /// Whether the index has only blocks that the chain has left, above the tip. As in Bitcoin Core, it keeps them
+    /// until the chain takes other blocks in their place: the chain may come back to them.
     /// </summary>
     private bool IsAhead(ChainIndex index)
     {

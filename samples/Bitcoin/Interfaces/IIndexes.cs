@@ -31,8 +31,8 @@ public interface IIndexes : IDisposable
     uint256? FindTransaction(uint256 txid);
 
     /// <summary>
-    /// The transaction that spent an output, and its block; null if it is unspent, or if there is no such index. A block
-    /// that left the chain counts until the chain takes another one in its place.
+    /// The transaction that spent an output, and its block; null if it is unspent, or if there is no such index. A
+    /// block that left the chain counts until the chain takes another one in its place.
     /// </summary>
     OutputSpender? FindSpender(OutPoint output);
 
