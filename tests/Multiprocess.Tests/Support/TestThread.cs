@@ -19,9 +19,12 @@ internal sealed class TestThread<T>
 
     public void Interrupt() => _thread.Interrupt();
 
-    public T Join()
+    public T Join() => Join(Patience.Bound);
+
+    /// <param name="bound">How long to wait: longer than usual when thousands of threads end together.</param>
+    public T Join(TimeSpan bound)
     {
-        if (!_thread.Join(Patience.Bound))
+        if (!_thread.Join(bound))
         {
             throw new TimeoutException("A thread of the test did not end in time.");
         }

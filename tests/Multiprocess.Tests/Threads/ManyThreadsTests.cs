@@ -43,7 +43,7 @@ public sealed class ManyThreadsTests(IpcTestTransport transport) : PairFixture(t
         Assert.That(called.Wait(s_allStarted), Is.True);
         int atOnce = pair.WorkerThreads;
         leave.Set();
-        bool[] kept = [.. threads.Select(thread => thread.Join())];
+        bool[] kept = [.. threads.Select(thread => thread.Join(s_allStarted))];
         pair.Client.Core.Channel.ClientThreads.EndDead();
 
         Assert.That(atOnce, Is.EqualTo(Count));
