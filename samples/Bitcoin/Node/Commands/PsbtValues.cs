@@ -50,7 +50,9 @@ internal static class PsbtValues
         result["unknown"] = Unknown(psbt.Unknown.Where(static field => !PsbtFieldValues.IsProprietary(field.Key)));
         result["inputs"] = Values.Array(psbt.Inputs.Select(input => (JsonNode)Input(input, network)));
         result["outputs"] = Values.Array(psbt.Outputs.Select(output => (JsonNode)Output(output, network)));
-        if (psbt.Inputs.Count > 0 && psbt.Inputs.All(static input => input.GetTxOut() is not null) && psbt.TryGetFee(out Money fee))
+        if (psbt.Inputs.Count > 0
+            && psbt.Inputs.All(static input => input.GetTxOut() is not null)
+            && psbt.TryGetFee(out Money fee))
         {
             result["fee"] = JsonText.Amount(fee.Satoshi);
         }
