@@ -232,8 +232,8 @@ internal sealed class DescriptorParser(NetworkParameters network)
         return TryTree(text[1..comma], depth + 1, leaves) && TryTree(text[(comma + 1)..^1], depth + 1, leaves);
     }
 
-    // The parts between the commas that are in no parentheses.
-    private static List<string> Words(string text)
+    /// <summary>The parts of a text between the commas that are in no parentheses or braces.</summary>
+    internal static List<string> Words(string text)
     {
         List<string> words = [];
         int level = 0;

@@ -114,7 +114,7 @@ internal sealed class MiniscriptText(bool isTapscript, Func<string, int?> addKey
         }
 
         string name = text[..open];
-        List<string> words = Split(text[(open + 1)..^1]);
+        List<string> words = DescriptorParser.Words(text[(open + 1)..^1]);
         (_, Fragment fragment, int count) = Array.Find(s_joined, one => one.Name == name);
         if (count > 0)
         {
@@ -228,23 +228,4 @@ internal sealed class MiniscriptText(bool isTapscript, Func<string, int?> addKey
         uint number = 0,
         IReadOnlyList<int>? keys = null,
         byte[]? hash = null) => new(fragment, isTapscript, parts, number, keys, hash);
-
-    private static List<string> Split(string text)
-    {
-        List<string> words = [];
-        int level = 0;
-        int start = 0;
-        for (int i = 0; i < text.Length; i++)
-        {
-            level += text[i] is '(' or '{' ? 1 : text[i] is ')' or '}' ? -1 : 0;
-            if (text[i] == ',' && level == 0)
-            {
-                words.Add(text[start..i]);
-                start = i + 1;
-            }
-        }
-
-        words.Add(text[start..]);
-        return words;
-    }
 }
