@@ -13,8 +13,6 @@ public sealed class MuHash
     /// <summary>The size of a saved set, in bytes.</summary>
     public const int Bytes = 384;
 
-    private const int BlockBytes = 64;
-
     private static readonly BigInteger s_modulus = (BigInteger.One << 3072) - 1_103_717;
 
     private BigInteger _numerator = BigInteger.One;
@@ -87,49 +85,13 @@ public sealed class MuHash
     private static byte[] KeyStream(byte[] key)
     {
         byte[] stream = new byte[Bytes];
-        Span<uint> state = stackalloc uint[16];
-        Span<uint> work = stackalloc uint[16];
-        for (int block = 0; block < Bytes / BlockBytes; block++)
+        Span<byte> nonce = stackalloc byte[ChaCha20.NonceBytes];
+        nonce.Clear();
+        for (int block = 0; block < Bytes / ChaCha20.BlockBytes; block++)
         {
-            state.Clear();
-            (state[0], state[1], state[2], state[3]) = (0x61707865, 0x3320646e, 0x79622d32, 0x6b206574);
-            for (int i = 0; i < 8; i++)
-            {
-                state[4 + i] = BitConverter.ToUInt32(key, 4 * i);
-            }
-
-            state[12] = (uint)block;
-            state.CopyTo(work);
-            for (int round = 0; round < 10; round++)
-            {
-                Quarter(work, 0, 4, 8, 12);
-                Quarter(work, 1, 5, 9, 13);
-                Quarter(work, 2, 6, 10, 14);
-                Quarter(work, 3, 7, 11, 15);
-                Quarter(work, 0, 5, 10, 15);
-                Quarter(work, 1, 6, 11, 12);
-                Quarter(work, 2, 7, 8, 13);
-                Quarter(work, 3, 4, 9, 14);
-            }
-
-            for (int i = 0; i < 16; i++)
-            {
-                BitConverter.TryWriteBytes(stream.AsSpan((block * BlockBytes) + (4 * i)), work[i] + state[i]);
-            }
+            ChaCha20.Block(key, nonce, (uint)block, stream.AsSpan(block * ChaCha20.BlockBytes, ChaCha20.BlockBytes));
         }
 
         return stream;
-    }
-
-    private static void Quarter(Span<uint> s, int a, int b, int c, int d)
-    {
-        s[a] += s[b];
-        s[d] = BitOperations.RotateLeft(s[d] ^ s[a], 16);
-        s[c] += s[d];
-        s[b] = BitOperations.RotateLeft(s[b] ^ s[c], 12);
-        s[a] += s[b];
-        s[d] = BitOperations.RotateLeft(s[d] ^ s[a], 8);
-        s[c] += s[d];
-        s[b] = BitOperations.RotateLeft(s[b] ^ s[c], 7);
     }
 }
