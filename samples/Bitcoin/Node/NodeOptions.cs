@@ -223,6 +223,7 @@ public static class NodeOptions
         new("torcontrol", "address", "Tor's control port. Default: 127.0.0.1:9051."),
         new("torpassword", "password", "The password of Tor's control port.", OptionRules.Secret),
         new("cjdnsreachable", null, "Addresses of fc00::/8 lead to CJDNS. Default: 0."),
+        new("v2transport", null, "Encrypt connections to nodes that can do so (BIP324). Default: 1."),
         new("externalip", "ip", "This node's own address. May be given several times."),
         new("discover", null, "Find out this node's own addresses. Default: 1."),
         new("dns", null, "Look names up. Default: 1."),
@@ -241,7 +242,7 @@ public static class NodeOptions
     // Bitcoin Core's names. Most of them are for features that these programs lack, or for other networks.
     private static readonly string[] s_undone =
     [
-        "natpmp", "privatebroadcast", "v2transport", "signer", "checkpoints",
+        "natpmp", "privatebroadcast", "signer", "checkpoints",
     ];
 
     // Options in the list above that clients and tests use, but that have no effect here.

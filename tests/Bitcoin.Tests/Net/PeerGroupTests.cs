@@ -45,7 +45,7 @@ internal sealed class PeerGroupTests
         string address = other.LocalEndpoint.ToString()!;
         Assert.That(_peers.Stats(), Is.Empty);
 
-        Assert.That(_peers.TryConnect(address, "manual"), Is.True);
+        Assert.That(_peers.TryConnect(address, "manual", encrypts: false), Is.True);
 
         Assert.That(_peers.Stats(), Is.EqualTo(new[] { (address, default(DateTimeOffset), 0) }));
         other.AcceptSocket().Dispose();
@@ -57,9 +57,9 @@ internal sealed class PeerGroupTests
     {
         int port = _node.Tree.Network.Port;
 
-        Assert.That(_peers.Added.Add("127.0.0.1"), Is.True);
-        Assert.That(_peers.Added.Add($"127.0.0.1:{port}"), Is.False);
-        Assert.That(_peers.Added.Add("127.0.0.1:1"), Is.True);
+        Assert.That(_peers.Added.Add("127.0.0.1", isEncrypted: true), Is.True);
+        Assert.That(_peers.Added.Add($"127.0.0.1:{port}", isEncrypted: true), Is.False);
+        Assert.That(_peers.Added.Add("127.0.0.1:1", isEncrypted: true), Is.True);
         Assert.That(_peers.Added.Remove("127.0.0.1"), Is.True);
         Assert.That(_peers.Added.All, Is.EqualTo(new[] { "127.0.0.1:1" }));
     }

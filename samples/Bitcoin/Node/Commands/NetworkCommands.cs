@@ -160,14 +160,22 @@ internal sealed class NetworkCommands(NodeContext node)
             throw Inputs.Error(RpcErrorCode.InvalidParameter, "Error: Node address cannot be empty");
         }
 
+        bool encrypts = call.IsGiven(2) ? call.Bool(2) : Peers.Options.Encrypts;
+        if (encrypts && !Peers.Options.Encrypts)
+        {
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter,
+                "Error: v2transport requested but not enabled (see -v2transport)");
+        }
+
         switch (call.Text(1))
         {
             case "onetry":
                 // As in Bitcoin Core, the answer tells that the attempt is over, not whether it succeeded.
-                Peers.TryConnect(name, "manual");
+                Peers.TryConnect(name, "manual", encrypts);
                 return null;
             case "add":
-                return Peers.Added.Add(name)
+                return Peers.Added.Add(name, encrypts)
                     ? null
                     : throw Inputs.Error(PeerErrors.AlreadyAdded, "Error: Node already added");
             case "remove":
@@ -260,7 +268,15 @@ internal sealed class NetworkCommands(NodeContext node)
         }
 
         string address = call.Text(0);
-        return Peers.TryConnect(address, type)
+        bool encrypts = call.IsGiven(2) && call.Bool(2);
+        if (encrypts && !Peers.Options.Encrypts)
+        {
+            throw Inputs.Error(
+                RpcErrorCode.InvalidParameter,
+                "Error: Adding v2transport connections requires -v2transport init flag to be set.");
+        }
+
+        return Peers.TryConnect(address, type, encrypts)
             ? new JsonObject { ["address"] = address, ["connection_type"] = type }
             : throw Inputs.Error(-34, "Error: Already at capacity for specified connection type.");
     }

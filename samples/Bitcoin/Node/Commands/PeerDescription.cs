@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Bitcoin.Chain;
 using Bitcoin.Node.Net;
+using Bitcoin.Node.Net.Transport;
 using Bitcoin.Rpc;
 
 namespace Bitcoin.Node.Commands;
@@ -86,8 +87,13 @@ internal static class PeerDescription
                 peer.ReceivedByMessage.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(
                     static pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
             value["connection_type"] = peer.Type;
-            value["transport_protocol_type"] = "v1";
-            value["session_id"] = "";
+            value["transport_protocol_type"] = peer.Transport switch
+            {
+                TransportKind.Plain => "v1",
+                TransportKind.Encrypted => "v2",
+                _ => "detecting",
+            };
+            value["session_id"] = peer.SessionId;
             return value;
         }
     }

@@ -4,10 +4,16 @@ using Bitcoin.Hosting;
 namespace Bitcoin.Node.Net;
 
 /// <summary>The nodes to stay connected to, by the names that the user gave them. Thread-safe.</summary>
-internal sealed class AddedNodes(IEnumerable<string> names, int defaultPort)
+/// <param name="names">The nodes that options name.</param>
+/// <param name="defaultPort">The port of a node without one in its name.</param>
+/// <param name="encrypts">Whether to encrypt the connections to the nodes that options name.</param>
+internal sealed class AddedNodes(IEnumerable<string> names, int defaultPort, bool encrypts)
 {
     // Guarded by itself.
     private readonly List<string> _names = [.. names];
+
+    // Those whose connections are not what the option says. Guarded by the list.
+    private readonly HashSet<string> _others = [];
 
     internal IReadOnlyList<string> All
     {
@@ -20,8 +26,17 @@ internal sealed class AddedNodes(IEnumerable<string> names, int defaultPort)
         }
     }
 
+    /// <summary>Whether to encrypt the connection to a node.</summary>
+    internal bool Encrypts(string name)
+    {
+        lock (_names)
+        {
+            return encrypts != _others.Contains(name);
+        }
+    }
+
     /// <summary>Adds a node. Returns false if it is there, also if its address has another notation.</summary>
-    internal bool Add(string name)
+    internal bool Add(string name, bool isEncrypted)
     {
         lock (_names)
         {
@@ -31,6 +46,11 @@ internal sealed class AddedNodes(IEnumerable<string> names, int defaultPort)
             }
 
             _names.Add(name);
+            if (isEncrypted != encrypts)
+            {
+                _others.Add(name);
+            }
+
             return true;
         }
     }
@@ -40,6 +60,7 @@ internal sealed class AddedNodes(IEnumerable<string> names, int defaultPort)
     {
         lock (_names)
         {
+            _others.Remove(name);
             return _names.Remove(name);
         }
     }

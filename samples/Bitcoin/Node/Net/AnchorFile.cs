@@ -19,9 +19,10 @@ internal static class AnchorFile
     /// <summary>
     /// Reads the file and deletes it: anchors that crash the node are not tried twice. A damaged file counts as empty.
     /// </summary>
-    internal static IReadOnlyList<NetAddress> Take(string path, NetworkParameters network, DebugLog log)
+    internal static IReadOnlyList<(NetAddress Address, ulong Services)> Take(
+        string path, NetworkParameters network, DebugLog log)
     {
-        IReadOnlyList<NetAddress> anchors = [];
+        IReadOnlyList<(NetAddress, ulong)> anchors = [];
         try
         {
             if (File.Exists(path))
@@ -66,7 +67,7 @@ internal static class AnchorFile
         }
     }
 
-    private static List<NetAddress> Read(byte[] bytes, NetworkParameters network)
+    private static List<(NetAddress, ulong)> Read(byte[] bytes, NetworkParameters network)
     {
         WireReader reader = new(bytes);
         if (!reader.Take(network.Magic.Length).SequenceEqual(network.Magic.Span))
@@ -74,7 +75,7 @@ internal static class AnchorFile
             throw new FormatException("Invalid network magic number");
         }
 
-        List<NetAddress> anchors = [];
+        List<(NetAddress, ulong)> anchors = [];
         ulong count = reader.Count();
         for (ulong i = 0; i < count; i++)
         {
@@ -85,7 +86,7 @@ internal static class AnchorFile
                 && (services & (PeerMessages.NodeNetwork | PeerMessages.NodeLimited)) != 0;
             if (NetAddress.Read(ref reader, hasPort: true) is { } address && isUseful)
             {
-                anchors.Add(address);
+                anchors.Add((address, services));
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using Bitcoin.Hosting;
 using Bitcoin.Primitives;
 using Bitcoin.Rpc;
@@ -60,6 +61,9 @@ internal sealed record NetOptions
 
     /// <summary>Whether the log names the addresses of peers.</summary>
     internal bool LogsAddresses { get; init; }
+
+    /// <summary>Whether connections may be encrypted (BIP324).</summary>
+    internal bool Encrypts { get; init; }
 
     internal long MaxSendBytes { get; init; } = 1_000_000;
 
@@ -218,6 +222,9 @@ internal sealed record NetOptions
             BlocksOnly = settings.IsOn("blocksonly"),
             MaxExtraTransactions = (int)Math.Clamp(options.Number("blockreconstructionextratxn", 100), 0, 1_000_000),
             LogsAddresses = settings.IsOn("logips"),
+
+            // Older systems lack the cipher.
+            Encrypts = settings.IsOn("v2transport", byDefault: true) && ChaCha20Poly1305.IsSupported,
             OffersReconciliation = settings.IsOn("txreconciliation"),
             AcceptsI2p = listens && settings.IsOn("i2pacceptincoming", byDefault: true),
             AddressChecks = (int)Math.Clamp(options.Number("checkaddrman", 0), 0, 1_000_000),

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Threading.Channels;
 using Bitcoin.Chain;
 using Bitcoin.Node.Mempool;
+using Bitcoin.Node.Net.Transport;
 using NBitcoin;
 
 namespace Bitcoin.Node.Net;
@@ -17,17 +18,21 @@ namespace Bitcoin.Node.Net;
 /// </remarks>
 internal sealed class Peer : IDisposable
 {
-    private readonly Socket _socket;
-    private readonly NetworkStream _stream;
-    private readonly Channel<byte[]> _toSend = Channel.CreateUnbounded<byte[]>(
+    private readonly PeerStream _stream;
+    private readonly TransportKind _start;
+    private readonly TaskCompletionSource<IPeerTransport> _canSend = new(
+        TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<(string Name, byte[] Payload)> _toSend = Channel.CreateUnbounded<(string, byte[])>(
         new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _ended = new();
     private readonly ReadOnlyMemory<byte> _magic;
-    private readonly TimeProvider _clock;
     private readonly long _maxWaiting;
     private long _waitingBytes;
     private int _isDisposed;
     private bool _wantsTransactions;
+
+    // Used by the reading task.
+    private IPeerTransport? _transport;
 
     internal Peer(
         long id,
@@ -39,17 +44,18 @@ internal sealed class Peer : IDisposable
         ReadOnlyMemory<byte> magic,
         TimeProvider clock,
         long maxSendBytes,
-        PeerRights rights)
+        PeerRights rights,
+        TransportKind start = TransportKind.Plain)
     {
         Id = id;
-        _socket = socket;
-        _socket.NoDelay = true;
-        _stream = new NetworkStream(socket, ownsSocket: true);
+        socket.NoDelay = true;
+        _stream = new PeerStream(socket, clock, _ended.Token);
         IsInbound = isInbound;
         Type = type;
         Name = name;
         _magic = magic;
-        _clock = clock;
+        _start = start;
+        Transport = start == TransportKind.Plain ? TransportKind.Plain : TransportKind.Detecting;
         Rights = rights;
 
         // A whole block must fit, even if the option is smaller.
@@ -62,8 +68,28 @@ internal sealed class Peer : IDisposable
             ? (IPEndPoint)socket.RemoteEndPoint!
             : new IPEndPoint(address.Ip ?? IPAddress.IPv6None, address.Port);
         Connected = clock.GetUtcNow();
+        if (start == TransportKind.Plain)
+        {
+            _canSend.SetResult(new PlainTransport(_stream, magic, Log));
+        }
+
         _ = Task.Run(WriteAll);
     }
+
+    /// <summary>How messages cross the connection.</summary>
+    internal TransportKind Transport { get; private set; }
+
+    /// <summary>What both sides of an encrypted connection have in common; empty for others.</summary>
+    internal string SessionId { get; private set; } = "";
+
+    /// <summary>
+    /// Whether the peer ended the connection when it saw an encrypted one begin: it may not know them.
+    /// </summary>
+    internal bool MayWantPlain
+        => _start == TransportKind.Encrypted && BytesReceived == 0 && BytesSent >= Frame.HeaderBytes;
+
+    /// <summary>Takes lines for the log.</summary>
+    internal Action<string>? Logged { get; init; }
 
     /// <summary>Called for all messages: the name, the payload, and whether the message was received.</summary>
     internal Action<Peer, string, byte[], bool>? Observed { get; init; }
@@ -252,17 +278,17 @@ internal sealed class Peer : IDisposable
 
     internal bool WantsPing { get; set; }
 
-    internal DateTimeOffset LastSend { get; private set; }
+    internal DateTimeOffset LastSend => _stream.LastSend;
 
-    internal DateTimeOffset LastReceive { get; private set; }
+    internal DateTimeOffset LastReceive => _stream.LastReceive;
 
     internal DateTimeOffset LastBlock { get; set; }
 
     internal DateTimeOffset LastTransaction { get; set; }
 
-    internal long BytesSent { get; private set; }
+    internal long BytesSent => _stream.BytesSent;
 
-    internal long BytesReceived { get; private set; }
+    internal long BytesReceived => _stream.BytesReceived;
 
     internal ConcurrentDictionary<string, long> SentByMessage { get; } = new();
 
@@ -319,71 +345,36 @@ internal sealed class Peer : IDisposable
     internal void Send(string name, byte[]? payload = null)
     {
         Observed?.Invoke(this, name, payload ?? [], false);
-        byte[] frame = Frame.Write(_magic.Span, name, payload ?? []);
-        if (Interlocked.Add(ref _waitingBytes, frame.Length) > _maxWaiting)
+        if (Interlocked.Add(ref _waitingBytes, (payload?.Length ?? 0) + Frame.HeaderBytes) > _maxWaiting)
         {
             Dispose();
             return;
         }
 
-        SentByMessage.AddOrUpdate(name, frame.Length, (_, sum) => sum + frame.Length);
-        _toSend.Writer.TryWrite(frame);
+        _toSend.Writer.TryWrite((name, payload ?? []));
     }
 
-    /// <summary>Reads the next message.</summary>
-    /// <returns>Name and payload; a null payload for a message that is skipped; null at the end.</returns>
-    internal async Task<(string Name, byte[] Payload)?> Read(Action<string> log, IReadOnlySet<string> known)
+    /// <summary>Reads the next message. Before the first one, finds out how messages cross the connection.</summary>
+    /// <returns>Name and payload; null at the end.</returns>
+    internal async Task<(string Name, byte[] Payload)?> Read(IReadOnlySet<string> known)
     {
-        byte[] header = new byte[Frame.HeaderBytes];
-        while (true)
+        _transport ??= await Begin().ConfigureAwait(false);
+        while (_transport is not null && await _transport.Read().ConfigureAwait(false) is { } message)
         {
-            if (!await Fill(header).ConfigureAwait(false))
+            ReceivedByMessage.AddOrUpdate(
+                known.Contains(message.Name) ? message.Name : "*other*",
+                message.Bytes,
+                (_, sum) => sum + message.Bytes);
+            if (message.Payload is { } payload)
             {
-                return null;
+                Observed?.Invoke(this, message.Name, payload, true);
+                return (message.Name, payload);
             }
-
-            string name = Frame.Name(header, out bool isName);
-            int length = BitConverter.ToInt32(header, 16);
-            if (!header.AsSpan(0, 4).SequenceEqual(_magic.Span))
-            {
-                log(
-                    $"Header error: Wrong MessageStart {Convert.ToHexStringLower(header.AsSpan(0, 4))} received, "
-                        + $"peer={Id}");
-                return null;
-            }
-
-            if (length is < 0 or > Frame.MaxPayloadBytes)
-            {
-                log($"Header error: Size too large ({name}, {(uint)length} bytes), peer={Id}");
-                return null;
-            }
-
-            byte[] payload = new byte[length];
-            if (!await Fill(payload).ConfigureAwait(false))
-            {
-                return null;
-            }
-
-            Count(known.Contains(name) ? name : "*other*", Frame.HeaderBytes + length);
-            byte[] checksum = Frame.Checksum(payload);
-            if (!checksum.AsSpan().SequenceEqual(header.AsSpan(20, 4)))
-            {
-                log(
-                    $"Header error: Wrong checksum ({name}, {length} bytes), expected "
-                        + $"{Convert.ToHexStringLower(checksum)} was {Convert.ToHexStringLower(header.AsSpan(20, 4))}, "
-                        + $"peer={Id}");
-                continue;
-            }
-
-            if (!isName)
-            {
-                log($"Header error: Invalid message type ({length} bytes), peer={Id}");
-                continue;
-            }
-
-            Observed?.Invoke(this, name, payload, true);
-            return (name, payload);
         }
+
+        // Here and not in Dispose, which another thread may call while a packet is decrypted.
+        _transport?.Dispose();
+        return null;
     }
 
     public void Dispose()
@@ -398,37 +389,69 @@ internal sealed class Peer : IDisposable
         _stream.Dispose();
     }
 
-    private void Count(string name, int bytes)
-    {
-        ReceivedByMessage.AddOrUpdate(name, bytes, (_, sum) => sum + bytes);
-        LastReceive = _clock.GetUtcNow();
-    }
+    private void Log(string text) => Logged?.Invoke($"{text}, peer={Id}");
 
-    private async Task<bool> Fill(byte[] buffer)
+    private async Task<IPeerTransport?> Begin()
     {
-        try
+        if (_start == TransportKind.Plain)
         {
-            for (int done = 0; done < buffer.Length;)
-            {
-                int read = await _stream.ReadAsync(buffer.AsMemory(done), Ended).ConfigureAwait(false);
-                if (read == 0)
-                {
-                    return false;
-                }
+            return await _canSend.Task.ConfigureAwait(false);
+        }
 
-                done += read;
-                BytesReceived += read;
+        byte[] first = [];
+        if (_start == TransportKind.Encrypted)
+        {
+            Logged?.Invoke($"start sending v2 handshake to peer={Id}");
+        }
+        else if (await DetectPlain().ConfigureAwait(false) is (var begun, var isPlain))
+        {
+            if (isPlain)
+            {
+                _stream.PutBack(begun);
+                PlainTransport plain = new(_stream, _magic, Log);
+                Transport = TransportKind.Plain;
+                _canSend.SetResult(plain);
+                return plain;
             }
 
-            return true;
+            first = begun;
         }
-        catch (Exception exception) when (exception is IOException
-            or SocketException
-            or ObjectDisposedException
-            or OperationCanceledException)
+        else
         {
-            return false;
+            return null;
         }
+
+        EncryptedTransport? encrypted = await EncryptedTransport.Agree(
+            _stream, first, !IsInbound, _magic, Log, _canSend.SetResult).ConfigureAwait(false);
+        if (encrypted is not null)
+        {
+            SessionId = Convert.ToHexStringLower(encrypted.SessionId);
+            Transport = TransportKind.Encrypted;
+        }
+
+        return encrypted;
+    }
+
+    /// <summary>Reads as many bytes as it takes to know whether plain messages come.</summary>
+    /// <returns>The bytes, and whether they begin a plain message; null at the end.</returns>
+    private async Task<(byte[] Begun, bool IsPlain)?> DetectPlain()
+    {
+        byte[] prefix = PlainTransport.Prefix(_magic.Span);
+        byte[] first = new byte[prefix.Length];
+        for (int i = 0; i < first.Length; i++)
+        {
+            if (!await _stream.Fill(first.AsMemory(i, 1)).ConfigureAwait(false))
+            {
+                return null;
+            }
+
+            if (first[i] != prefix[i])
+            {
+                return (first[..(i + 1)], false);
+            }
+        }
+
+        return (first, true);
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever ends the stream ends the connection.")]
@@ -436,12 +459,13 @@ internal sealed class Peer : IDisposable
     {
         try
         {
-            await foreach (byte[] frame in _toSend.Reader.ReadAllAsync(Ended).ConfigureAwait(false))
+            IPeerTransport transport = await _canSend.Task.WaitAsync(Ended).ConfigureAwait(false);
+            await foreach ((string name, byte[] payload) in _toSend.Reader.ReadAllAsync(Ended).ConfigureAwait(false))
             {
-                await _stream.WriteAsync(frame, Ended).ConfigureAwait(false);
-                Interlocked.Add(ref _waitingBytes, -frame.Length);
-                BytesSent += frame.Length;
-                LastSend = _clock.GetUtcNow();
+                byte[] frame = transport.Write(name, payload);
+                SentByMessage.AddOrUpdate(name, frame.Length, (_, sum) => sum + frame.Length);
+                await _stream.Write(frame).ConfigureAwait(false);
+                Interlocked.Add(ref _waitingBytes, -(payload.Length + Frame.HeaderBytes));
             }
         }
         catch (Exception)

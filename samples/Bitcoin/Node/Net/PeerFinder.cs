@@ -34,19 +34,23 @@ internal sealed class PeerFinder
     private readonly NetOptions _options;
     private readonly CancellationToken _stop;
     private readonly DebugLog _log;
-    private readonly Queue<NetAddress> _anchors;
+    private readonly Queue<(NetAddress Address, ulong Services)> _anchors;
     private readonly ConcurrentQueue<string> _fetches = new();
     private readonly Dictionary<string, DateTime> _lastTry = [];
 
     internal PeerFinder(
-        NodeContext node, PeerGroup group, NetOptions options, IEnumerable<NetAddress> anchors, CancellationToken stop)
+        NodeContext node,
+        PeerGroup group,
+        NetOptions options,
+        IEnumerable<(NetAddress, ulong)> anchors,
+        CancellationToken stop)
     {
         _node = node;
         _group = group;
         _options = options;
         _stop = stop;
         _log = node.Log;
-        _anchors = new Queue<NetAddress>(anchors);
+        _anchors = new Queue<(NetAddress, ulong)>(anchors);
     }
 
     private DateTimeOffset Now => _node.Clock.GetUtcNow();
@@ -112,7 +116,7 @@ internal sealed class PeerFinder
         {
             if (_group.IsActive && name != "0" && !_group.IsConnected(name) && IsDue(name))
             {
-                _group.TryConnect(name, "manual");
+                _group.TryConnect(name, "manual", _group.Added.Encrypts(name));
             }
         }
     }
@@ -162,10 +166,11 @@ internal sealed class PeerFinder
             addsSeed = false;
             if (_group.IsActive && _fetches.TryDequeue(out string? fetch))
             {
-                _group.TryConnect(fetch, "addr-fetch");
+                _group.TryConnect(fetch, "addr-fetch", _options.Encrypts);
             }
 
-            if (!Sleep(s_step))
+            // The anchors' turn comes at once: they are what a restarted node trusts most.
+            if (_stop.IsCancellationRequested || (_anchors.Count == 0 && !Sleep(s_step)))
             {
                 return;
             }
@@ -227,11 +232,11 @@ internal sealed class PeerFinder
         int blockRelay = peers.Count(static peer => peer.Type == "block-relay-only");
         if (_anchors.Count > 0 && blockRelay < MaxBlockRelay)
         {
-            NetAddress anchor = _anchors.Dequeue();
+            (NetAddress anchor, ulong services) = _anchors.Dequeue();
             _log.Write("net", $"Trying to make an anchor connection to {anchor}");
             if (_options.Reach.Reaches(anchor.Network))
             {
-                _group.TryConnect(anchor.ToString(), "block-relay-only");
+                _group.TryConnect(anchor.ToString(), "block-relay-only", Encrypts(services));
             }
 
             return;
@@ -271,8 +276,11 @@ internal sealed class PeerFinder
 
         bool countsFailure = peers.Count(static peer => !peer.IsInbound) >= Math.Min(_options.MaxConnections - 1, 2);
         _group.Addresses.Attempt(chosen.Address, countsFailure);
-        _group.TryConnect(chosen.Address.ToString(), type);
+        _group.TryConnect(chosen.Address.ToString(), type, Encrypts(chosen.Services));
     }
+
+    /// <summary>Whether the connection to a node that announced these services is encrypted.</summary>
+    private bool Encrypts(ulong services) => _options.Encrypts && (services & PeerMessages.NodeEncrypted) != 0;
 
     private void AskNameServers()
     {

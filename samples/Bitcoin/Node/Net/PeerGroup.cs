@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Bitcoin.Chain;
 using Bitcoin.Hosting;
+using Bitcoin.Node.Net.Transport;
 using NBitcoin;
 
 namespace Bitcoin.Node.Net;
@@ -43,7 +44,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         _options = options;
         _log = node.Log;
         _isActive = options.IsActive;
-        Added = new AddedNodes(options.AddNodes, node.Tree.Network.Port);
+        Added = new AddedNodes(options.AddNodes, node.Tree.Network.Port, options.Encrypts);
         _directory = node.Settings?.Directory;
         Upload = new UploadLimit(options.MaxUploadBytes, node.Clock);
         Bans = new BanList(_directory is null ? null : Path.Combine(_directory, "banlist.json"), node.Clock, _log);
@@ -180,7 +181,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             _log.Write("-dnsseed is ignored when -connect is used and -proxy is specified");
         }
 
-        IReadOnlyList<NetAddress> anchors = _directory is not null && _options.Searches
+        IReadOnlyList<(NetAddress, ulong)> anchors = _directory is not null && _options.Searches
             ? AnchorFile.Take(Path.Combine(_directory, AnchorFile.Name), _node.Tree.Network, _log)
             : [];
         if (_i2p is { } session && _options.AcceptsI2p)
@@ -198,8 +199,16 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         new PeerFinder(_node, this, _options, anchors, _stop.Token).Start();
     }
 
+    /// <summary>How an inbound peer's transport is found.</summary>
+    private TransportKind InboundTransport => _options.Encrypts ? TransportKind.Detecting : TransportKind.Plain;
+
     /// <summary>Connects to a node once, through the proxy of its network if it has one.</summary>
-    internal bool TryConnect(string name, string type)
+    /// <param name="name">The node's address or name.</param>
+    /// <param name="type">The type of the connection.</param>
+    /// <param name="encrypts">
+    /// Whether to encrypt it. If the peer ends such a connection at once, a plain one follows.
+    /// </param>
+    internal bool TryConnect(string name, string type, bool encrypts)
     {
         if (!_isActive || !HostPort.TrySplit(name, out string host, out int? port))
         {
@@ -214,7 +223,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             : null;
         _log.Write(
             "net",
-            $"trying v1 connection ({type}) to {(address is null ? name : address.ToString())}, lastseen=0.0hrs");
+            $"trying {(encrypts ? "v2" : "v1")} connection ({type}) to {(address is null ? name : address.ToString())}, lastseen=0.0hrs");
         if (address is not null && Bans.IsBanned(address) && type != "manual")
         {
             return false;
@@ -225,7 +234,13 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
             patience.CancelAfter(_options.ConnectTimeout);
             (Socket socket, address) = _connector.Open(host, toPort, address, patience.Token).GetAwaiter().GetResult();
-            Add(socket, isInbound: false, type, name, address);
+            Add(
+                socket,
+                isInbound: false,
+                type,
+                name,
+                encrypts ? TransportKind.Encrypted : TransportKind.Plain,
+                address);
             return true;
         }
         catch (Exception exception) when (exception is SocketException or OperationCanceledException or IOException)
@@ -336,7 +351,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
 
         if (HasRoom((rights & PeerRights.NoBan) != 0))
         {
-            Add(socket, isInbound: true, "inbound", socket.RemoteEndPoint!.ToString()!);
+            Add(socket, isInbound: true, "inbound", socket.RemoteEndPoint!.ToString()!, InboundTransport);
         }
         else
         {
@@ -370,7 +385,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
                 pause = s_firstI2pPause;
                 if (_isActive && !Bans.IsBanned(peer) && HasRoom(isTrusted: false))
                 {
-                    Add(socket, isInbound: true, "inbound", peer.ToString(), peer);
+                    Add(socket, isInbound: true, "inbound", peer.ToString(), InboundTransport, peer);
                 }
                 else
                 {
@@ -429,7 +444,8 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             PeerRights.None, static (rights, permission) => rights | permission.Rights);
     }
 
-    private void Add(Socket socket, bool isInbound, string type, string name, NetAddress? address = null)
+    private void Add(
+        Socket socket, bool isInbound, string type, string name, TransportKind start, NetAddress? address = null)
     {
         Peer peer;
         try
@@ -448,9 +464,11 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
                 _node.Tree.Network.Magic,
                 _node.Clock,
                 _options.MaxSendBytes,
-                rights)
+                rights,
+                start)
             {
                 Observed = Observe,
+                Logged = text => _log.Write("net", text),
                 NetGroup = Convert.ToHexStringLower(
                     Groups.Of(address ?? NetAddress.From((IPEndPoint)socket.RemoteEndPoint!))),
             };
@@ -499,8 +517,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             }
 
             while (!peer.HasEnded
-                && await peer.Read(
-                    text => _log.Write("net", text), PeerMessages.Known).ConfigureAwait(false) is { } message)
+                && await peer.Read(PeerMessages.Known).ConfigureAwait(false) is { } message)
             {
                 // Something may be due for other peers too.
                 _upkeep.Wake();
@@ -532,6 +549,12 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         }
 
         _log.Write("net", $"disconnecting {Named(peer)}");
+        if (peer.MayWantPlain && _isActive && !_stop.IsCancellationRequested)
+        {
+            _log.Write("net", $"retrying with v1 transport protocol for peer={peer.Id}");
+            _ = Task.Run(() => TryConnect(peer.Name, peer.Type, encrypts: false));
+        }
+
         _log.Write("net", $"Cleared nodestate for {Named(peer)}");
     }
 

@@ -16,6 +16,7 @@ internal sealed partial class PeerMessages
     internal const ulong NodeWitness = 8;
     internal const ulong NodeFilters = 64;
     internal const ulong NodeLimited = 1024;
+    internal const ulong NodeEncrypted = 2048;
 
     private const int LeastVersion = 31800;
     private const int MaxUserAgent = 256;
@@ -50,7 +51,8 @@ internal sealed partial class PeerMessages
     internal ulong Services => (_node.Tree.Prunes
         ? 0
         : NodeNetwork) | NodeWitness | NodeLimited | (_node.Settings?.IsOn("peerbloomfilters") == true ? NodeBloom : 0)
-        | (_node.Settings?.IsOn("peerblockfilters") == true ? NodeFilters : 0);
+        | (_node.Settings?.IsOn("peerblockfilters") == true ? NodeFilters : 0)
+        | (_options.Encrypts ? NodeEncrypted : 0);
 
     internal OrphanPool Orphans => _orphans;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Bitcoin.Hosting;
+using Bitcoin.Node.Net.Transport;
 
 namespace Bitcoin.Node.Net;
 
@@ -118,6 +119,8 @@ internal sealed class PeerUpkeep(
         return isSilent
             ? $"socket no message in first {(int)options.PeerTimeout.TotalSeconds} seconds, "
                 + $"{string.Join(", ", new[] { received, sent }.Where(static part => part.Length > 0))}"
+            : peer.Transport == TransportKind.Detecting
+            ? "V2 handshake timeout"
             : "version handshake timeout";
     }
 }
