@@ -9,6 +9,10 @@ internal static class HostFolder
         .GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(static attribute => attribute.Key == "HostFolder").Value!);
 
+    /// <summary>Where Dash's programs are.</summary>
+    internal static string DashPath { get; } = System.IO.Path.GetFullPath(System.IO.Path.Combine(
+        Path, "../../dash", System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(Path))));
+
     /// <summary>What the suite runs over: the program that BITCOIND names, or else both.</summary>
     internal static IEnumerable<string> Deployments
         => Environment.GetEnvironmentVariable("BITCOIND") is { Length: > 0 } program
@@ -23,7 +27,5 @@ internal static class HostFolder
 
     internal static string Program(string name) => System.IO.Path.Combine(Path, name);
 
-    private static string Dash(string name) => System.IO.Path.GetFullPath(
-        System.IO.Path.Combine(
-            Path, "../../dash", System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(Path)), name));
+    private static string Dash(string name) => System.IO.Path.Combine(DashPath, name);
 }
