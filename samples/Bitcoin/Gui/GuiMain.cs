@@ -77,11 +77,20 @@ public sealed class GuiMain
         using StopSignals signals = new();
         try
         {
-            // The user interface writes to the console, so the log goes to a file only.
-            settings = settings.WithDefault("printtoconsole", "0").WithDefault("server", "0");
-            using IFrontEnd window = _page is null || settings.IsOn(GuiOptions.Text)
-                ? new TextFrontEnd(Console.Out)
-                : _page(settings, _log);
+            settings = Quiet(settings);
+            bool isText = _page is null || settings.IsOn(GuiOptions.Text);
+            using IFrontEnd window = isText ? new TextFrontEnd(Console.Out) : _page!(settings, _log);
+            if (!isText && FirstStart.Find(line, _options, settings) is { } first)
+            {
+                if (!window.Choose(first.Proposed, first.Accept, signals.Token) || first.Settings is not { } chosen)
+                {
+                    return 0;
+                }
+
+                settings = Quiet(chosen);
+                window.Use(settings);
+            }
+
             return _local?.MakeNode(settings.HandOver()) is { } node
                 ? RunOwn(window, () => node, _process.Describe, static _ => false, default, signals.Token)
                 : RunElsewhere(window, settings, signals.Token);
@@ -91,6 +100,10 @@ public sealed class GuiMain
             return Fail(exception.Message);
         }
     }
+
+    /// <summary>The user interface writes to the console, so the log goes to a file only.</summary>
+    private static Settings Quiet(Settings settings)
+        => settings.WithDefault("printtoconsole", "0").WithDefault("server", "0");
 
     private int RunElsewhere(IFrontEnd window, Settings settings, CancellationToken stop)
     {

@@ -1,3 +1,4 @@
+using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 
 namespace Bitcoin.Gui;
@@ -12,6 +13,18 @@ public interface IFrontEnd : IDisposable
 
     /// <summary>Says something that is not of the node.</summary>
     void Say(string text);
+
+    /// <summary>Lets the user choose network and directory before the first start. Waits for the choice.</summary>
+    /// <param name="proposed">The choice of a user who changes nothing.</param>
+    /// <param name="accept">
+    /// Stores a choice. It returns what is wrong with the choice, for the user, or null.
+    /// </param>
+    /// <param name="stop">Ends the wait.</param>
+    /// <returns>Whether a choice was accepted; false when the wait was ended.</returns>
+    bool Choose(StartChoice proposed, Func<StartChoice, string?> accept, CancellationToken stop);
+
+    /// <summary>Takes the settings that count after <see cref="Choose"/>.</summary>
+    void Use(Settings settings);
 
     /// <summary>Shows what a node does while it starts, and what it wants the user to see.</summary>
     void ShowMessages(INode node);

@@ -24,6 +24,18 @@ public sealed class TextFrontEnd : IFrontEnd
     /// <inheritdoc/>
     public bool WaitsForNode => false;
 
+    /// <summary>Takes the proposed choice, because lines of text ask nothing.</summary>
+    public bool Choose(StartChoice proposed, Func<StartChoice, string?> accept, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(accept);
+        return accept(proposed) is { } error ? throw new HostException(error) : true;
+    }
+
+    /// <inheritdoc/>
+    public void Use(Settings settings)
+    {
+    }
+
     /// <inheritdoc/>
     public void ShowMessages(INode node)
     {

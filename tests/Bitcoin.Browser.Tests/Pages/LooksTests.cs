@@ -184,16 +184,6 @@ internal sealed class LooksTests(string program) : BrowserTest(program)
         }
     }
 
-    /// <summary>Keeps a picture where somebody asked for pictures, to look at them.</summary>
-    private async Task Keep(IPage page, string name)
-    {
-        if (Environment.GetEnvironmentVariable("PAGE_PICTURES") is { Length: > 0 } folder)
-        {
-            await page.ScreenshotAsync(
-                new PageScreenshotOptions { Path = Path.Combine(folder, $"{Program}-{name}.png"), FullPage = true });
-        }
-    }
-
     private static Task<string> Focused(IPage page) => page.EvaluateAsync<string>(
         """
         () => {

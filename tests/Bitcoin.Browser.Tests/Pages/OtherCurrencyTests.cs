@@ -35,15 +35,6 @@ internal sealed class OtherCurrencyTests(string program) : BrowserTest(program)
         await Expect(page.GetByTestId("request")).ToContainTextAsync("dash:y");
         await Expect(page.GetByTestId("qr")).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Document)).Not.ToContainTextAsync("BTC");
-        await Keep(page);
-    }
-
-    /// <summary>Keeps a picture where somebody asked for pictures, to look at them.</summary>
-    private async Task Keep(IPage page)
-    {
-        if (Environment.GetEnvironmentVariable("PAGE_PICTURES") is { Length: > 0 } folder)
-        {
-            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{Program}.png") });
-        }
+        await Keep(page, "receive");
     }
 }

@@ -55,9 +55,12 @@ internal abstract class BrowserTest(string program) : FunctionalTest
 
     /// <summary>Starts the program on regtest, with this test's directory.</summary>
     protected Host StartPage(params string[] args)
-    {
         // More keys than those of the other tests, which use few: a wallet made from words looks for as many.
-        Host gui = StartHere(program, ["-notext", "-nobrowser", "-server", "-keypool=20", .. args]);
+        => Follow(StartHere(program, ["-notext", "-nobrowser", "-server", "-keypool=20", .. args]));
+
+    /// <summary>Waits until a program serves its page, and ends it after the test.</summary>
+    protected Host Follow(Host gui)
+    {
         _guis.Add(gui);
         gui.WaitForLine("Open http");
         return gui;
@@ -111,6 +114,16 @@ internal abstract class BrowserTest(string program) : FunctionalTest
                 TestContext.CurrentContext.WorkDirectory, $"{TestContext.CurrentContext.Test.ID}-{number}.png");
             await page.ScreenshotAsync(new PageScreenshotOptions { Path = path });
             TestContext.AddTestAttachment(path);
+        }
+    }
+
+    /// <summary>Keeps a picture where somebody asked for pictures, to look at them.</summary>
+    protected async Task Keep(IPage page, string name)
+    {
+        if (Environment.GetEnvironmentVariable("PAGE_PICTURES") is { Length: > 0 } folder)
+        {
+            await page.ScreenshotAsync(
+                new PageScreenshotOptions { Path = Path.Combine(folder, $"{Program}-{name}.png"), FullPage = true });
         }
     }
 

@@ -27,6 +27,9 @@ internal abstract class FunctionalTest
     /// <summary>Where its programs are.</summary>
     protected virtual string Folder => HostFolder.Path;
 
+    /// <summary>The home directory of the programs' user; null for that of the tests.</summary>
+    protected virtual string? Home => null;
+
     protected CurrencyNames Names => Currency.Names;
 
     protected NetworkParameters Regtest => Currency.Networks.Single(static network => network.IsPrivate);
@@ -103,7 +106,7 @@ internal abstract class FunctionalTest
 
     protected Host Start(string program, params string[] args)
     {
-        Host host = new(Path.IsPathRooted(program) ? program : Path.Combine(Folder, program), _mark, args);
+        Host host = new(Path.IsPathRooted(program) ? program : Path.Combine(Folder, program), _mark, args, Home);
         _hosts.Add(host);
         return host;
     }

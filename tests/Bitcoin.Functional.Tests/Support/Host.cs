@@ -13,7 +13,11 @@ internal sealed class Host : IDisposable
     private readonly List<string> _lines = [];
     private readonly List<string> _errors = [];
 
-    internal Host(string program, string mark, IEnumerable<string> args)
+    /// <param name="program">The program.</param>
+    /// <param name="mark">The mark by which the processes of a test are found.</param>
+    /// <param name="args">Its arguments.</param>
+    /// <param name="home">The user's home directory; null for that of the tests.</param>
+    internal Host(string program, string mark, IEnumerable<string> args, string? home = null)
     {
         ProcessStartInfo start = new(program)
         {
@@ -22,6 +26,11 @@ internal sealed class Host : IDisposable
             RedirectStandardError = true,
         };
         start.Environment[ProcessMark.Variable] = mark;
+        if (home is not null)
+        {
+            start.Environment["HOME"] = home;
+        }
+
         foreach (string arg in args)
         {
             start.ArgumentList.Add(arg);

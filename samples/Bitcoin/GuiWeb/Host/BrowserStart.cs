@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Net;
 using System.Text;
+using Bitcoin.Hosting;
 using Bitcoin.Primitives;
 
 namespace Bitcoin.GuiWeb.Host;
@@ -37,6 +38,7 @@ internal sealed class BrowserStart : IDisposable
         BrowserStart start = new(file);
         try
         {
+            DataDirectory.Create(directory);
             Write(file, address);
             ProcessStartInfo opener = OperatingSystem.IsLinux()
                 ? new ProcessStartInfo("xdg-open")

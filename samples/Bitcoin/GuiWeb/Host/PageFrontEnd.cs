@@ -13,7 +13,6 @@ public sealed class PageFrontEnd : IFrontEnd
 {
     private const int MaxPort = 65535;
 
-    private readonly Settings _settings;
     private readonly DebugLog _log;
     private readonly TextWriter _output;
     private readonly NodeModel _model;
@@ -22,6 +21,8 @@ public sealed class PageFrontEnd : IFrontEnd
     private readonly Lock _gate = new();
 
     // Main thread only.
+    private Settings _settings;
+    private Choices? _choices;
     private PageServer? _server;
 
     // Guarded by the gate.
@@ -51,6 +52,24 @@ public sealed class PageFrontEnd : IFrontEnd
             _output.WriteLine(LineText.EscapeLines(text));
             _output.Flush();
         }
+    }
+
+    /// <inheritdoc/>
+    public bool Choose(StartChoice proposed, Func<StartChoice, string?> accept, CancellationToken stop)
+    {
+        StartQuestion question = new(proposed, accept);
+        _model.LetChoose(question);
+        Serve();
+        return question.Wait(stop);
+    }
+
+    /// <inheritdoc/>
+    public void Use(Settings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        _settings = settings;
+        _model.Move(settings.Network.Name, settings.Directory);
+        _choices?.Move(settings.Directory);
     }
 
     /// <inheritdoc/>
@@ -100,7 +119,8 @@ public sealed class PageFrontEnd : IFrontEnd
         PageServer server;
         try
         {
-            server = PageServer.Start(Port(), _model, Choices.Load(_settings.Directory), _log);
+            _choices = Choices.Load(_settings.Directory);
+            server = PageServer.Start(Port(), _model, _choices, _log);
         }
         catch (IOException exception)
         {

@@ -7,10 +7,10 @@ internal sealed class Choices
 {
     private const string FileName = "gui.json";
 
-    private readonly string _path;
     private readonly Lock _gate = new();
 
     // Guarded by the gate.
+    private string _path;
     private Values _values;
 
     private Choices(string path, Values values)
@@ -38,14 +38,21 @@ internal sealed class Choices
     internal static Choices Load(string directory)
     {
         string path = Path.Combine(directory, FileName);
-        try
+        return new Choices(path, Read(path));
+    }
+
+    /// <summary>Goes on with the file of another directory.</summary>
+    internal void Move(string directory)
+    {
+        string path = Path.Combine(directory, FileName);
+        Values values = Read(path);
+        lock (_gate)
         {
-            return new Choices(path, JsonSerializer.Deserialize<Values>(File.ReadAllText(path)) ?? new Values());
+            _path = path;
+            _values = values;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
-        {
-            return new Choices(path, new Values());
-        }
+
+        Changed?.Invoke();
     }
 
     /// <summary>Makes a choice and stores it.</summary>
@@ -77,6 +84,18 @@ internal sealed class Choices
 
         Changed?.Invoke();
         return error;
+    }
+
+    private static Values Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Values>(File.ReadAllText(path)) ?? new Values();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return new Values();
+        }
     }
 
     /// <summary>The choices.</summary>

@@ -11,6 +11,9 @@ internal enum NodePhase
     /// <summary>It loads its data.</summary>
     Starting,
 
+    /// <summary>It waits for the choices of a first start.</summary>
+    Choosing,
+
     /// <summary>It runs.</summary>
     Running,
 
@@ -46,6 +49,8 @@ internal sealed class NodeModel(string network, string directory)
     private INode? _node;
     private IWalletLoader? _loader;
     private int _generation;
+    private string _network = network;
+    private string _directory = directory;
     private readonly Queue<long> _revivals = new();
     private int _slow;
     private int _isReviving;
@@ -54,14 +59,35 @@ internal sealed class NodeModel(string network, string directory)
     internal event Action? Changed;
 
     /// <summary>The network's name.</summary>
-    internal string Network => network;
+    internal string Network
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _network;
+            }
+        }
+    }
 
     /// <summary>How long a number of blocks takes on this network, on average.</summary>
     internal TimeSpan TimeOf(int blocks)
-        => TimeSpan.FromSeconds((long)blocks * (Currency.Find(network) ?? Currency.Main).SpacingSeconds);
+        => TimeSpan.FromSeconds((long)blocks * (Currency.Find(Network) ?? Currency.Main).SpacingSeconds);
 
     /// <summary>The network's directory.</summary>
-    internal string Directory => directory;
+    internal string Directory
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _directory;
+            }
+        }
+    }
+
+    /// <summary>What the user is asked before the first start; null if nothing.</summary>
+    internal StartQuestion? Question { get; private set; }
 
     internal NodePhase Phase { get; private set; } = NodePhase.Starting;
 
@@ -98,6 +124,32 @@ internal sealed class NodeModel(string network, string directory)
 
     /// <summary>The names of wallets that were loaded when their process was lost.</summary>
     internal ImmutableArray<string> LostWallets { get; private set; } = [];
+
+    /// <summary>Asks the user for network and directory, until <see cref="Move"/>.</summary>
+    internal void LetChoose(StartQuestion question)
+    {
+        lock (_gate)
+        {
+            Question = question;
+            Phase = NodePhase.Choosing;
+        }
+
+        Changed?.Invoke();
+    }
+
+    /// <summary>Goes on with another network and directory.</summary>
+    internal void Move(string network, string directory)
+    {
+        lock (_gate)
+        {
+            _network = network;
+            _directory = directory;
+            Question = null;
+            Phase = NodePhase.Starting;
+        }
+
+        Changed?.Invoke();
+    }
 
     /// <summary>Shows the progress of the start and the messages of a node.</summary>
     internal void ShowMessages(INode node)
