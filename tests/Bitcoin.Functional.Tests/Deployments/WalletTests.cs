@@ -81,6 +81,30 @@ internal sealed class WalletTests(string program) : DeploymentTest(program)
     }
 
     [Test]
+    public void An_output_with_a_witness_is_signed_for_only_if_its_amount_is_told()
+    {
+        RpcClient rpc = Run(out Host node);
+        rpc.Call("createwallet", "w");
+        string id = new('1', 64);
+        string script = rpc.Call("getaddressinfo", rpc.Text("getnewaddress", "", "bech32"))!["scriptPubKey"]!.ToString();
+        string unsigned = rpc.Text(
+            "createrawtransaction",
+            new JsonArray(new JsonObject { ["txid"] = id, ["vout"] = 3 }),
+            new JsonArray(new JsonObject { [Address] = 1 }));
+        JsonObject Previous() => new() { ["txid"] = id, ["vout"] = 3, ["scriptPubKey"] = script };
+
+        Assert.That(
+            rpc.Error("signrawtransactionwithwallet", unsigned, new JsonArray(Previous())),
+            Is.EqualTo((-3, $"Missing amount for {id}:3")));
+        JsonObject complete = Previous();
+        complete["amount"] = 2;
+        Assert.That(
+            rpc.Call("signrawtransactionwithwallet", unsigned, new JsonArray(complete))!["complete"]!.GetValue<bool>(),
+            Is.True);
+        Stop(node);
+    }
+
+    [Test]
     public void A_wallet_that_is_to_be_loaded_at_the_start_is()
     {
         RpcClient rpc = Run(out Host node);
