@@ -130,6 +130,28 @@ internal sealed class BlockchainTests(string program) : DeploymentTest(program)
         Assert.That(waiting.Result!["height"]!.GetValue<int>(), Is.Zero, "the tip of the moment");
     }
 
+    [Test]
+    public void What_a_PSBT_says_about_the_origin_of_a_key_stays()
+    {
+        const string Key = "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
+        RpcClient rpc = Run(out Host node, "-disablewallet");
+        string block = rpc.Call("generatetodescriptor", 1, $"wpkh({Key})")![0]!.ToString();
+        string coin = rpc.Call("getblock", block)!["tx"]![0]!.ToString();
+        string psbt = rpc.Text(
+            "createpsbt",
+            new JsonArray(new JsonObject { ["txid"] = coin, ["vout"] = 0 }),
+            new JsonArray(new JsonObject { [Address] = 1 }));
+        string Origin(string of)
+            => rpc.Call("decodepsbt", of)!["inputs"]![0]!["bip32_derivs"]![0]!["master_fingerprint"]!.ToString();
+
+        string stated = rpc.Text("utxoupdatepsbt", psbt, new JsonArray($"wpkh([d34db33f/0h]{Key})"));
+        string again = rpc.Text("utxoupdatepsbt", stated, new JsonArray($"wpkh({Key})"));
+
+        Assert.That((Origin(stated), Origin(again)), Is.EqualTo(("d34db33f", "d34db33f")));
+        Assert.That(Origin(rpc.Text("utxoupdatepsbt", psbt, new JsonArray($"wpkh({Key})"))), Is.Not.EqualTo("d34db33f"));
+        Stop(node);
+    }
+
     private string Kind => Currency.HasWitnesses ? "witness_v0_keyhash" : "pubkeyhash";
 
     private string Asm => Currency.HasWitnesses

@@ -76,15 +76,26 @@ internal sealed class PsbtKeys
 
             foreach ((PubKey key, RootedKeyPath path) in keys)
             {
+                // What the PSBT says about a key's origin stays: a bare key knows less.
                 if (!isTaproot)
                 {
-                    coin.HDKeyPaths[key] = path;
+                    if (!coin.HDKeyPaths.ContainsKey(key))
+                    {
+                        coin.HDKeyPaths.Add(key, path);
+                    }
+
                     continue;
                 }
 
                 coin.TaprootInternalKey ??= key.TaprootInternalKey;
-                coin.HDTaprootKeyPaths[key.TaprootInternalKey.AsTaprootPubKey()] =
-                    new TaprootKeyPath(path, [.. spending?.LeavesWith(key).Select(static leaf => leaf.LeafHash) ?? []]);
+                TaprootPubKey taproot = key.TaprootInternalKey.AsTaprootPubKey();
+                if (!coin.HDTaprootKeyPaths.ContainsKey(taproot))
+                {
+                    coin.HDTaprootKeyPaths.Add(
+                        taproot,
+                        new TaprootKeyPath(
+                            path, [.. spending?.LeavesWith(key).Select(static leaf => leaf.LeafHash) ?? []]));
+                }
             }
         }
     }

@@ -80,16 +80,13 @@ internal sealed class SnapshotCommands(NodeContext node)
     {
         string path = Path.Combine(node.Settings!.Directory, call.Text(0));
         string temporary = path + ".incomplete";
+
+        // Before the gate is taken: opening a pipe waits for its reader.
+        using FileStream? pipe = OpenPipe(path);
+        JsonObject result;
         lock (node.Tree.Gate)
         {
             ChainBlock target = Target(call);
-            if (Path.Exists(path))
-            {
-                throw Inputs.Error(
-                    RpcErrorCode.InvalidParameter,
-                    $"{path} already exists. If you are sure this is what you want, move it out of the way first");
-            }
-
             FileStream file;
             try
             {
@@ -104,8 +101,7 @@ internal sealed class SnapshotCommands(NodeContext node)
             {
                 (long count, string hash) = Write(file, target);
                 file.Flush(flushToDisk: true);
-                File.Move(temporary, path);
-                return new JsonObject
+                result = new JsonObject
                 {
                     ["coins_written"] = count,
                     ["base_hash"] = target.Hash.ToString(),
@@ -116,6 +112,48 @@ internal sealed class SnapshotCommands(NodeContext node)
                 };
             }
         }
+
+        if (pipe is null)
+        {
+            File.Move(temporary, path);
+            return result;
+        }
+
+        // Not under the gate: the reader of a pipe may take any time.
+        using FileStream written = new(
+            temporary, new FileStreamOptions { Mode = FileMode.Open, Options = FileOptions.DeleteOnClose });
+        written.CopyTo(pipe);
+        return result;
+    }
+
+    /// <summary>Opens a pipe that somebody made at a path; null if nothing is there.</summary>
+    /// <exception cref="RpcException">Something else is there.</exception>
+    private static FileStream? OpenPipe(string path)
+    {
+        if (!Path.Exists(path))
+        {
+            return null;
+        }
+
+        FileStream? found = null;
+        try
+        {
+            found = new FileStream(path, FileMode.Open, FileAccess.Write);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A directory, or a file of others: told like any other file.
+        }
+
+        if (found is { CanSeek: false })
+        {
+            return found;
+        }
+
+        found?.Dispose();
+        throw Inputs.Error(
+            RpcErrorCode.InvalidParameter,
+            $"{path} already exists. If you are sure this is what you want, move it out of the way first");
     }
 
     private ChainBlock Target(RpcCall call)
