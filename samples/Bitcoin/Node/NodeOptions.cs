@@ -223,6 +223,10 @@ public static class NodeOptions
         new("torcontrol", "address", "Tor's control port. Default: 127.0.0.1:9051."),
         new("torpassword", "password", "The password of Tor's control port.", OptionRules.Secret),
         new("cjdnsreachable", null, "Addresses of fc00::/8 lead to CJDNS. Default: 0."),
+        new(
+            "privatebroadcast",
+            null,
+            "Give the transactions of sendrawtransaction to single peers over Tor or I2P. Default: 0."),
         new("v2transport", null, "Encrypt connections to nodes that can do so (BIP324). Default: 1."),
         new("externalip", "ip", "This node's own address. May be given several times."),
         new("discover", null, "Find out this node's own addresses. Default: 1."),
@@ -242,7 +246,7 @@ public static class NodeOptions
     // Bitcoin Core's names. Most of them are for features that these programs lack, or for other networks.
     private static readonly string[] s_undone =
     [
-        "natpmp", "privatebroadcast", "signer", "checkpoints",
+        "natpmp", "signer", "checkpoints",
     ];
 
     // Options in the list above that clients and tests use, but that have no effect here.

@@ -266,6 +266,7 @@ public sealed class NodeRuntime : IDisposable
         new SnapshotCommands(node).Register();
         new PeerBlockCommands(node).Register();
         new MempoolCommands(node).Register();
+        new PrivateBroadcastCommands(node).Register();
         new MiningCommands(node).Register();
         new NetworkCommands(node).Register();
         new BanCommands(node).Register();

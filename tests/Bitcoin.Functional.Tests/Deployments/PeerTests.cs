@@ -55,6 +55,54 @@ internal sealed class PeerTests(string program) : DeploymentTest(program)
         Stop(one);
     }
 
+    [Test]
+    public void An_own_transaction_that_is_given_to_single_peers_stays_out_of_the_pool_until_they_send_it_back()
+    {
+        // A router that does not answer: nobody gets the transaction.
+        RpcClient rpc = Run(
+            out Host node,
+            "-disablewallet",
+            "-acceptnonstdtxn",
+            "-privatebroadcast",
+            $"-i2psam=127.0.0.1:{FreePort()}",
+            "-dnsseed=0");
+        string block = rpc.Call("generatetodescriptor", 101, Anyone)![0]!.ToString();
+
+        string txid = rpc.Text("sendrawtransaction", Spend(rpc, block), 0);
+
+        Assert.That(rpc.Call("getrawmempool")!.AsArray(), Is.Empty);
+        JsonNode waiting = rpc.Call("getprivatebroadcastinfo")!["transactions"]![0]!;
+        Assert.That(
+            (
+                waiting["txid"]!.ToString(),
+                waiting["attempts_remaining"]!.GetValue<int>(),
+                waiting["peers"]!.AsArray().Count),
+            Is.EqualTo((txid, 1000, 0)));
+        Assert.That(
+            rpc.Call("abortprivatebroadcast", txid)!["removed_transactions"]![0]!["txid"]!.ToString(),
+            Is.EqualTo(txid));
+        Assert.That(
+            rpc.Error("abortprivatebroadcast", txid),
+            Is.EqualTo((-5, "Transaction not in private broadcast queue. Check getprivatebroadcastinfo.")));
+        Assert.That(rpc.Call("getprivatebroadcastinfo")!["transactions"]!.AsArray(), Is.Empty);
+        Stop(node);
+    }
+
+    [Test]
+    public void Without_the_option_nothing_is_given_to_single_peers()
+    {
+        RpcClient rpc = Run(out Host node, "-disablewallet");
+
+        Assert.That(
+            rpc.Error("getprivatebroadcastinfo"),
+            Is.EqualTo(
+                (
+                    -32601,
+                    $"Private broadcast is not enabled. Ensure you're running {Names.Client} with "
+                        + "-privatebroadcast=1.")));
+        Stop(node);
+    }
+
     private string SecondDirectory => Path.Combine(Root, "second");
 
     private static JsonNode? Peer(RpcClient rpc) => rpc.Call("getpeerinfo")!.AsArray().FirstOrDefault();

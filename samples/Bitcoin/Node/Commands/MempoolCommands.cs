@@ -15,6 +15,7 @@ internal sealed class MempoolCommands(NodeContext node)
 
     private static readonly TimeSpan s_listenerPatience = TimeSpan.FromSeconds(2);
     private const int MaxPackage = 25;
+    private const int QueueFull = -37;
 
     private TransactionPool Pool => node.Pool;
 
@@ -276,7 +277,14 @@ internal sealed class MempoolCommands(NodeContext node)
         Transaction transaction = node.Transaction(
             call.Text(0), "TX decode failed. Make sure the tx has at least one input.");
         CheckBurn(call, 2, transaction);
-        return Broadcast(transaction, MaxFeeRate(call, 1)).ToString();
+        Net.PrivateBroadcast? privately = node.Peers?.Private;
+        return privately is { CanSend: false }
+            ? throw Inputs.Error(
+                RpcErrorCode.Misc,
+                "-privatebroadcast is enabled, but none of the Tor or I2P networks is reachable. Maybe the location of "
+                    + "the Tor proxy couldn't be retrieved from the Tor daemon at startup. Check whether the Tor daemon "
+                    + "is running and that -torcontrol, -torpassword and -i2psam are configured properly.")
+            : (JsonNode)Broadcast(transaction, MaxFeeRate(call, 1), privately).ToString();
     }
 
     /// <summary>Refuses a transaction that makes coins unspendable, beyond what the caller allows.</summary>
@@ -294,7 +302,11 @@ internal sealed class MempoolCommands(NodeContext node)
     }
 
     /// <summary>Adds a transaction of this node's own to the pool, and announces it to peers.</summary>
-    internal uint256 Broadcast(Transaction transaction, RelayRate? maxFeeRate)
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="maxFeeRate">The highest fee rate that the caller allows; null for any.</param>
+    /// <param name="privately">Where to give it to single peers instead of the pool; null for the pool.</param>
+    internal uint256 Broadcast(
+        Transaction transaction, RelayRate? maxFeeRate, Net.PrivateBroadcast? privately = null)
     {
         uint256 txid = transaction.GetHash();
         bool isKnown;
@@ -310,23 +322,36 @@ internal sealed class MempoolCommands(NodeContext node)
             isKnown = Pool.Find(txid) is not null;
             if (!isKnown)
             {
+                PoolResult? tested = privately is not null || maxFeeRate is { PerKilobyte: > 0 }
+                    ? Pool.Acceptance.Accept(transaction, new AcceptOptions { IsTest = true })
+                    : null;
                 if (maxFeeRate is { PerKilobyte: > 0 } most
-                    && Pool.Acceptance.Accept(
-                        transaction, new AcceptOptions { IsTest = true }) is { Refusal: null, Entry: { } entry }
+                    && tested is { Refusal: null, Entry: { } entry }
                     && entry.Fee > most.For(entry.Size))
                 {
                     throw Inputs.Error(-25, "Fee exceeds maximum configured by user (e.g. -maxtxfee, maxfeerate)");
                 }
 
-                if (Pool.Acceptance.Accept(transaction).Refusal is { } refusal)
+                PoolResult result = privately is null ? Pool.Acceptance.Accept(transaction) : tested!;
+                if (result.Refusal is { } refusal)
                 {
                     throw refusal.Kind == RefusalKind.MissingInputs
                         ? Inputs.Error(-25, refusal.ToString())
                         : Inputs.Error(-26, refusal.ToString());
                 }
 
-                Pool.Unbroadcast.Add(txid);
+                if (privately is null)
+                {
+                    Pool.Unbroadcast.Add(txid);
+                }
             }
+        }
+
+        if (privately is not null)
+        {
+            return privately.TryAdd(transaction)
+                ? txid
+                : throw Inputs.Error(QueueFull, "Private broadcast queue is full");
         }
 
         if (isKnown)

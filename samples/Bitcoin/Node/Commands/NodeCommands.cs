@@ -52,8 +52,9 @@ internal sealed class NodeCommands(NodeContext node, IIpc? ipc)
             throw Inputs.Error(RpcErrorCode.Misc, "delta_time must be between 1 and 3600 seconds (1 hr)");
         }
 
-        // The only periodic tasks with an effect that others can see.
+        // The periodic tasks with an effect that others can see.
         node.Peers?.News.AnnounceAgain();
+        node.Peers?.Private?.TryAgain();
         node.MockWallets?.Invoke(TimeSpan.FromSeconds(call.Number(0)));
         return null;
     }

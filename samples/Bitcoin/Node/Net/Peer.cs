@@ -155,6 +155,15 @@ internal sealed class Peer : IDisposable
     /// <summary>The peer's filter of blocks and transactions; null for none. Guarded by the group's gate.</summary>
     internal PeerFilter? Filter { get; set; }
 
+    /// <summary>Whether this node made the connection to give an own transaction away.</summary>
+    internal bool IsPrivate => Type == PrivateBroadcast.ConnectionType;
+
+    /// <summary>The proxy of another network through which the peer was reached; null for none.</summary>
+    internal Proxy? Through { get; init; }
+
+    /// <summary>What is needed as long as the connection lasts; null for nothing.</summary>
+    internal IDisposable? Kept { get; init; }
+
     internal long TimeOffset { get; set; }
 
     internal IPEndPoint? SeesUsAs { get; set; }
@@ -344,6 +353,11 @@ internal sealed class Peer : IDisposable
 
     internal void Send(string name, byte[]? payload = null)
     {
+        if (IsPrivate && !PrivateBroadcast.MaySend(name))
+        {
+            return;
+        }
+
         Observed?.Invoke(this, name, payload ?? [], false);
         if (Interlocked.Add(ref _waitingBytes, (payload?.Length ?? 0) + Frame.HeaderBytes) > _maxWaiting)
         {
@@ -387,6 +401,7 @@ internal sealed class Peer : IDisposable
         _ended.Cancel();
         _toSend.Writer.TryComplete();
         _stream.Dispose();
+        Kept?.Dispose();
     }
 
     private void Log(string text) => Logged?.Invoke($"{text}, peer={Id}");

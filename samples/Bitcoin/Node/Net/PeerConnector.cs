@@ -8,10 +8,12 @@ namespace Bitcoin.Node.Net;
 /// <param name="options">The options.</param>
 /// <param name="usesNames">Whether host names may be looked up.</param>
 /// <param name="i2p">This node in the I2P network; null for none.</param>
-internal sealed class PeerConnector(NetOptions options, bool usesNames, I2pSession? i2p)
+/// <param name="log">The log.</param>
+internal sealed class PeerConnector(NetOptions options, bool usesNames, I2pSession? i2p, DebugLog log)
 {
     /// <summary>Opens a connection.</summary>
     /// <returns>The socket, and the peer's address; null if it is the socket's remote address.</returns>
+    /// <exception cref="IOException">The node cannot be reached.</exception>
     internal async Task<(Socket Socket, NetAddress? Address)> Open(
         string host, int port, NetAddress? address, CancellationToken cancelled)
     {
@@ -45,6 +47,35 @@ internal sealed class PeerConnector(NetOptions options, bool usesNames, I2pSessi
         catch
         {
             socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a connection that does not show who this node is, through Tor or I2P.</summary>
+    /// <param name="address">The peer's address.</param>
+    /// <param name="proxy">Tor's proxy, for addresses of other networks; null for that of the address's network.</param>
+    /// <param name="cancelled">Ends the attempt.</param>
+    /// <returns>The socket, and what must be kept as long as it lasts.</returns>
+    /// <exception cref="IOException">The node cannot be reached.</exception>
+    internal async Task<(Socket Socket, IDisposable? Kept)> OpenPrivate(
+        NetAddress address, Proxy? proxy, CancellationToken cancelled)
+    {
+        proxy ??= options.Reach.ProxyOf(address.Network)
+            ?? throw new IOException($"No proxy for network {address.Network}");
+        if (address.Network != NetworkNames.I2p)
+        {
+            return (await Socks5.Connect(proxy, address.Host, address.Port, cancelled).ConfigureAwait(false), null);
+        }
+
+        // An identity for this connection alone: the usual one has this node's address.
+        I2pSession session = new(proxy, keyFile: null, log);
+        try
+        {
+            return (await session.Connect(address, cancelled).ConfigureAwait(false), session);
+        }
+        catch
+        {
+            session.Dispose();
             throw;
         }
     }

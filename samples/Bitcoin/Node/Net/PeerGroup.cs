@@ -73,7 +73,10 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             _i2p = new I2pSession(router, keyFile, _log);
         }
 
-        _connector = new PeerConnector(options, node.Settings?.IsOn("dns", byDefault: true) != false, _i2p);
+        _connector = new PeerConnector(options, node.Settings?.IsOn("dns", byDefault: true) != false, _i2p, _log);
+        Private = node.Settings?.IsOn("privatebroadcast") == true
+            ? new PrivateBroadcast(node, this, _stop.Token)
+            : null;
         _upkeep = new PeerUpkeep(this, _messages, options, node.Clock, _log, _stop.Token);
         _capture = options.CaptureDirectory is null
             ? null
@@ -136,6 +139,9 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
     /// <summary>Announces transactions to peers.</summary>
     internal TransactionNews News { get; }
 
+    /// <summary>Gives own transactions to single peers; null if they are announced to all.</summary>
+    internal PrivateBroadcast? Private { get; }
+
     internal void Start()
     {
         if (_options.WantedConnections > _options.MaxConnections)
@@ -196,6 +202,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         }
 
         _upkeep.Start();
+        Private?.Start();
         new PeerFinder(_node, this, _options, anchors, _stop.Token).Start();
     }
 
@@ -208,7 +215,8 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
     /// <param name="encrypts">
     /// Whether to encrypt it. If the peer ends such a connection at once, a plain one follows.
     /// </param>
-    internal bool TryConnect(string name, string type, bool encrypts)
+    /// <param name="through">The proxy of another network; null for that of the node's network, if any.</param>
+    internal bool TryConnect(string name, string type, bool encrypts, Proxy? through = null)
     {
         if (!_isActive || !HostPort.TrySplit(name, out string host, out int? port))
         {
@@ -233,14 +241,29 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         {
             using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
             patience.CancelAfter(_options.ConnectTimeout);
-            (Socket socket, address) = _connector.Open(host, toPort, address, patience.Token).GetAwaiter().GetResult();
+            Socket socket;
+            IDisposable? kept = null;
+            if (type == PrivateBroadcast.ConnectionType)
+            {
+                (socket, kept) = _connector.OpenPrivate(
+                    address ?? throw new IOException($"{name}: Expected an address, got a name."),
+                    through,
+                    patience.Token).GetAwaiter().GetResult();
+            }
+            else
+            {
+                (socket, address) = _connector.Open(host, toPort, address, patience.Token).GetAwaiter().GetResult();
+            }
+
             Add(
                 socket,
                 isInbound: false,
                 type,
                 name,
                 encrypts ? TransportKind.Encrypted : TransportKind.Plain,
-                address);
+                address,
+                through,
+                kept);
             return true;
         }
         catch (Exception exception) when (exception is SocketException or OperationCanceledException or IOException)
@@ -314,6 +337,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         _tor?.Dispose();
         _i2p?.Dispose();
         _health?.Dispose();
+        Private?.Stop();
         if (_directory is not null)
         {
             AddressFile.TrySave(Addresses, Path.Combine(_directory, AddressFile.Name), _node.Tree.Network, _log);
@@ -445,7 +469,14 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
     }
 
     private void Add(
-        Socket socket, bool isInbound, string type, string name, TransportKind start, NetAddress? address = null)
+        Socket socket,
+        bool isInbound,
+        string type,
+        string name,
+        TransportKind start,
+        NetAddress? address = null,
+        Proxy? through = null,
+        IDisposable? kept = null)
     {
         Peer peer;
         try
@@ -468,6 +499,8 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
                 start)
             {
                 Observed = Observe,
+                Through = through,
+                Kept = kept,
                 Logged = text => _log.Write("net", text),
                 NetGroup = Convert.ToHexStringLower(
                     Groups.Of(address ?? NetAddress.From((IPEndPoint)socket.RemoteEndPoint!))),
@@ -477,6 +510,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         {
             // The peer disconnected before it was handled.
             socket.Dispose();
+            kept?.Dispose();
             return;
         }
 
@@ -552,7 +586,12 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         if (peer.MayWantPlain && _isActive && !_stop.IsCancellationRequested)
         {
             _log.Write("net", $"retrying with v1 transport protocol for peer={peer.Id}");
-            _ = Task.Run(() => TryConnect(peer.Name, peer.Type, encrypts: false));
+            _ = Task.Run(() => TryConnect(peer.Name, peer.Type, encrypts: false, peer.Through));
+        }
+
+        if (peer.IsPrivate)
+        {
+            Private?.Ended(peer);
         }
 
         _log.Write("net", $"Cleared nodestate for {Named(peer)}");

@@ -182,6 +182,7 @@ internal sealed partial class PeerMessages
             peer.KnownTransactions.Add(peer.AnnouncesByWitness ? witness : txid);
         }
 
+        _group.Private?.Received(transaction, peer);
         lock (_offering)
         {
             _requests.Answered(peer.Id, txid);

@@ -64,6 +64,12 @@ internal sealed partial class PeerMessages
             _ownNonces.Add(nonce);
         }
 
+        if (peer.IsPrivate)
+        {
+            peer.Send("version", PrivateVersionMessage(nonce));
+            return;
+        }
+
         bool wantsTransactions = !RefusesTransactions(peer);
         WireWriter writer = new WireWriter()
             .UInt32(NetOptions.ProtocolVersion)
@@ -143,6 +149,12 @@ internal sealed partial class PeerMessages
 
         try
         {
+            if (peer.IsPrivate)
+            {
+                HandlePrivate(peer, name, payload);
+                return;
+            }
+
             HandleEstablished(peer, name, payload);
         }
         catch (FormatException exception)
@@ -312,6 +324,17 @@ internal sealed partial class PeerMessages
             return;
         }
 
+        if (!peer.IsInbound && peer.Network == NetworkNames.Onion)
+        {
+            _group.Private?.NoteTor();
+        }
+
+        if (peer.IsPrivate)
+        {
+            AnswerPrivateVersion(peer);
+            return;
+        }
+
         if (peer.IsInbound)
         {
             if (!HasRelayRoom(peer, "version"))
@@ -364,6 +387,12 @@ internal sealed partial class PeerMessages
         if (peer.IsEstablished)
         {
             _log.Write("net", $"ignoring redundant verack message from peer={peer.Id}");
+            return;
+        }
+
+        if (peer.IsPrivate)
+        {
+            StartPrivate(peer);
             return;
         }
 
@@ -485,6 +514,10 @@ internal sealed partial class PeerMessages
                 TimeSpan time = _node.Clock.GetUtcNow() - peer.PingSent;
                 peer.LastPing = time < TimeSpan.Zero ? TimeSpan.Zero : time;
                 peer.BestPing = peer.BestPing is { } best && best < peer.LastPing ? best : peer.LastPing;
+                if (peer.IsPrivate)
+                {
+                    ConfirmPrivate(peer);
+                }
             }
 
             if (isOver)

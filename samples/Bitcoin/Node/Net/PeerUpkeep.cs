@@ -39,6 +39,12 @@ internal sealed class PeerUpkeep(
             return;
         }
 
+        if (peer.IsPrivate)
+        {
+            messages.LookForSlowPrivate(peer);
+            return;
+        }
+
         if (!peer.IsEstablished)
         {
             return;
