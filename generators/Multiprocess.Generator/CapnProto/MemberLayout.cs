@@ -9,7 +9,13 @@ internal sealed class MemberLayout(UnionLayout union) : FieldSpace
     private int _pointers;
     private bool _hasFields;
 
-    public override void AddVoid() => Begin();
+    public override void AddVoid()
+    {
+        Begin();
+
+        // A union inside a member of another union: the outer one counts its members too, and needs its tag in time.
+        union.AddVoid();
+    }
 
     public override int AddData(int size)
     {

@@ -33,6 +33,8 @@ internal sealed class UnionLayout(FieldSpace parent)
     /// <summary>Places the tag now, because a schema gives it an ordinal.</summary>
     public void AddDiscriminant() => Discriminant ??= parent.AddData(DiscriminantSize);
 
+    internal void AddVoid() => parent.AddVoid();
+
     internal Piece AddPiece(int size)
     {
         var piece = new Piece(size, parent.AddData(size));

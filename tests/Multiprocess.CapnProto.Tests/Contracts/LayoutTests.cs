@@ -35,7 +35,7 @@ public sealed class LayoutTests
     }
 
     [TestCase(1, false, 2)]
-    [TestCase(2, true, 80)]
+    [TestCase(2, true, 160)]
     public void Fields_are_where_the_compiler_has_them(int seed, bool hasUnions, int files)
     {
         var random = new Random(seed);
@@ -53,6 +53,28 @@ public sealed class LayoutTests
         }
 
         Assert.That(compared, Is.GreaterThan(30));
+    }
+
+    [Test]
+    public void Field_without_a_value_begins_a_member_of_each_union_around_it()
+    {
+        // The second member of the outer union is the third field, so that its tag comes before that field.
+        int ordinal = 0;
+        Node Field(string name, string type, int size) => new(name, NodeKind.Field, size, type) { Ordinal = ordinal++ };
+        var inner = new Node("inner", NodeKind.Union, 0, "");
+        var outer = new Node("outer", NodeKind.Union, 0, "");
+        var first = new Node("first", NodeKind.Union, 0, "");
+        var made = new Node("Nested", NodeKind.Group, 0, "");
+        first.Children.Add(Field("number", "UInt64", 6));
+        inner.Children.Add(Field("nothing", "Void", -2));
+        outer.Children.Add(inner);
+        outer.Children.Add(Field("other", "UInt64", 6));
+        outer.Children.Add(Field("small", "UInt16", 4));
+        inner.Children.Add(Field("more", "Void", -2));
+        first.Children.Add(outer);
+        made.Children.Add(first);
+
+        Compare([made], Compile([made])!);
     }
 
     private TestSchema? Compile(Node[] structs)
