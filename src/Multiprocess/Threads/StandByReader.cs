@@ -8,11 +8,9 @@ namespace Multiprocess.Threads;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Polling: blocked in a poll on the transport. On data it takes the role if it is free, routes the messages and gives
-/// the role back.
+/// While it polls, it is blocked on the transport. On data it takes the role if it is free, routes the messages and
+/// gives the role back. <see cref="StandByState"/> says when it polls, watches or sleeps.
 /// </para>
-/// <para>Watching: other threads read in turns; it checks every few milliseconds whether the role stays free.</para>
-/// <para>Asleep: one thread keeps the role; it sleeps until a holder leaves without a successor.</para>
 /// <para>
 /// So an idle connection has one thread in a poll or in a read and uses no processor time, a burst of calls does not
 /// involve the stand-by, and a caller that takes the role never has to interrupt another thread's blocking read.
@@ -20,9 +18,6 @@ namespace Multiprocess.Threads;
 /// </remarks>
 internal sealed class StandByReader
 {
-    private const int TickMilliseconds = 4;
-    private const int TicksUntilAsleep = 3;
-
     private readonly ReadingRole _role;
     private readonly ThreadMap _map;
     private readonly Transport _transport;
@@ -30,13 +25,8 @@ internal sealed class StandByReader
     private readonly int _pauseMilliseconds;
 
     // Guarded by the gate.
-    private State _state = State.Polling;
+    private readonly StandByState _state = new();
     private Parker? _sleeper;
-    private long _polls;
-
-    // Stand-by's thread only.
-    private long _seenEpoch;
-    private int _ticksUnchanged;
 
     /// <param name="role">The role that the stand-by takes.</param>
     /// <param name="map">The map whose gate guards the stand-by.</param>
@@ -52,13 +42,6 @@ internal sealed class StandByReader
         _transport = transport;
     }
 
-    private enum State
-    {
-        Polling,
-        Watching,
-        Asleep,
-    }
-
     public void Start()
         => BackgroundThread.StartForPeer(Run, "ipc stand-by");
 
@@ -66,27 +49,12 @@ internal sealed class StandByReader
     /// Makes the stand-by poll at once, because the role is free and no thread is expected soon. Under the gate; the
     /// caller wakes the result outside it.
     /// </summary>
-    public Parker? Poll()
-    {
-        Parker? sleeper = _state == State.Polling && !_map.Received.IsPaused ? null : _sleeper;
-        _state = State.Polling;
-        _polls++;
-        return sleeper;
-    }
+    public Parker? Poll() => _state.Poll() || _map.Received.IsPaused ? _sleeper : null;
 
     /// <summary>
     /// Makes sure that a free role does not stay unnoticed. Under the gate; the caller wakes the result outside it.
     /// </summary>
-    public Parker? Watch()
-    {
-        if (_state != State.Asleep)
-        {
-            return null;
-        }
-
-        _state = State.Watching;
-        return _sleeper;
-    }
+    public Parker? Watch() => _state.Watch() ? _sleeper : null;
 
     private void Run()
     {
@@ -101,7 +69,7 @@ internal sealed class StandByReader
         _role.ReadAsStandBy(_work);
         while (true)
         {
-            State state;
+            StandByState.Kind state;
             long polls;
             using (Uninterruptible.Enter(_map.Gate))
             {
@@ -110,23 +78,30 @@ internal sealed class StandByReader
                     return;
                 }
 
-                state = _state;
-                polls = _polls;
+                state = _state.Now;
+                polls = _state.Polls;
             }
 
             switch (state)
             {
-                case State.Polling:
+                case StandByState.Kind.Polling:
                     Pause(parker);
                     if (_transport.WaitToReceive(Timeout.Infinite) && !_role.ReadAsStandBy(_work))
                     {
-                        BeginToWatch(polls);
+                        using (Uninterruptible.Enter(_map.Gate))
+                        {
+                            _state.BeginToWatch(polls, _role.Epoch);
+                        }
                     }
 
                     break;
-                case State.Watching:
-                    parker.Park(TickMilliseconds);
-                    Look();
+                case StandByState.Kind.Watching:
+                    parker.Park(StandByState.TickMilliseconds);
+                    using (Uninterruptible.Enter(_map.Gate))
+                    {
+                        _state.Look(_role.Epoch, _role.IsFree);
+                    }
+
                     break;
                 default:
                     parker.Park();
@@ -163,47 +138,6 @@ internal sealed class StandByReader
             }
 
             parker.Park(left > 0 ? (int)left : _pauseMilliseconds);
-        }
-    }
-
-    private void BeginToWatch(long polls)
-    {
-        using (Uninterruptible.Enter(_map.Gate))
-        {
-            if (_polls != polls)
-            {
-                // Meanwhile a thread left the role free and asked for a poll.
-                return;
-            }
-
-            _state = State.Watching;
-            _seenEpoch = _role.Epoch;
-            _ticksUnchanged = 0;
-        }
-    }
-
-    private void Look()
-    {
-        using (Uninterruptible.Enter(_map.Gate))
-        {
-            if (_state != State.Watching)
-            {
-                return;
-            }
-
-            if (_seenEpoch != _role.Epoch)
-            {
-                _seenEpoch = _role.Epoch;
-                _ticksUnchanged = 0;
-            }
-            else if (_role.IsFree)
-            {
-                _state = State.Polling;
-            }
-            else if (++_ticksUnchanged >= TicksUntilAsleep)
-            {
-                _state = State.Asleep;
-            }
         }
     }
 }

@@ -5,31 +5,15 @@ namespace Multiprocess.CapnProto.Rpc.Sockets;
 
 /// <summary>The thread that reads a connection while no other thread waits there.</summary>
 /// <remarks>
-/// <para>Polling: it polls the socket; when it sees data and the role is free, it reads once.</para>
-/// <para>Watching: other threads read in turns; it checks every few milliseconds whether the role stays free.</para>
-/// <para>Asleep: one thread keeps the role; it sleeps until a holder leaves.</para>
-/// So an idle connection has one thread in a poll, and calls one after the other do not involve the stand-by.
+/// While it polls and sees data, it reads once if the role is free. <see cref="StandByState"/> says when it polls,
+/// watches or sleeps. So an idle connection has one thread in a poll, and calls one after the other do not involve the
+/// stand-by.
 /// </remarks>
 internal sealed class StandBy(SocketReadingRole role, Transport transport)
 {
-    private const int TickMilliseconds = 4;
-    private const int TicksUntilAsleep = 3;
-
     // Under the gate.
-    private State _state = State.Polling;
+    private readonly StandByState _state = new();
     private Parker? _sleeper;
-    private long _polls;
-
-    // Own thread only.
-    private long _seenEpoch;
-    private int _ticksUnchanged;
-
-    private enum State
-    {
-        Polling,
-        Watching,
-        Asleep,
-    }
 
     public void Start() => BackgroundThread.StartForPeer(Run, "capnp stand-by");
 
@@ -37,34 +21,19 @@ internal sealed class StandBy(SocketReadingRole role, Transport transport)
     /// Makes the stand-by poll at once, because no thread is expected to read soon. Under the gate; the caller wakes
     /// the result.
     /// </summary>
-    public Parker? Poll()
-    {
-        Parker? sleeper = _state == State.Polling ? null : _sleeper;
-        _state = State.Polling;
-        _polls++;
-        return sleeper;
-    }
+    public Parker? Poll() => _state.Poll() ? _sleeper : null;
 
     /// <summary>
     /// Makes sure that a free role does not stay unnoticed. Under the gate; the caller wakes the result.
     /// </summary>
-    public Parker? Watch()
-    {
-        if (_state != State.Asleep)
-        {
-            return null;
-        }
-
-        _state = State.Watching;
-        return _sleeper;
-    }
+    public Parker? Watch() => _state.Watch() ? _sleeper : null;
 
     private void Run()
     {
         Parker parker = Parker.Current;
         while (true)
         {
-            State state;
+            StandByState.Kind state;
             long polls;
             lock (Gate.Lock)
             {
@@ -74,66 +43,33 @@ internal sealed class StandBy(SocketReadingRole role, Transport transport)
                 }
 
                 _sleeper = parker;
-                state = _state;
-                polls = _polls;
+                state = _state.Now;
+                polls = _state.Polls;
             }
 
             switch (state)
             {
-                case State.Polling:
+                case StandByState.Kind.Polling:
                     if (transport.WaitToReceive(Timeout.Infinite) && !role.ReadAsStandBy())
                     {
-                        BeginToWatch(polls);
+                        lock (Gate.Lock)
+                        {
+                            _state.BeginToWatch(polls, role.Epoch);
+                        }
                     }
 
                     break;
-                case State.Watching:
-                    parker.Park(TickMilliseconds);
-                    Look();
+                case StandByState.Kind.Watching:
+                    parker.Park(StandByState.TickMilliseconds);
+                    lock (Gate.Lock)
+                    {
+                        _state.Look(role.Epoch, role.IsFree);
+                    }
+
                     break;
                 default:
                     parker.Park();
                     break;
-            }
-        }
-    }
-
-    private void BeginToWatch(long polls)
-    {
-        lock (Gate.Lock)
-        {
-            if (_polls != polls)
-            {
-                return; // Meanwhile a thread left the role free and asked for a poll.
-            }
-
-            _state = State.Watching;
-            _seenEpoch = role.Epoch;
-            _ticksUnchanged = 0;
-        }
-    }
-
-    private void Look()
-    {
-        lock (Gate.Lock)
-        {
-            if (_state != State.Watching)
-            {
-                return;
-            }
-
-            if (_seenEpoch != role.Epoch)
-            {
-                _seenEpoch = role.Epoch;
-                _ticksUnchanged = 0;
-            }
-            else if (role.IsFree)
-            {
-                _state = State.Polling;
-            }
-            else if (++_ticksUnchanged >= TicksUntilAsleep)
-            {
-                _state = State.Asleep;
             }
         }
     }
