@@ -65,6 +65,21 @@ public sealed class PageTests
         Assert.That(text, Is.EqualTo("hello"));
     }
 
+    [Test]
+    public async Task Unions_and_groups_cross()
+    {
+        (IDuplexPipe stream, IDuplexPipe other) = MakePipes();
+        await using CapnpConnection server = CapnpConnection.Attach(
+            other, CapnpContract.Serve<IDrawing>(new Drawing()));
+        await using var connection = CapnpConnection.Attach(stream);
+        IDrawing drawing = connection.GetRoot<IDrawing>();
+        var person = new Person { Name = "n", Work = new Work.Employer("e"), Home = new() { Zip = 12345 } };
+
+        Assert.That(drawing.Turn(new Shape.Circle(3, 4) { Id = 5 }), Is.EqualTo(new Shape.Circle(3, 4) { Id = 5 }));
+        Assert.That(drawing.Turn(new Shape.Empty()), Is.EqualTo(new Shape.Empty()));
+        Assert.That(drawing.Ask(person), Is.EqualTo(person));
+    }
+
     private static (IDuplexPipe, IDuplexPipe) MakePipes()
     {
         var there = new Pipe();
@@ -94,6 +109,73 @@ public sealed class PageTests
     {
         [CapnpMethod(1)]
         string Echo(string text);
+    }
+
+    [CapnpInterface(0xd36b89640dc9439a)]
+    public interface IDrawing
+    {
+        Shape Turn(Shape shape);
+
+        Person Ask(Person person);
+    }
+
+    private sealed class Drawing : IDrawing
+    {
+        public Shape Turn(Shape shape) => shape;
+
+        public Person Ask(Person person) => person;
+    }
+
+    // struct Shape {
+    //   id @0 :UInt64;
+    //   union { empty @1 :Void; label @2 :Text; circle :group { x @3 :Int32; y @4 :Int32; } }
+    // }
+    [CapnpStruct]
+    [IpcUnion(0, typeof(Empty)), IpcUnion(1, typeof(Label)), IpcUnion(2, typeof(Circle))]
+    public abstract record Shape
+    {
+        [CapnpField(0)]
+        public ulong Id { get; init; }
+
+        [CapnpField(1)]
+        public sealed record Empty : Shape;
+
+        public sealed record Label([property: CapnpField(2)] string Text) : Shape;
+
+        public sealed record Circle([property: CapnpField(3)] int X, [property: CapnpField(4)] int Y) : Shape;
+    }
+
+    // struct Person {
+    //   name @0 :Text;
+    //   work :union { none @1 :Void; employer @2 :Text; }
+    //   home :group { zip @3 :UInt32; }
+    // }
+    [CapnpStruct]
+    public sealed record Person
+    {
+        [CapnpField(0)]
+        public string Name { get; init; } = "";
+
+        public required Work Work { get; init; }
+
+        public Home Home { get; init; } = new();
+    }
+
+    [CapnpGroup]
+    [IpcUnion(0, typeof(None)), IpcUnion(1, typeof(Employer))]
+    public abstract record Work
+    {
+        [CapnpField(1)]
+        public sealed record None : Work;
+
+        public sealed record Employer([property: CapnpField(2)] string Name) : Work;
+    }
+
+    [CapnpGroup]
+    public sealed record Home
+    {
+        [CapnpField(3)]
+        public uint Zip { get; init; }
     }
 
     private sealed class ContractEcho : IEcho

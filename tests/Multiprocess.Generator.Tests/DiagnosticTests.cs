@@ -240,7 +240,8 @@ public sealed class DiagnosticTests
         ["A result that Cap'n Proto lacks"] =
             "[CapnpInterface(1)] public interface IService { {|MP0033:DateTime|} Get(); }",
         ["An unmarked class in Cap'n Proto"] =
-            "public class Row; [CapnpInterface(1)] public interface IService { void Take({|MP0033:List<Row>|} value); }",
+            "public class Row; [CapnpInterface(1)] public interface IService { void Take({|MP0033:List<Row>|} "
+                + "value); }",
         ["A list of structs that may be null in Cap'n Proto"] =
             "[CapnpStruct] public class Row; [CapnpInterface(1)] public interface IService { void "
                 + "Take({|MP0033:List<Row?>|} value); }",
@@ -282,39 +283,104 @@ public sealed class DiagnosticTests
             "[CapnpInterface(1)] public interface IService { void Take(CancellationToken a, "
                 + "{|MP0033:CancellationToken|} b); }",
         ["A thread map with parameters"] =
-            "[CapnpInterface(1)] public interface IService { [CapnpMethod(0, ThreadMap = true)] void {|MP0033:Take|}(int "
-                + "value); }",
+            "[CapnpInterface(1)] public interface IService { [CapnpMethod(0, ThreadMap = true)] void "
+                + "{|MP0033:Take|}(int value); }",
         ["An exception that cannot be created"] =
-            "public class Odd(int a) : Exception { public int A => a; } [CapnpInterface(1)] public interface IService { "
-                + "[{|MP0033:CapnpThrows(0, typeof(Odd))|}] void Take(); }",
+            "public class Odd(int a) : Exception { public int A => a; } [CapnpInterface(1)] public interface "
+                + "IService { [{|MP0033:CapnpThrows(0, typeof(Odd))|}] void Take(); }",
         ["A type that Cap'n Proto lacks, in an assembly that asks for it"] =
-            "[assembly: CapnpContracts] [IpcInterface] public interface IService { {|MP0033:Int128|} Get(); }",
+            "[assembly: CapnpContracts] [IpcInterface] public interface IService { {|MP0033:SecretString|} Get(); }",
         ["A stream in an assembly that asks for Cap'n Proto"] =
-            "[assembly: CapnpContracts] [IpcInterface] public interface IService { void Take({|MP0033:System.IO.Stream|} "
-                + "value); }",
+            "[assembly: CapnpContracts] [IpcInterface] public interface IService { void "
+                + "Take({|MP0033:System.IO.Stream|} value); }",
         ["An event in an assembly that asks for Cap'n Proto"] =
             "[assembly: CapnpContracts] [IpcInterface] public interface IService { event Action {|MP0033:Changed|}; }",
         ["An indexer in an assembly that asks for Cap'n Proto"] =
-            "[assembly: CapnpContracts] [IpcInterface] public interface IService { int {|MP0033:this|}[int index] { get; } "
-                + "}",
+            "[assembly: CapnpContracts] [IpcInterface] public interface IService { int {|MP0033:this|}[int index] { "
+                + "get; } }",
         ["An enum whose values are not positions"] =
             "[assembly: CapnpContracts] public enum Color { Red = 1 } [IpcInterface] public interface IService { void "
                 + "Take({|MP0033:Color|} value); }",
-        ["A union in an assembly that asks for Cap'n Proto"] =
+        ["A wide number that Cap'n Proto lacks"] =
+            "[CapnpInterface(1)] public interface IService { {|MP0033:Int128|} Get(); }",
+        ["An array of two dimensions that Cap'n Proto lacks"] =
+            "[CapnpInterface(1)] public interface IService { {|MP0033:int[,]|} Get(); }",
+        ["A list of unions with null"] =
             "[assembly: CapnpContracts] [IpcUnion(0, typeof(A))] public abstract record Base; public record A : Base; "
-                + "[IpcInterface] public interface IService { void Take({|MP0033:Base|} value); }",
-        ["A list of unions in an assembly that asks for Cap'n Proto"] =
-            "[assembly: CapnpContracts] [IpcUnion(0, typeof(A))] public abstract record Base; public record A : Base; "
-                + "[IpcInterface] public interface IService { void Take({|MP0033:List<Base>|} value); }",
+                + "[IpcInterface] public interface IService { void Take({|MP0033:List<Base?>|} value); }",
+        ["A case that Cap'n Proto lacks"] =
+            "[assembly: CapnpContracts] [IpcUnion(0, typeof(A))] public abstract record Base; public record A : Base { "
+                + "public {|MP0033:SecretString?|} B { get; init; } } [IpcInterface] public interface IService { void Take(Base "
+                + "value); }",
+        ["A union of Cap'n Proto that is not abstract"] =
+            "[CapnpStruct, IpcUnion(0, typeof(A)), IpcUnion(1, typeof(B))] public record {|MP0021:Base|}; public "
+                + "record A(int C) : Base; public record B : Base; [CapnpInterface(1)] public interface IService { "
+                + "void Take(Base value); }",
+        ["A union of Cap'n Proto with one case"] =
+            "[CapnpStruct, IpcUnion(0, typeof(A))] public abstract record {|MP0021:Base|}; public record A(int C) : "
+                + "Base; [CapnpInterface(1)] public interface IService { void Take(Base value); }",
+        ["A case of Cap'n Proto that is given twice"] =
+            "[CapnpStruct, IpcUnion(0, typeof(A)), {|MP0021:IpcUnion(1, typeof(A))|}] public abstract record Base; "
+                + "public record A(int C) : Base; [CapnpInterface(1)] public interface IService { void Take(Base "
+                + "value); }",
+        ["A case of Cap'n Proto that derives from another case"] =
+            "[CapnpStruct, IpcUnion(0, typeof(A)), {|MP0021:IpcUnion(1, typeof(B))|}] public abstract record Base; "
+                + "public record A(int C) : Base; public record B(int C, int D) : A(C); [CapnpInterface(1)] public "
+                + "interface IService { void Take(Base value); }",
+        ["A case of Cap'n Proto that is abstract"] =
+            "[CapnpStruct, IpcUnion(0, typeof(A)), {|MP0021:IpcUnion(1, typeof(B))|}] public abstract record Base; "
+                + "public record A(int C) : Base; public abstract record B : Base; [CapnpInterface(1)] public "
+                + "interface IService { void Take(Base value); }",
+        ["A case of Cap'n Proto that hides a member of all cases"] =
+            "[CapnpStruct, IpcUnion(0, typeof(A)), {|MP0021:IpcUnion(1, typeof(B))|}] public abstract record Base { "
+                + "public int Id { get; init; } } public record A : Base; public record B : Base { public new int Id "
+                + "{ get; init; } } [CapnpInterface(1)] public interface IService { void Take(Base value); }",
+        ["A case of Cap'n Proto that generated code cannot name"] =
+            "[CapnpStruct, IpcUnion(0, typeof(A)), {|MP0021:IpcUnion(1, typeof(B))|}] public abstract record Base { "
+                + "private sealed record B : Base; } public record A(int C) : Base; [CapnpInterface(1)] public "
+                + "interface IService { void Take(Base value); }",
+        ["A key that is not the position of the case"] =
+            "[CapnpStruct, {|MP0034:IpcUnion(0, typeof(A))|}, {|MP0034:IpcUnion(1, typeof(B))|}] public abstract "
+                + "record Base; public record A([property: CapnpField(1)] int C) : Base; [CapnpField(0)] public "
+                + "record B : Base; [CapnpInterface(1)] public interface IService { void Take(Base value); }",
+        ["An ordinal of a case that has members"] =
+            "[CapnpStruct, {|MP0034:IpcUnion(0, typeof(A))|}, IpcUnion(1, typeof(B))] public abstract record Base; "
+                + "[CapnpField(0)] public record A(int C) : Base; public record B : Base; [CapnpInterface(1)] public "
+                + "interface IService { void Take(Base value); }",
+        ["A case in place of its union"] =
+            "[CapnpStruct, IpcUnion(0, typeof(A)), IpcUnion(1, typeof(B))] public abstract record Base; public record "
+                + "A(int C) : Base; public record B : Base; [CapnpInterface(1)] public interface IService { void "
+                + "Take({|MP0033:A|} value); }",
+        ["An abstract struct of Cap'n Proto"] =
+            "[CapnpStruct] public abstract record Base; [CapnpInterface(1)] public interface IService { void "
+                + "Take({|MP0033:Base|} value); }",
+        ["A group in place of a struct"] =
+            "[CapnpGroup] public record Part(int A); [CapnpInterface(1)] public interface IService { void "
+                + "Take({|MP0033:Part|} value); }",
+        ["A group that may be null"] =
+            "[CapnpGroup] public record Part(int A); [CapnpStruct] public record Whole { public {|MP0033:Part?|} "
+                + "Part { get; init; } } [CapnpInterface(1)] public interface IService { void Take(Whole value); }",
+        ["A group inside itself"] =
+            "[CapnpGroup] public record Part(int A) { public {|MP0033:Part|} Inner { get; init; } = null!; } "
+                + "[CapnpStruct] public record Whole { public Part Part { get; init; } = null!; } "
+                + "[CapnpInterface(1)] public interface IService { void Take(Whole value); }",
+        ["A group with an ordinal"] =
+            "[CapnpGroup] public record Part(int A); [CapnpStruct] public record Whole { [CapnpField(0)] public "
+                + "{|MP0034:Part|} Part { get; init; } = null!; } [CapnpInterface(1)] public interface IService { void "
+                + "Take(Whole value); }",
+        ["A group twice in a struct"] =
+            "[CapnpGroup] public record Part { [CapnpField(0)] public {|MP0034:int|} A { get; init; } } [CapnpStruct] public "
+                + "record Whole { public Part One { get; init; } = null!; public Part Two { get; init; } = null!; } "
+                + "[CapnpInterface(1)] public interface IService { void Take(Whole value); }",
         ["A list of structs with null"] =
             "[assembly: CapnpContracts] public record Row(int A); [IpcInterface] public interface IService { void "
                 + "Take({|MP0033:List<Row?>|} value); }",
         ["A delegate type that Cap'n Proto cannot have"] =
-            "[assembly: CapnpContracts] [IpcInterface] public interface IService { void Take({|MP0033:Action<Int128>|} "
-                + "value); }",
+            "[assembly: CapnpContracts] [IpcInterface] public interface IService { void "
+                + "Take({|MP0033:Action<SecretString>|} value); }",
         ["Two methods with one ordinal"] =
-            "[CapnpInterface(1)] public interface {|MP0034:IService|} { [CapnpMethod(0)] void A(); [CapnpMethod(0)] void "
-                + "B(); }",
+            "[CapnpInterface(1)] public interface {|MP0034:IService|} { [CapnpMethod(0)] void A(); [CapnpMethod(0)] "
+                + "void B(); }",
         ["An ordinal of destroy that a method has"] =
             "[CapnpInterface(1, Destroy = 0)] public interface {|MP0034:IService|} { [CapnpMethod(0)] void A(); }",
         ["A method without an ordinal"] =
@@ -329,7 +395,8 @@ public sealed class DiagnosticTests
                 + "{|MP0034:int|} B { get; set; } } [CapnpInterface(1)] public interface IService { void Take(Row "
                 + "value); }",
         ["A field in the context's place"] =
-            "[CapnpInterface(1, Context = true)] public interface IService { void A([CapnpField(0)] {|MP0034:int|} a); }",
+            "[CapnpInterface(1, Context = true)] public interface IService { void A([CapnpField(0)] {|MP0034:int|} "
+                + "a); }",
         ["A fault that is no exception"] = "[IpcFault] public class {|MP0018:Broken|};",
         ["An abstract fault"] = "[IpcFault] public abstract class {|MP0018:Broken|} : Exception;",
         ["A fault that derives from one with a state of its own"] =
@@ -570,12 +637,12 @@ public sealed class DiagnosticTests
             public interface IService
             {
                 event Action Changed;
-                Int128 Get();
+                SecretString Get();
                 void Take(System.IO.Stream value, ref int count);
                 int this[int index] { get; set; }
                 Guid Both { get; set; }
-                List<Int128> Times { get; }
-                void Use(List<Int128> times);
+                List<SecretString> Times { get; }
+                void Use(List<SecretString> times);
             }
             """;
         var compilation = GeneratorRun.Compile(Usings + source);

@@ -69,8 +69,8 @@ internal sealed class LayoutText
         '\t',
         method.Ordinal.ToString(CultureInfo.InvariantCulture),
         method.Name,
-        method.IsThreadMap ? "0,1{Interface^0}" : Struct(method.ParameterSize, Sent(method)),
-        method.IsThreadMap ? "0,1{Interface^0}" : Struct(method.ResultSize, Returned(method)));
+        method.IsThreadMap ? "0,1{Interface^0}" : Sized(method.ParameterSize, Sent(method)),
+        method.IsThreadMap ? "0,1{Interface^0}" : Sized(method.ResultSize, Returned(method)));
 
     private IEnumerable<(string Place, string Text)> Sent(CapnpMethod method)
         => method.ParameterFields.SelectMany(Field)
@@ -81,14 +81,30 @@ internal sealed class LayoutText
         => method.ResultFields.SelectMany(Field).Concat(method.Throws.Select(
             thrown => Pointer(thrown.Codec.Length == 0 ? "Text" : StructOf(thrown.Codec), thrown.Pointer)));
 
-    private static string Struct(CapnpSize size, IEnumerable<(string Place, string Text)> fields)
+    private static string Sized(CapnpSize size, IEnumerable<(string Place, string Text)> fields)
+        => $"{size.DataWords},{size.Pointers}{Fields(fields)}";
+
+    private static string Fields(IEnumerable<(string Place, string Text)> fields)
     {
         var ordered = fields.OrderBy(field => field.Place, StringComparer.Ordinal).Select(field => field.Text);
-        return $"{size.DataWords},{size.Pointers}{{{string.Join(' ', ordered)}}}";
+        return $"{{{string.Join(' ', ordered)}}}";
     }
 
     private IEnumerable<(string Place, string Text)> Field(CapnpField field)
     {
+        switch (field.Type.Form)
+        {
+            case CapnpForm.Void:
+                yield break;
+            case CapnpForm.Group:
+                foreach (var inner in Places(StructWith(field.Type.Codec), common: 0))
+                {
+                    yield return inner;
+                }
+
+                yield break;
+        }
+
         if (field.Has >= 0)
         {
             yield return Bool(field.Has);
@@ -106,13 +122,15 @@ internal sealed class LayoutText
         CapnpForm.Data or CapnpForm.TextAsData => "Data",
         CapnpForm.List => $"List({Of(_file.Lists.First(list => list.Codec == type.Codec).Element)})",
         CapnpForm.Struct => StructOf(type.Codec),
+        CapnpForm.Any => "AnyPointer",
+        CapnpForm.Void => "Void",
         _ => "Interface",
     };
 
     private string StructOf(string codec)
     {
         // One struct of a schema may be several types here: a value, and an exception.
-        var value = _file.Structs.First(each => each.Codec == codec);
+        var value = StructWith(codec);
         string key = value.Id == 0 ? codec : value.Id.ToString("x16", CultureInfo.InvariantCulture);
         if (_open.Contains(key))
         {
@@ -120,12 +138,40 @@ internal sealed class LayoutText
         }
 
         _open.Add(key);
-        string text = value.Tag >= 0
-            ? $"Struct({value.Size.DataWords},{value.Size.Pointers}{{Union}})"
-            : $"Struct({Struct(value.Size, value.Fields.SelectMany(Field))})";
+        string text = $"Struct({Sized(value.Size, Places(value, common: 0))})";
         _open.RemoveAt(_open.Count - 1);
         return text;
     }
+
+    private CapnpStruct StructWith(string codec) => _file.Structs.First(each => each.Codec == codec);
+
+    // The fields of a group are fields of its struct; those of a union depend on the tag.
+    private IEnumerable<(string Place, string Text)> Places(CapnpStruct value, int common)
+    {
+        if (value.Tag < 0)
+        {
+            return value.Fields.Skip(common).SelectMany(Field);
+        }
+
+        bool isOptional = value.Cases.Count == 0;
+        IEnumerable<string> cases = isOptional
+            ? ["0{}", "1" + Fields(value.Fields.SelectMany(Field))]
+            : value.Cases.OrderBy(@case => @case.Value).Select(@case => Case(@case, value.Fields.Count));
+        if (value.Cases.Count == 1)
+        {
+            cases = cases.Append("1{}");
+        }
+
+        var union = Data("Union", value.Tag, "");
+        return (isOptional ? [] : value.Fields.Skip(common).SelectMany(Field))
+            .Append((union.Place, $"{union.Text}({string.Join(' ', cases)})"));
+    }
+
+    private string Case(CapnpCase @case, int common)
+        => @case.Value.ToString(CultureInfo.InvariantCulture) + Fields(
+            @case.Content.Type.Form == CapnpForm.Group
+                ? Places(StructWith(@case.Content.Type.Codec), common)
+                : Field(@case.Content));
 
     // Numbers are written as the generator writes them in code, without the endings that C# needs.
     private static string Default(string literal)
@@ -148,7 +194,7 @@ internal sealed class LayoutText
     {
         "Bool" => 1,
         "SByte" or "Byte" => 8,
-        "Int16" or "UInt16" => 16,
+        "Int16" or "UInt16" or "Union" => 16,
         "Int32" or "UInt32" or "Single" => 32,
         _ => 64,
     };

@@ -44,9 +44,14 @@ internal static class CapnpFieldEmitter
             return $"{source}.ReadBool({field.Has}) ? ({field.Type.FullType}){Read(source, there, label)} : null";
         }
 
-        return field.Type.Form == CapnpForm.Number
-            ? ReadNumber($"{source}.Read{field.Type.Wire}({field.Offset}{Default(field)})", field.Type)
-            : ReadPointer($"{source}.Pointer({field.Offset})", field.Type, label);
+        return field.Type.Form switch
+        {
+            CapnpForm.Number => ReadNumber(
+                $"{source}.Read{field.Type.Wire}({field.Offset}{Default(field)})", field.Type),
+            CapnpForm.Group => $"{field.Type.Codec}.Read(ipcCall, {source})",
+            CapnpForm.Void => "default",
+            _ => ReadPointer($"{source}.Pointer({field.Offset})", field.Type, label),
+        };
     }
 
     /// <summary>The statement that writes a value behind a pointer.</summary>
@@ -59,9 +64,10 @@ internal static class CapnpFieldEmitter
                 => $"{pointer}.WriteText({type.ToText.Replace("{0}", there)});",
             CapnpForm.Text => $"{pointer}.WriteText({value});",
             CapnpForm.TextAsData => $"{pointer}.WriteData(global::System.Text.Encoding.UTF8.GetBytes({there}));",
-            CapnpForm.Data => $"{pointer}.WriteData({there}{type.ToBytes});",
+            CapnpForm.Data => $"{pointer}.WriteData({type.ToBytes.Replace("{0}", there)});",
             CapnpForm.Object => $"ipcCall.Write<{type.Type}>({pointer}, {value});",
             CapnpForm.Reference => $"ipcCall.WriteReference({pointer}, {value});",
+            CapnpForm.Any => $"CapnpExchange.WriteAny({pointer}, {value});",
             _ => $"{type.Codec}.Write(ipcCall, {pointer}, {there});",
         };
         return type.AdmitsNull && type.Form is not (CapnpForm.Text or CapnpForm.Object or CapnpForm.Reference)
@@ -84,6 +90,7 @@ internal static class CapnpFieldEmitter
             CapnpForm.Object => $"ipcCall.ReadRequired<{type.Type}>({pointer}, {EmitContext.Literal(label)})",
             CapnpForm.Reference when type.AdmitsNull => $"ipcCall.ReadReference({pointer})",
             CapnpForm.Reference => $"ipcCall.ReadReference({pointer})!",
+            CapnpForm.Any => $"CapnpExchange.ReadAny({pointer})",
             _ => $"{type.Codec}.Read(ipcCall, {pointer})",
         };
         return type.AdmitsNull && type.Form is not (CapnpForm.Text or CapnpForm.Object or CapnpForm.Reference)
@@ -101,14 +108,20 @@ internal static class CapnpFieldEmitter
 
     private static void WriteValue(CodeWriter code, string target, CapnpField field, string value)
     {
-        if (field.Type.Form == CapnpForm.Number)
+        switch (field.Type.Form)
         {
-            code.Write(
-                $"{target}.Write{field.Type.Wire}({field.Offset}, {NumberOf(field.Type, value)}{Default(field)});");
-        }
-        else
-        {
-            code.Write(WritePointer($"{target}.Pointer({field.Offset})", field.Type, value));
+            case CapnpForm.Number:
+                code.Write(
+                    $"{target}.Write{field.Type.Wire}({field.Offset}, {NumberOf(field.Type, value)}{Default(field)});");
+                break;
+            case CapnpForm.Group:
+                code.Write($"{field.Type.Codec}.Write(ipcCall, {target}, {value});");
+                break;
+            case CapnpForm.Void:
+                break;
+            default:
+                code.Write(WritePointer($"{target}.Pointer({field.Offset})", field.Type, value));
+                break;
         }
     }
 

@@ -30,6 +30,11 @@ internal static class CapnpListEmitter
                 """);
         }
 
+        if (list.Comparer.Length != 0)
+        {
+            code.Write($"CapnpExchange.CheckComparer({list.Comparer});");
+        }
+
         string items = "ipcValue";
         if (list.Items != items)
         {
@@ -51,6 +56,7 @@ internal static class CapnpListEmitter
             CapnpForm.Number
                 => $"ipcList.Write{element.Wire}(ipcIndex, {CapnpFieldEmitter.NumberOf(element, "ipcItem")});",
             CapnpForm.Struct => $"{element.Codec}.Write(ipcCall, ipcList.Struct(ipcIndex), ipcItem);",
+            CapnpForm.Void => "_ = ipcItem;",
             _ => CapnpFieldEmitter.WritePointer("ipcList.PointerAt(ipcIndex)", element, "ipcItem"),
         });
         code.Write("ipcIndex++;");
@@ -72,6 +78,7 @@ internal static class CapnpListEmitter
         {
             CapnpForm.Number => CapnpFieldEmitter.ReadNumber($"ipcList.Read{element.Wire}(ipcIndex)", element),
             CapnpForm.Struct => $"{element.Codec}.Read(ipcCall, ipcList.Struct(ipcIndex))",
+            CapnpForm.Void => "default",
             _ => CapnpFieldEmitter.ReadPointer(
                 "ipcList.PointerAt(ipcIndex)", element, list.Type.Replace("global::", "") + "'s element"),
         };

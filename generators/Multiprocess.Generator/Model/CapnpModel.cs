@@ -18,6 +18,15 @@ internal enum CapnpForm
 
     /// <summary>A reference without a contract.</summary>
     Reference,
+
+    /// <summary>A message of its own: a pointer to anything.</summary>
+    Any,
+
+    /// <summary>Fields of the struct that has it.</summary>
+    Group,
+
+    /// <summary>Nothing.</summary>
+    Void,
 }
 
 /// <summary>A type that crosses by Cap'n Proto.</summary>
@@ -52,8 +61,8 @@ internal sealed record CapnpType(CapnpForm Form, string Type, bool AdmitsNull)
     /// <summary>For data: the expression that turns a span of bytes, <c>{0}</c>, into the type.</summary>
     public string FromBytes { get; init; } = "";
 
-    /// <summary>For data: the end of an expression that turns the type into a span of bytes.</summary>
-    public string ToBytes { get; init; } = "";
+    /// <summary>For data: the expression that turns the type, <c>{0}</c>, into a span of bytes.</summary>
+    public string ToBytes { get; init; } = "{0}";
 
     /// <summary>The type with its nullability.</summary>
     public string FullType => AdmitsNull ? Type + "?" : Type;
@@ -92,10 +101,36 @@ internal sealed record CapnpStruct(
     public ulong Id { get; init; }
 
     /// <summary>
-    /// For a nullable value, which is a union of nothing and the only field: the offset of its tag; -1 for others.
+    /// For a union, and for a nullable value, which is a union of nothing and the only field: the offset of its tag;
+    /// -1 for others.
     /// </summary>
     public int Tag { get; init; } = -1;
+
+    /// <summary>
+    /// The cases of a union. Then <see cref="Fields"/> are those that all cases have, before their own ones.
+    /// </summary>
+    public EquatableArray<CapnpCase> Cases { get; init; }
+
+    /// <summary>For a type without members: the values of the fields.</summary>
+    public EquatableArray<string> Values { get; init; }
+
+    /// <summary>For a type without members: the expression that makes it of the fields, <c>{0}</c> and so on.</summary>
+    public string Make { get; init; } = "";
+
+    /// <summary>Whether it is a group or a case of a union: its fields are in another struct.</summary>
+    public bool IsPart { get; init; }
+
+    /// <summary>Whether null must be refused when it is written.</summary>
+    public bool RefusesNull { get; init; }
 }
+
+/// <summary>A case of a union.</summary>
+/// <param name="Value">The tag that stands for it.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="IsExact">Whether a value must have exactly this type, because a derived type would lose
+/// members.</param>
+/// <param name="Content">Its group, or the pointer to its value.</param>
+internal sealed record CapnpCase(int Value, string Type, bool IsExact, CapnpField Content);
 
 /// <summary>A type that crosses as a list.</summary>
 /// <param name="Codec">The name of its codec.</param>
@@ -120,6 +155,9 @@ internal sealed record CapnpList(
 {
     /// <summary>The expression of the items that are written.</summary>
     public string Items { get; init; } = "ipcValue";
+
+    /// <summary>What is checked for a comparer; empty for a collection without one.</summary>
+    public string Comparer { get; init; } = "";
 
     /// <summary>Whether the type has a default value that cannot be enumerated. A list is empty instead.</summary>
     public bool MayBeDefault { get; init; }

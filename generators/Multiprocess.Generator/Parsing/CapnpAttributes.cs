@@ -9,9 +9,11 @@ internal static class CapnpAttributes
     public const string Contracts = "Multiprocess.CapnProto.CapnpContractsAttribute";
     public const string Method = "Multiprocess.CapnProto.CapnpMethodAttribute";
     public const string Struct = "Multiprocess.CapnProto.CapnpStructAttribute";
+    public const string Group = "Multiprocess.CapnProto.CapnpGroupAttribute";
     public const string Field = "Multiprocess.CapnProto.CapnpFieldAttribute";
     public const string Throws = "Multiprocess.CapnProto.CapnpThrowsAttribute";
     public const string Reference = "Multiprocess.CapnProto.Rpc.CapnpReference";
+    public const string Message = "Multiprocess.CapnProto.Messages.CapnpMessage";
 
     /// <summary>The ordinal or the id, which is the first argument.</summary>
     public static ulong First(AttributeData attribute) => attribute.ConstructorArguments.Length == 0

@@ -4,8 +4,8 @@ namespace Multiprocess.Generator.Parsing;
 /// Collections of the framework that cross as lists: what their items are taken from, and what is made of the items.
 /// </summary>
 /// <remarks>
-/// A contract says which collection it is, so the list need not. Comparers do not cross: a received collection has the
-/// default one.
+/// A contract says which collection it is, so the list need not. Comparers do not cross: a collection with another one
+/// than the default is refused when it is sent, and a received collection has the default one.
 /// </remarks>
 internal static class CapnpCollections
 {
@@ -94,6 +94,47 @@ internal static class CapnpCollections
         => s_forms.TryGetValue(name, out var form)
             ? form with { Items = form.Items.Replace("{0}", arguments), Finish = form.Finish.Replace("{0}", arguments) }
             : null;
+
+    private static readonly HashSet<string> s_withComparer =
+    [
+        "System.Collections.Concurrent.ConcurrentDictionary`2",
+        "System.Collections.Frozen.FrozenDictionary`2",
+        "System.Collections.Frozen.FrozenSet`1",
+        "System.Collections.Generic.Dictionary`2",
+        "System.Collections.Generic.HashSet`1",
+        "System.Collections.Generic.OrderedDictionary`2",
+        "System.Collections.Generic.SortedDictionary`2",
+        "System.Collections.Generic.SortedList`2",
+        "System.Collections.Generic.SortedSet`1",
+    ];
+
+    private static readonly HashSet<string> s_withKeyComparer =
+    [
+        "System.Collections.Immutable.ImmutableDictionary`2",
+        "System.Collections.Immutable.ImmutableHashSet`1",
+        "System.Collections.Immutable.ImmutableSortedDictionary`2",
+        "System.Collections.Immutable.ImmutableSortedSet`1",
+    ];
+
+    // Whose comparer only the collection behind them knows.
+    private static readonly HashSet<string> s_overCollection =
+    [
+        "System.Collections.Generic.IDictionary`2",
+        "System.Collections.Generic.IReadOnlyDictionary`2",
+        "System.Collections.Generic.IReadOnlySet`1",
+        "System.Collections.Generic.ISet`1",
+        "System.Collections.Immutable.IImmutableDictionary`2",
+        "System.Collections.Immutable.IImmutableSet`1",
+    ];
+
+    /// <summary>
+    /// What is checked for a comparer before the items are written; empty for a collection without one.
+    /// </summary>
+    public static string ComparerOf(string name)
+        => s_withComparer.Contains(name) ? "ipcValue.Comparer"
+            : s_withKeyComparer.Contains(name) ? "ipcValue.KeyComparer"
+            : s_overCollection.Contains(name) ? "ipcValue"
+            : "";
 
     private static Form Of(string finish) => new("ipcValue", "Count", finish);
 }

@@ -63,9 +63,12 @@ internal sealed class CapnpDerived(
     }
 
     /// <summary>The names of a type's members or values in the order of their ordinals.</summary>
-    public List<string> OrderOf(ShapeModel shape)
+    public List<string> OrderOf(ShapeModel shape) => OrderOf(shape, member => member.Name);
+
+    /// <summary>What stands for a type's members, values or cases, in the order of their ordinals.</summary>
+    public List<string> OrderOf(ShapeModel shape, Func<ShapeMemberModel, string> selector)
     {
-        var names = shape.Members.ToDictionary(member => member.BaselineLine, member => member.Name);
+        var names = shape.Members.ToDictionary(member => member.BaselineLine, selector);
         return [.. Updated(Block.Of(shape)).Lines.Select(line => names[line])];
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Multiprocess.Generator.CapnProto;
 using Multiprocess.Generator.Model;
@@ -28,11 +29,13 @@ internal sealed class CapnpDerivedTypes(CapnpScope scope)
             "({0} < 0 ? new global::System.Index(~{0}, true) : new global::System.Index({0}))"),
     };
 
-    /// <summary>Values as bytes: the end of the expression that makes them, and what they become.</summary>
+    /// <summary>Values as bytes: the expression that makes them, and what they become.</summary>
     private static readonly Dictionary<string, (string To, string From)> s_bytes = new()
     {
-        ["System.Numerics.BigInteger"] = (".ToByteArray()", "new global::System.Numerics.BigInteger({0})"),
-        ["System.Net.IPAddress"] = (".GetAddressBytes()", "new global::System.Net.IPAddress({0})"),
+        ["System.Numerics.BigInteger"] = ("{0}.ToByteArray()", "new global::System.Numerics.BigInteger({0})"),
+        ["System.Int128"] = ("CapnpExchange.BytesOf({0})", "CapnpExchange.ReadInt128({0})"),
+        ["System.UInt128"] = ("CapnpExchange.BytesOf({0})", "CapnpExchange.ReadUInt128({0})"),
+        ["System.Net.IPAddress"] = ("{0}.GetAddressBytes()", "new global::System.Net.IPAddress({0})"),
     };
 
     /// <summary>Values of the framework that are structs: the properties that their constructors take.</summary>
@@ -203,6 +206,109 @@ internal sealed class CapnpDerivedTypes(CapnpScope scope)
         return new(CapnpForm.Struct, code, false) { Codec = codec };
     }
 
+    /// <summary>An array of several dimensions: a struct with the sizes and the items, row by row.</summary>
+    public CapnpType? Grid(IArrayTypeSymbol type, string code, bool admitsNull, Site site, CapnpTypes types)
+    {
+        if (!scope.Codecs.TryGetValue(code, out string? codec))
+        {
+            codec = scope.Take(
+                TypeNames.Identifier(type.WithNullableAnnotation(NullableAnnotation.NotAnnotated)) + "Codec");
+            scope.Codecs.Add(code, codec);
+            Compilation compilation = scope.Derived!.Compilation;
+            ITypeSymbol ofSizes = compilation.CreateArrayTypeSymbol(
+                compilation.GetSpecialType(SpecialType.System_Int32));
+            ITypeSymbol ofItems = compilation.CreateArrayTypeSymbol(
+                type.ElementType, elementNullableAnnotation: type.ElementNullableAnnotation);
+            if (types.Resolve(ofSizes.WithNullableAnnotation(NullableAnnotation.NotAnnotated), site) is not { } sizes
+                || types.Resolve(ofItems.WithNullableAnnotation(NullableAnnotation.NotAnnotated), site)
+                    is not { } items)
+            {
+                return null;
+            }
+
+            string element = TypeNames.Code(type.ElementType);
+            string rank = "[" + new string(',', type.Rank - 1) + "]";
+            int at = code.IndexOf(rank, StringComparison.Ordinal);
+            string sized = code.Substring(0, at)
+                + $"[{string.Join(", ", Enumerable.Range(0, type.Rank).Select(i => $"ipcSizes[{i}]"))}]"
+                + code.Substring(at + rank.Length);
+            var fields = new CapnpFields(scope);
+            fields.Add("sizes", sizes, site, ordinal: null);
+            fields.Add("items", items, site, ordinal: null);
+            var laid = fields.Lay()!;
+            scope.Sizes[codec] = laid.Size;
+            scope.Structs.Add(new(codec, code, laid.Size, laid.Fields, default, default, IsTuple: false)
+            {
+                Values = new[] { "CapnpExchange.SizesOf(ipcValue)", $"CapnpExchange.ItemsOf<{element}>(ipcValue)" }
+                    .ToEquatableArray(),
+                Make = $"({code})CapnpExchange.MakeArray<{element}>({{0}}, {{1}}, {type.Rank}, "
+                    + $"static ipcSizes => new {sized})",
+            });
+        }
+
+        return new(CapnpForm.Struct, code, admitsNull) { Codec = codec };
+    }
+
+    /// <summary>
+    /// A closed hierarchy: a struct with a union of pointers to its cases, in the order of the baseline.
+    /// </summary>
+    public CapnpType? Union(INamedTypeSymbol type, string code, bool admitsNull, Site site, CapnpTypes types)
+    {
+        if (scope.Codecs.TryGetValue(code, out string? codec))
+        {
+            return new(CapnpForm.Struct, code, admitsNull) { Codec = codec };
+        }
+
+        if (ShapeOf(type) is not { Kind: "union" } shape)
+        {
+            scope.Refuse(
+                site, $"Cap'n Proto has no form for '{TypeNames.Display(type)}', which has a converter of its own");
+            return null;
+        }
+
+        codec = scope.Take(
+            TypeNames.Identifier(type.WithNullableAnnotation(NullableAnnotation.NotAnnotated)) + "Codec");
+        scope.Codecs.Add(code, codec);
+        var layout = new StructLayout();
+        var union = new UnionLayout(layout);
+        var cases = new List<CapnpCase>();
+        var ofKeys = UnionCases.Of(type).Select(UnionCases.Read).OfType<(int Key, INamedTypeSymbol Type)>().ToList();
+        foreach (string line in scope.Derived!.OrderOf(shape, member => member.Text))
+        {
+            string key = line.Substring(0, line.IndexOf(':'));
+            var found = ofKeys.First(each => each.Key.ToString(CultureInfo.InvariantCulture) == key);
+            ITypeSymbol bare = found.Type.WithNullableAnnotation(NullableAnnotation.NotAnnotated);
+            if (types.Resolve(bare, site.Case(found.Type.Name)) is not { } content)
+            {
+                return null;
+            }
+
+            int place = union.AddMember().AddPointer();
+            cases.Add(new(
+                cases.Count,
+                TypeNames.CodeWithoutNull(bare),
+                !found.Type.IsAbstract,
+                new CapnpField("", content, place, "", -1, "ipcCase")));
+        }
+
+        if (cases.Count == 1)
+        {
+            union.AddMember().AddVoid(); // A schema reserves it, because a union has at least two members.
+        }
+
+        var size = new CapnpSize(layout.DataWords, layout.PointerCount);
+        scope.Sizes[codec] = size;
+        scope.Structs.Add(new(codec, code, size, default, default, default, IsTuple: false)
+        {
+            Tag = union.Discriminant!.Value,
+
+            // Exact types first: an abstract case may be the base of another one.
+            Cases = cases.OrderByDescending(@case => @case.IsExact).ToEquatableArray(),
+            RefusesNull = type.IsReferenceType,
+        });
+        return new(CapnpForm.Struct, code, admitsNull) { Codec = codec };
+    }
+
     /// <summary>A delegate type: an interface with one method, whose proxy and stub are in this file.</summary>
     public CapnpType? Delegate(INamedTypeSymbol type, string code, bool admitsNull, Site site)
     {
@@ -262,8 +368,7 @@ internal sealed class CapnpDerivedTypes(CapnpScope scope)
         {
             scope.Refuse(
                 site,
-                $"Cap'n Proto has no form for '{TypeNames.Display(type)}', which is a union or has a converter of its "
-                    + "own");
+                $"Cap'n Proto has no form for '{TypeNames.Display(type)}', which has a converter of its own");
             return null;
         }
 

@@ -125,9 +125,14 @@ internal sealed class CapnpTypes(CapnpScope scope)
             return data;
         }
 
-        if (WellKnownTypes.FullName(type) == CapnpAttributes.Reference)
+        switch (WellKnownTypes.FullName(type))
         {
-            return new(CapnpForm.Reference, code, admitsNull);
+            case CapnpAttributes.Reference:
+                return new(CapnpForm.Reference, code, admitsNull);
+            case CapnpAttributes.Message:
+                return new(CapnpForm.Any, code, admitsNull);
+            case "System.ValueTuple" when scope.Derived is null:
+                return new(CapnpForm.Void, code, false);
         }
 
         if (type is INamedTypeSymbol { TypeKind: TypeKind.Interface or TypeKind.Delegate } contract
@@ -163,6 +168,11 @@ internal sealed class CapnpTypes(CapnpScope scope)
                 "ipcItems");
         }
 
+        if (type is IArrayTypeSymbol { Rank: > 1 } grid && scope.Derived is not null)
+        {
+            return _derived.Grid(grid, code, admitsNull, site, this);
+        }
+
         return type is INamedTypeSymbol named ? Named(named, code, admitsNull, site) : Refused(type, site);
     }
 
@@ -180,7 +190,10 @@ internal sealed class CapnpTypes(CapnpScope scope)
                 + "[IpcInterface]"
             : type.TypeKind switch
         {
+            TypeKind.Array => "use an array of arrays, or a struct with the sizes and the items",
             TypeKind.Interface or TypeKind.Delegate => "mark it with [CapnpInterface]",
+            TypeKind.Class when type.BaseType is { } union && UnionCases.Of(union).Any()
+                => $"use the union '{TypeNames.Display(union)}', of which it is a case",
             TypeKind.Class or TypeKind.Struct when !WellKnownTypes.IsFramework(type) => "mark it with [CapnpStruct]",
             _ => "use a number, a string, byte[], a collection, a tuple, a class with [CapnpStruct], or an interface "
                 + "with [CapnpInterface]",
@@ -202,11 +215,16 @@ internal sealed class CapnpTypes(CapnpScope scope)
             {
                 "System.ReadOnlySpan`1" => new(CapnpForm.Data, code, false) { FromBytes = "{0}" },
                 "System.ReadOnlyMemory`1" or "System.Memory`1"
-                    => new(CapnpForm.Data, code, false) { FromBytes = "{0}.ToArray()", ToBytes = ".Span" },
+                    => new(CapnpForm.Data, code, false) { FromBytes = "{0}.ToArray()", ToBytes = "{0}.Span" },
+                "System.Buffers.ReadOnlySequence`1" => new(CapnpForm.Data, code, false)
+                {
+                    FromBytes = "new global::System.Buffers.ReadOnlySequence<byte>({0}.ToArray())",
+                    ToBytes = "global::System.Buffers.BuffersExtensions.ToArray({0})",
+                },
                 "System.Collections.Immutable.ImmutableArray`1" => new(CapnpForm.Data, code, false)
                 {
                     FromBytes = "global::System.Collections.Immutable.ImmutableArray.Create({0})",
-                    ToBytes = ".AsSpan()",
+                    ToBytes = "{0}.AsSpan()",
                 },
                 _ => null,
             }
@@ -299,16 +317,30 @@ internal sealed class CapnpTypes(CapnpScope scope)
             return new(CapnpForm.Struct, code, admitsNull) { Codec = StructOf(type, code, site) };
         }
 
+        if (scope.Derived is not null && UnionCases.Of(type).Any())
+        {
+            return _derived.Union(type, code, admitsNull, site, this);
+        }
+
+        if (type.HasAttribute(CapnpAttributes.Group))
+        {
+            scope.Refuse(
+                site,
+                $"Expected a struct, got the group '{TypeNames.Display(type)}', whose fields are in the struct that "
+                    + "has it as a member");
+            return null;
+        }
+
         if (type.HasAttribute(CapnpAttributes.Struct)
             || (scope.Derived is not null && type.TypeKind is TypeKind.Class or TypeKind.Struct
                 && !WellKnownTypes.IsFramework(type)))
         {
-            if ((type.IsGenericType && scope.Derived is null) || type.IsAbstract)
+            if ((type.IsGenericType && scope.Derived is null) || (type.IsAbstract && !UnionCases.Of(type).Any()))
             {
                 scope.Refuse(
                     site,
-                    $"Expected a struct with one layout, got '{TypeNames.Display(type)}', which is generic or "
-                        + "abstract");
+                    $"Expected a struct with one layout, got '{TypeNames.Display(type)}', which is generic, or "
+                        + "abstract without the cases of a union");
                 return null;
             }
 
@@ -385,6 +417,7 @@ internal sealed class CapnpTypes(CapnpScope scope)
         string size = element.Form switch
         {
             CapnpForm.Struct => "",
+            CapnpForm.Void => "Void",
             CapnpForm.Number => element.Wire switch
             {
                 "Bool" => "Bit",
@@ -407,6 +440,7 @@ internal sealed class CapnpTypes(CapnpScope scope)
             finish)
         {
             Items = items,
+            Comparer = CapnpCollections.ComparerOf(WellKnownTypes.FullName(type.OriginalDefinition)),
             MayBeDefault = WellKnownTypes.FullName(type.OriginalDefinition)
                 == "System.Collections.Immutable.ImmutableArray`1",
         });
@@ -415,83 +449,7 @@ internal sealed class CapnpTypes(CapnpScope scope)
 
     /// <summary>The codec of a struct.</summary>
     public string StructOf(INamedTypeSymbol type, string code, Site site)
-    {
-        if (scope.Codecs.TryGetValue(code, out string? known))
-        {
-            return known;
-        }
-
-        string codec = scope.Take(
-            TypeNames.Identifier(type.WithNullableAnnotation(NullableAnnotation.NotAnnotated)) + "Codec");
-        scope.Codecs.Add(code, codec);
-
-        // The size of a struct that contains lists of itself is needed while its fields are resolved.
-        scope.Sizes[codec] = new(0, 0);
-        if ((scope.Derived is null ? CapnpMembers.Of(type) : _derived.MembersOf(type, site)) is not { } members)
-        {
-            return codec;
-        }
-
-        var fields = new CapnpFields(scope);
-        int refused = scope.Refusals.All.Count;
-        foreach (var member in members)
-        {
-            AttributeData? attribute = member.Symbol.FindAttribute(CapnpAttributes.Field);
-            Site place = (type.DeclaringSyntaxReferences.Length == 0
-                ? site
-                : site with { Location = Site.TypeOf(member.Symbol, site.Location) }).Member(
-                    TypeNames.Display(type) + "." + member.Symbol.Name);
-            int has = CapnpAttributes.Number(attribute, "Has");
-            if (Resolve(member.Type, place, attribute, has >= 0) is { } resolved)
-            {
-                fields.Add(
-                    TypeNames.Escape(member.Symbol.Name),
-                    resolved,
-                    place,
-                    attribute is null ? null : CapnpAttributes.Ordinal(attribute),
-                    DefaultOf(attribute, resolved, place),
-                    has);
-            }
-        }
-
-        if (scope.Refusals.All.Count != refused || fields.Lay() is not { } laid)
-        {
-            return codec;
-        }
-
-        scope.Sizes[codec] = laid.Size;
-        for (int i = 0; i < scope.Lists.Count; i++)
-        {
-            if (scope.Lists[i].Element.Codec == codec && scope.Lists[i].StructSize is not null)
-            {
-                scope.Lists[i] = scope.Lists[i] with { StructSize = laid.Size };
-            }
-        }
-
-        var arguments = CapnpMembers.Arguments(type, members);
-        if (arguments is null)
-        {
-            scope.Refuse(
-                site,
-                $"'{TypeNames.Display(type)}' cannot be created again; give it a public constructor without parameters "
-                    + "and members with set or init, or a constructor whose parameters are named like the members");
-            return codec;
-        }
-
-        scope.Structs.Add(new(
-            codec,
-            code,
-            laid.Size,
-            laid.Fields,
-            arguments.Select(name => laid.Fields.First(field => field.Name == TypeNames.Escape(name)))
-                .ToEquatableArray(),
-            laid.Fields.Where(field => !arguments.Select(TypeNames.Escape).Contains(field.Name)).ToEquatableArray(),
-            type.IsTupleType)
-        {
-            Id = type.FindAttribute(CapnpAttributes.Struct) is { } marked ? CapnpAttributes.First(marked) : 0,
-        });
-        return codec;
-    }
+        => new CapnpStructs(scope, this, _derived).CodecOf(type, code, site);
 
     /// <summary>The default value as C# writes it; empty for none.</summary>
     public string DefaultOf(AttributeData? attribute, CapnpType type, Site site)

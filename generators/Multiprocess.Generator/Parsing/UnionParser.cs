@@ -9,7 +9,7 @@ namespace Multiprocess.Generator.Parsing;
 /// </summary>
 internal sealed class UnionParser(FileScope scope, TypeResolver types)
 {
-    public static bool IsUnion(ITypeSymbol type) => CasesOf(type).Any();
+    public static bool IsUnion(ITypeSymbol type) => UnionCases.Of(type).Any();
 
     /// <summary>The name of the union's codec; null if the union was refused.</summary>
     public string? Parse(INamedTypeSymbol type, Site site)
@@ -42,11 +42,6 @@ internal sealed class UnionParser(FileScope scope, TypeResolver types)
         return codecName;
     }
 
-    private static IEnumerable<AttributeData> CasesOf(ITypeSymbol type)
-        => type.GetAttributes().Where(attribute => attribute.AttributeClass is { } attributeClass
-            && (WellKnownTypes.Is(attributeClass, WellKnownTypes.IpcUnion) || WellKnownTypes.Is(
-                attributeClass, WellKnownTypes.MessagePackUnion)));
-
     private EquatableArray<UnionCaseModel>? ParseCases(INamedTypeSymbol type, Site site)
     {
         var cases = new List<UnionCaseModel>();
@@ -55,12 +50,9 @@ internal sealed class UnionParser(FileScope scope, TypeResolver types)
         var seen = new HashSet<ITypeSymbol>(SymbolEqualityComparer.Default);
         bool complete = type.IsAbstract
             || Refuse(type, null, site, "it is not abstract, so its own values are not a case");
-        foreach (var attribute in CasesOf(type))
+        foreach (var attribute in UnionCases.Of(type))
         {
-            var arguments = attribute.ConstructorArguments;
-            if (arguments.Length != 2
-                || arguments[0].Value is not int key
-                || arguments[1].Value is not INamedTypeSymbol @case)
+            if (UnionCases.Read(attribute) is not var (key, @case))
             {
                 // An error type, which the compiler has reported, or a type name as text, which MessagePack-CSharp
                 // allows.
@@ -68,7 +60,7 @@ internal sealed class UnionParser(FileScope scope, TypeResolver types)
                     type,
                     attribute,
                     site,
-                    "a case needs an integer as its key and a type known by typeof");
+                    UnionCases.Unreadable);
                 continue;
             }
 

@@ -1,6 +1,8 @@
 namespace Multiprocess.CapnProto;
 
-/// <summary>Binds a member, a parameter or a result to a field of a Cap'n Proto struct.</summary>
+/// <summary>
+/// Binds a member, a parameter, a result, or a case of a union without members, to a field of a Cap'n Proto struct.
+/// </summary>
 /// <example>
 /// <code>
 /// [CapnpMethod(2)]
@@ -14,7 +16,8 @@ namespace Multiprocess.CapnProto;
 /// in the message, so they must be those of the schema, without gaps.
 /// </remarks>
 [AttributeUsage(
-    AttributeTargets.Parameter | AttributeTargets.ReturnValue | AttributeTargets.Property | AttributeTargets.Field,
+    AttributeTargets.Parameter | AttributeTargets.ReturnValue | AttributeTargets.Property | AttributeTargets.Field
+        | AttributeTargets.Class,
     Inherited = false)]
 public sealed class CapnpFieldAttribute(int ordinal) : Attribute
 {

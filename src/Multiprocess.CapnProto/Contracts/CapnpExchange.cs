@@ -8,7 +8,7 @@ namespace Multiprocess.CapnProto.Generated;
 
 /// <summary>A call of a contract, for generated code: what its values need to refer to objects.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class CapnpExchange : IDisposable
+public abstract partial class CapnpExchange : IDisposable
 {
     private const int MaxEmptyElements = 65_536;
 

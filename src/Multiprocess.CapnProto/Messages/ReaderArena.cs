@@ -54,8 +54,11 @@ internal sealed class ReaderArena(CapnpLimits limits) : Arena
         }
 
         _count = table.SegmentCount;
-        _wordsLeft = limits.MaxTraversalWords;
+        Renew();
     }
+
+    /// <summary>Lets the whole message be read again.</summary>
+    public void Renew() => _wordsLeft = limits.MaxTraversalWords;
 
     /// <summary>Makes the message empty. Readers that are still in use then find nothing.</summary>
     public void Unload()

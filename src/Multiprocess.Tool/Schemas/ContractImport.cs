@@ -37,7 +37,9 @@ internal sealed class ContractImport
         Line("using System;");
         Line("using System.Collections.Generic;");
         Line("using System.Threading;");
+        Line("using Multiprocess;");
         Line("using Multiprocess.CapnProto;");
+        Line("using Multiprocess.CapnProto.Messages;");
         Line("using Multiprocess.CapnProto.Rpc;");
         Line("");
         Line($"namespace {space};");
@@ -110,18 +112,11 @@ internal sealed class ContractImport
     private void WriteStruct(
         SchemaNode node, IReadOnlyList<SchemaType?> arguments, string name, bool isException)
     {
-        var lines = new List<string>();
+        IReadOnlyList<string> lines;
         try
         {
             _ = _types.Of(new SchemaType(TypeKind.Struct, node.Id) { Arguments = arguments }, arguments);
-            for (int i = 0; i < node.Fields.Count; i++)
-            {
-                SchemaField field = node.Fields[i];
-                if (!ImportedMethod.IsCompanion(field, node.Fields, "has"))
-                {
-                    lines.AddRange(Member(field, i, node, arguments, name));
-                }
-            }
+            lines = new ImportedStruct(_nodes, _types, arguments).Write(node, name, isException);
         }
         catch (NotSupportedException exception)
         {
@@ -131,36 +126,11 @@ internal sealed class ContractImport
         }
 
         Line("");
-        Line($"[CapnpStruct({Hex(node.Id)})]");
-        Line(isException ? $"public sealed class {name} : Exception" : $"public sealed record {name}");
-        Line("{");
-        foreach (string line in lines.Skip(1))
+        foreach (string line in lines)
         {
-            Line(line.Length == 0 ? "" : "    " + line);
+            Line(line);
         }
-
-        Line("}");
     }
-
-    private IEnumerable<string> Member(
-        SchemaField field, int ordinal, SchemaNode node, IReadOnlyList<SchemaType?> arguments, string container)
-    {
-        SchemaType type = ImportedTypes.Bind(field.Type!, arguments);
-        bool isNullable = ImportedMethod.HasOf(field, node.Fields) >= 0
-            || type.Kind is TypeKind.Struct or TypeKind.Interface or TypeKind.AnyPointer;
-        string name = ImportedTypes.Pascal(field.Name);
-        yield return "";
-        yield return $"[{ImportedMethod.FieldAttribute(field, ordinal, node.Fields, null)}]";
-        yield return $"public {_types.Of(type, arguments)}{(isNullable ? "?" : "")} "
-            + (name == container ? name + "Value" : name) + " { get; init; }"
-            + (isNullable ? ""
-                : ImportedMethod.Literal(field) is { } value ? Initial(type, value)
-                : type.Kind == TypeKind.Text ? " = \"\";"
-                : type.Kind is TypeKind.Data or TypeKind.List ? " = [];" : "");
-    }
-
-    private string Initial(SchemaType type, string value)
-        => type.Kind == TypeKind.Enum ? $" = ({_types.Of(type, [])}){value};" : $" = {value};";
 
     private void WriteInterface(SchemaNode node, string name)
     {
@@ -254,5 +224,5 @@ internal sealed class ContractImport
 
     private void Line(string line) => _text.Append(line).Append('\n');
 
-    private static string Hex(ulong id) => "0x" + id.ToString("x16", CultureInfo.InvariantCulture);
+    public static string Hex(ulong id) => "0x" + id.ToString("x16", CultureInfo.InvariantCulture);
 }

@@ -190,8 +190,9 @@ internal sealed class ImportedMethod
     };
 
     /// <summary>The ordinal of the Bool that says whether a field is there; -1 for none.</summary>
-    public static int HasOf(SchemaField field, IReadOnlyList<SchemaField> fields) => fields.ToList().FindIndex(
-        other => other.Name == "has" + ImportedTypes.Pascal(field.Name) && other.Type?.Kind == TypeKind.Bool);
+    public static int HasOf(SchemaField field, IReadOnlyList<SchemaField> fields) => fields.FirstOrDefault(
+        other => other.Name == "has" + ImportedTypes.Pascal(field.Name) && other.Type?.Kind == TypeKind.Bool)
+            ?.Ordinal ?? -1;
 
     /// <summary>Whether a field only says something about another one.</summary>
     public static bool IsCompanion(SchemaField field, IReadOnlyList<SchemaField> fields, string prefix)

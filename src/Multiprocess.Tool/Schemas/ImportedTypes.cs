@@ -18,6 +18,14 @@ internal sealed class ImportedTypes(IReadOnlyDictionary<ulong, SchemaNode> nodes
 
     private readonly Dictionary<string, string> _names = [];
     private readonly HashSet<string> _taken = [];
+    private readonly HashSet<string> _ofDeclarations =
+    [
+        "CapnpMessage", "CapnpReference", "ValueTuple",
+        .. nodes.Values
+            .Where(node => node is { Kind: NodeKind.Struct or NodeKind.Enum or NodeKind.Interface, IsGroup: false })
+            .Select(node => Pascal(node.Name[(node.Name.LastIndexOf('.') + 1)..]))
+            .SelectMany(name => new[] { name, "I" + name }),
+    ];
 
     /// <summary>Declarations that were used and are to be written, with the arguments of generic ones.</summary>
     public Queue<(SchemaNode Node, IReadOnlyList<SchemaType?> Arguments, string Name)> Used { get; } = new();
@@ -44,12 +52,12 @@ internal sealed class ImportedTypes(IReadOnlyDictionary<ulong, SchemaNode> nodes
         TypeKind.Struct => NameOf(Usable(nodes[type.TypeId]), Bound(type.Arguments, arguments)),
         TypeKind.AnyPointer when type.Parameter >= 0 => Of(Argument(type, arguments), arguments),
         TypeKind.AnyPointer when type.IsAnyCapability => "CapnpReference",
-        TypeKind.AnyPointer => throw new NotSupportedException("AnyPointer"),
+        TypeKind.AnyPointer => "CapnpMessage",
+        TypeKind.Void => "ValueTuple",
         _ => throw new NotSupportedException(type.Kind.ToString()),
     };
 
     /// <summary>The type itself, or what a type parameter stands for.</summary>
-    /// <exception cref="NotSupportedException">The type parameter is not bound.</exception>
     public static SchemaType Bind(SchemaType type, IReadOnlyList<SchemaType?> arguments)
         => type.Parameter >= 0 ? Argument(type, arguments) : type;
 
@@ -79,6 +87,12 @@ internal sealed class ImportedTypes(IReadOnlyDictionary<ulong, SchemaNode> nodes
         return name;
     }
 
+    /// <summary>
+    /// Whether a declaration may have this name in C#. A type inside another one must not have it, because it would
+    /// hide the declaration there.
+    /// </summary>
+    public bool IsOfDeclaration(string name) => _ofDeclarations.Contains(name);
+
     /// <summary>Takes a name for a type that no declaration has.</summary>
     public string Take(string wanted)
     {
@@ -104,24 +118,25 @@ internal sealed class ImportedTypes(IReadOnlyDictionary<ulong, SchemaNode> nodes
     private string ListOf(SchemaType element, IReadOnlyList<SchemaType?> arguments)
     {
         string type = Of(element, arguments);
-        return type == "byte" ? throw new NotSupportedException("List(UInt8)") : type + "[]";
+        return type == "byte" ? "List<byte>" : type + "[]"; // byte[] is Data.
     }
 
-    private SchemaNode Usable(SchemaNode node) => node.HasUnion || node.Fields.Any(field => field.Type is null)
-        ? throw new NotSupportedException($"{node.Name}, which has a union or a group")
-        : node.Fields.FirstOrDefault(field => field.HasOtherDefault) is { } odd
+    private SchemaNode Usable(SchemaNode node) => FieldsOf(node).FirstOrDefault(each => each.HasOtherDefault) is { } odd
         ? throw new NotSupportedException($"{node.Name}, whose '{odd.Name}' has a default value that is no number")
-        : node.Fields.FirstOrDefault(field => field.Type!.Kind == TypeKind.Void) is { } none
-        ? throw new NotSupportedException($"{node.Name}, whose '{none.Name}' is Void")
         : node;
+
+    /// <summary>The fields of a struct, with those of its groups.</summary>
+    private IEnumerable<SchemaField> FieldsOf(SchemaNode node)
+        => node.Fields.SelectMany(each => each.Type is null ? FieldsOf(nodes[each.Group]) : [each]);
 
     private static IReadOnlyList<SchemaType?> Bound(
         IReadOnlyList<SchemaType?> arguments, IReadOnlyList<SchemaType?> outer)
         => [.. arguments.Select(argument => argument is { Parameter: >= 0 } ? Argument(argument, outer) : argument)];
 
+    // A type parameter that is not bound may be anything.
     private static SchemaType Argument(SchemaType parameter, IReadOnlyList<SchemaType?> arguments)
         => (parameter.Parameter < arguments.Count ? arguments[parameter.Parameter] : null)
-            ?? throw new NotSupportedException("a type parameter that is not bound");
+            ?? new SchemaType(TypeKind.AnyPointer);
 
     private static string KeyOf(SchemaType? type) => type is null ? "?" : "|" + type.Kind
         + type.TypeId.ToString("x", CultureInfo.InvariantCulture)

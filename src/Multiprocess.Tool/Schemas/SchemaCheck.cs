@@ -85,16 +85,12 @@ internal static class SchemaCheck
         }
 
         (string sent, string returned) = layout.Of(method);
-        if (words[2] != sent)
+        string of = $"of '{method.Name}' @{ordinal}";
+        string path = $"{contract}.{words[1]}";
+        foreach (string difference in LayoutComparison.Compare(sent, words[2], $"{path}, parameters {of}")
+            .Concat(LayoutComparison.Compare(returned, words[3], $"{path}, results {of}")))
         {
-            yield return $"breaks: {contract}.{words[1]}, parameters of '{method.Name}' @{ordinal}: expected {sent}, "
-                + $"got {words[2]}";
-        }
-
-        if (words[3] != returned)
-        {
-            yield return $"breaks: {contract}.{words[1]}, results of '{method.Name}' @{ordinal}: expected {returned}, "
-                + $"got {words[3]}";
+            yield return difference;
         }
     }
 

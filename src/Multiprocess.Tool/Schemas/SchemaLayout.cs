@@ -15,14 +15,44 @@ internal sealed class SchemaLayout(IReadOnlyDictionary<ulong, SchemaNode> nodes)
         => (Struct(nodes[method.Parameters], []), Struct(nodes[method.Results], []));
 
     private string Struct(SchemaNode node, IReadOnlyList<SchemaType?> arguments)
+        => $"{node.DataWords},{node.PointerCount}{Fields(node, arguments)}";
+
+    private string Fields(SchemaNode node, IReadOnlyList<SchemaType?> arguments)
     {
-        IEnumerable<string> fields = node.HasUnion || node.Fields.Any(field => field.Type is null)
-            ? ["Union"]
-            : node.Fields.Where(field => field.Type!.Kind != TypeKind.Void)
-                .Select(field => Field(field, arguments))
-                .OrderBy(field => field.Place, StringComparer.Ordinal)
-                .Select(field => field.Text);
-        return $"{node.DataWords},{node.PointerCount}{{{string.Join(' ', fields)}}}";
+        IEnumerable<string> fields = Places(node, arguments).OrderBy(field => field.Place, StringComparer.Ordinal)
+            .Select(field => field.Text);
+        return $"{{{string.Join(' ', fields)}}}";
+    }
+
+    // The fields of a group are fields of its struct; those of a union depend on the tag.
+    private IEnumerable<(string Place, string Text)> Places(SchemaNode node, IReadOnlyList<SchemaType?> arguments)
+    {
+        foreach (SchemaField field in node.Fields.Where(field => field.Case < 0))
+        {
+            if (field.Type is null)
+            {
+                foreach (var inner in Places(nodes[field.Group], arguments))
+                {
+                    yield return inner;
+                }
+            }
+            else if (field.Type.Kind != TypeKind.Void)
+            {
+                yield return Field(field, arguments);
+            }
+        }
+
+        if (node.HasUnion)
+        {
+            IEnumerable<string> cases = node.Fields.Where(field => field.Case >= 0).OrderBy(field => field.Case)
+                .Select(field => field.Case.ToString(CultureInfo.InvariantCulture) + (
+                    field.Type is null ? Fields(nodes[field.Group], arguments)
+                    : field.Type.Kind == TypeKind.Void ? "{}"
+                    : $"{{{Field(field, arguments).Text}}}"));
+            yield return (
+                string.Create(CultureInfo.InvariantCulture, $"@{node.TagOffset * 16:D8}"),
+                $"Union@{node.TagOffset}({string.Join(' ', cases)})");
+        }
     }
 
     private (string Place, string Text) Field(SchemaField field, IReadOnlyList<SchemaType?> arguments)
@@ -37,7 +67,7 @@ internal sealed class SchemaLayout(IReadOnlyDictionary<ulong, SchemaNode> nodes)
                 $"{number.Name}@{field.Offset}{Default(field.Default)}");
         }
 
-        string other = field.HasOtherDefault ? "=(a default value)" : "";
+        string other = field.HasOtherDefault ? "=(other)" : "";
         return (
             string.Create(CultureInfo.InvariantCulture, $"^{field.Offset:D8}"),
             $"{Pointer(type, arguments)}^{field.Offset}{other}");
@@ -74,6 +104,8 @@ internal sealed class SchemaLayout(IReadOnlyDictionary<ulong, SchemaNode> nodes)
                 return Number(argument.Kind)?.Name ?? Pointer(argument, arguments);
             case TypeKind.AnyPointer when type.IsAnyCapability:
                 return "Interface";
+            case TypeKind.AnyPointer:
+                return "AnyPointer";
             default:
                 return type.Kind.ToString();
         }

@@ -52,8 +52,14 @@ internal sealed record SchemaNode(ulong Id, string Name, ulong ScopeId, NodeKind
 
     public int PointerCount { get; init; }
 
-    /// <summary>Whether a struct has a union.</summary>
+    /// <summary>Whether a struct is a group of another one.</summary>
+    public bool IsGroup { get; init; }
+
+    /// <summary>Whether a struct has a union that has no name.</summary>
     public bool HasUnion { get; init; }
+
+    /// <summary>The offset of the union's tag, in units of 16 bits.</summary>
+    public uint TagOffset { get; init; }
 
     /// <summary>The names of an enum's values, by their ordinals.</summary>
     public IReadOnlyList<string> Enumerants { get; init; } = [];
@@ -72,12 +78,21 @@ internal sealed record SchemaAnnotation(ulong Id, string Text);
 
 /// <summary>A field of a struct.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Type">Its type; null for a group.</param>
+/// <param name="Type">Its type; null for a group, which <see cref="Group"/> names.</param>
 /// <param name="Offset">Its offset in units of its size, or the number of its pointer.</param>
 /// <param name="Default">The default of a number; null for none, or for zero.</param>
 /// <param name="HasOtherDefault">Whether it has a default value that is no number.</param>
 internal sealed record SchemaField(string Name, SchemaType? Type, uint Offset, object? Default, bool HasOtherDefault)
 {
+    /// <summary>The declaration of a group.</summary>
+    public ulong Group { get; init; }
+
+    /// <summary>For a member of a union: the tag that stands for it; otherwise -1.</summary>
+    public int Case { get; init; } = -1;
+
+    /// <summary>Its ordinal; -1 for a group that has none.</summary>
+    public int Ordinal { get; init; } = -1;
+
     public IReadOnlyList<SchemaAnnotation> Annotations { get; init; } = [];
 
     public string? Note(ulong id) => Annotations.FirstOrDefault(each => each.Id == id)?.Text;

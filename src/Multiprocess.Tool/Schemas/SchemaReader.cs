@@ -43,7 +43,9 @@ internal sealed class SchemaReader
             {
                 DataWords = node.ReadUInt16(7),
                 PointerCount = node.ReadUInt16(12),
+                IsGroup = node.ReadBool(224),
                 HasUnion = node.ReadUInt16(15) != 0,
+                TagOffset = node.ReadUInt32(8),
                 Fields = [.. Structs(node.Pointer(3)).Select(ReadField)],
             },
             NodeKind.Enum => read with
@@ -78,6 +80,9 @@ internal sealed class SchemaReader
             value,
             hasOther)
         {
+            Group = isSlot ? 0 : field.ReadUInt64(2),
+            Case = field.ReadUInt16(1, ushort.MaxValue) is var tag && tag == ushort.MaxValue ? -1 : tag,
+            Ordinal = field.ReadUInt16(5) == 1 ? field.ReadUInt16(6) : -1,
             Annotations = Annotations(field.Pointer(1)),
         };
     }

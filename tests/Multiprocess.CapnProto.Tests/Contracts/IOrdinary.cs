@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using Multiprocess.CapnProto;
 using Multiprocess.CapnProto.Tests.Contracts;
@@ -55,10 +56,30 @@ public interface IOrdinary : IDisposable
     int CountOf(ImmutableArray<int> numbers);
 
     Queue<string?> Turn(Stack<string?> words);
+
+    OrdinaryShape? Grow(OrdinaryShape? shape, int factor);
+
+    IOrdinaryThing[] Order(List<IOrdinaryThing> things);
+
+    (Int128, UInt128, int[,], string?[,,]?) Wide(Int128 signed, UInt128 unsigned, int[,] grid, string?[,,]? cube);
+
+    long Sum(ReadOnlySequence<byte> bytes);
+
+    ISet<string> Unite(HashSet<string> one, SortedDictionary<string, int> other);
 }
 
+[IpcUnion(7, typeof(OrdinaryCircle)), IpcUnion(3, typeof(OrdinaryGroup)), IpcUnion(4, typeof(IOrdinaryChild))]
+public interface IOrdinaryThing;
+
+[IpcUnion(1, typeof(OrdinaryCircle))]
+public abstract record OrdinaryShape;
+
+public sealed record OrdinaryCircle(double Radius) : OrdinaryShape, IOrdinaryThing;
+
+public sealed record OrdinaryGroup(List<OrdinaryShape> Shapes, OrdinaryShape? Last) : IOrdinaryThing;
+
 [IpcInterface]
-public interface IOrdinaryChild : IDisposable
+public interface IOrdinaryChild : IOrdinaryThing, IDisposable
 {
     int Number();
 

@@ -1,3 +1,4 @@
+using Multiprocess.CapnProto.Messages;
 using Multiprocess.CapnProto.Rpc;
 using Multiprocess.CapnProto.Tests.Contracts.Imported;
 using Multiprocess.CapnProto.Tests.Rpc;
@@ -50,6 +51,59 @@ public sealed class ImportedTests
         Assert.That(_depot.Watch(value => value + 1), Is.Not.Null);
     }
 
+    [Test]
+    public void Unions_and_groups_cross()
+    {
+        var area = new Choice.Area
+        {
+            Label = "a", Width = 1.5, Unit = new Choice.Area.UnitUnion.Named("mm"), Origin = new() { X = -3, Y = 4 },
+        };
+        var deep = new Choice.Depth.Deep { Label = "d", Level = 9, Value = long.MinValue, LabelValue = "inner" };
+
+        Assert.That(_depot.Choose(area), Is.EqualTo(area));
+        Assert.That(_depot.Choose(deep), Is.EqualTo(deep));
+        Assert.That(_depot.Choose(new Choice.One(0)), Is.EqualTo(new Choice.One(0)), "not the schema's default");
+        Assert.That(_depot.Choose(new Choice.Nothing()), Is.EqualTo(new Choice.Nothing()));
+        Assert.That(
+            ((Choice.ItemCase)_depot.Choose(new Choice.ItemCase(new() { Name = "saw" }))!).Value!.Name,
+            Is.EqualTo("saw"));
+        var many = (Choice.Many)_depot.Choose(new Choice.Many([area, deep, new Choice.Text("t")]))!;
+        Assert.That(many.Value, Is.EqualTo(new Choice[] { area, deep, new Choice.Text("t") }));
+        Assert.That(_depot.Choices([area, deep]), Is.EqualTo(new Choice[] { deep, area }));
+    }
+
+    [Test]
+    public void Forms_of_general_schemas_cross()
+    {
+        using var built = new CapnpMessageBuilder();
+        built.Root.WriteText("anything");
+        CapnpMessage any = CapnpMessage.Read(built.ToArray());
+        var nothing = default(ValueTuple);
+        CapnpMessage back = any;
+
+        Forms? forms = _depot.Forms(
+            new()
+            {
+                Bytes = [1, 2, 3],
+                Nothings = new ValueTuple[5],
+                Any = any,
+                Open = new() { First = any },
+                State = new Forms.StateUnion.On(7),
+                Mode = new() { Fast = true, Inner = new() { Name = "inner" } },
+            },
+            ref back,
+            ref nothing);
+
+        Assert.That(forms!.Bytes, Is.EqualTo(new byte[] { 1, 2, 3 }));
+        Assert.That(forms.Nothings, Has.Length.EqualTo(5));
+        Assert.That(forms.Any!.Root.ReadText(), Is.EqualTo("anything"));
+        Assert.That(forms.Open!.First!.Root.ReadText(), Is.EqualTo("anything"));
+        Assert.That(forms.Open.Second, Is.Null);
+        Assert.That(forms.State, Is.EqualTo(new Forms.StateUnion.On(7)));
+        Assert.That(forms.Mode.Inner.Name, Is.EqualTo("inner"));
+        Assert.That(back.Root.ReadText(), Is.EqualTo("anything"));
+    }
+
     [TestCase("item")]
     [TestCase("other")]
     [TestCase("")]
@@ -99,6 +153,16 @@ public sealed class ImportedTests
         }
 
         public PairOfTextAndItem[] Pairs(PairOfTextAndItem[] pairs) => pairs;
+
+        public Choice? Choose(Choice choice) => choice;
+
+        public Choice[] Choices(Choice[] choices) => [.. choices.Reverse()];
+
+        public Forms? Forms(Forms forms, ref CapnpMessage any, ref ValueTuple nothing)
+        {
+            any = forms.Any!;
+            return forms;
+        }
 
         public void Dispose()
         {

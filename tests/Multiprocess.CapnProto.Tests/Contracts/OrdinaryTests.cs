@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using Multiprocess.CapnProto.Rpc;
 using Multiprocess.CapnProto.Tests.Rpc;
@@ -144,6 +145,59 @@ public sealed class OrdinaryTests(Wire wire)
     }
 
     [Test]
+    public void Closed_hierarchies_cross_as_their_cases()
+    {
+        var circle = new OrdinaryCircle(1.5);
+        IOrdinaryChild child = _remote.Make(7);
+
+        Assert.That(_remote.Grow(circle, 2), Is.EqualTo(new OrdinaryCircle(3)));
+        Assert.That(_remote.Grow(null, 2), Is.Null);
+        IOrdinaryThing[] ordered = _remote.Order([new OrdinaryGroup([circle], null), child, circle]);
+
+        Assert.That(((IOrdinaryChild)ordered[0]).Number(), Is.EqualTo(7));
+        Assert.That(ordered[1], Is.EqualTo(circle));
+        Assert.That(((OrdinaryGroup)ordered[2]).Shapes, Is.EqualTo(new[] { circle }));
+    }
+
+    [Test]
+    public void Wide_numbers_and_arrays_of_several_dimensions_cross()
+    {
+        string?[,,] cube = { { { "a", null }, { "b", "" } } };
+
+        var (signed, unsigned, grid, back) = _remote.Wide(
+            Int128.MinValue, UInt128.MaxValue - 1, new[,] { { 1, 2, 3 }, { 4, 5, 6 } }, cube);
+
+        Assert.That((signed, unsigned), Is.EqualTo((Int128.MinValue, UInt128.MaxValue - 1)));
+        Assert.That(grid, Is.EqualTo(new[,] { { 1, 2, 3 }, { 4, 5, 6 } }));
+        Assert.That(back, Is.EqualTo(cube));
+        Assert.That(_remote.Wide(-1, 0, new int[0, 4], null).Item3.GetLength(1), Is.EqualTo(4));
+        var shifted = (int[,])Array.CreateInstance(typeof(int), [1, 1], [5, 0]);
+        Assert.That(
+            () => _remote.Wide(0, 0, shifted, null),
+            Throws.TypeOf<IpcException>().With.Property("Kind").EqualTo(IpcErrorKind.ArgumentNotEncoded));
+        Assert.That(_remote.Sum(new ReadOnlySequence<byte>([1, 2, 3])), Is.EqualTo(6));
+    }
+
+    [Test]
+    public void Comparer_that_would_be_lost_is_refused()
+    {
+        var words = new HashSet<string>(["a"], StringComparer.Ordinal);
+        var counts = new SortedDictionary<string, int> { ["b"] = 1 };
+
+        Assert.That(_remote.Unite(words, counts), Is.EquivalentTo(new[] { "a", "b" }));
+        foreach (Action call in (Action[])
+            [
+                () => _remote.Unite(new(StringComparer.OrdinalIgnoreCase), counts),
+                () => _remote.Unite(words, new(StringComparer.Ordinal)),
+            ])
+        {
+            var refused = Assert.Throws<IpcException>(() => call());
+            Assert.That(refused.Kind, Is.EqualTo(IpcErrorKind.ArgumentNotEncoded));
+            Assert.That(refused.Message, Does.Contain("comparer"));
+        }
+    }
+
+    [Test]
     public void Exception_arrives_with_its_text()
         => Assert.That(
             () => _remote.TryDivide(1, 0, out _, ref _object.Steps),
@@ -229,6 +283,21 @@ public sealed class OrdinaryTests(Wire wire)
         public int CountOf(ImmutableArray<int> numbers) => numbers.Length;
 
         public Queue<string?> Turn(Stack<string?> words) => new(words);
+
+        public OrdinaryShape? Grow(OrdinaryShape? shape, int factor)
+            => shape is OrdinaryCircle circle ? circle with { Radius = circle.Radius * factor } : null;
+
+        public IOrdinaryThing[] Order(List<IOrdinaryThing> things)
+            => [.. things.OrderBy(thing => thing.GetType().Name, StringComparer.Ordinal)];
+
+        public (Int128, UInt128, int[,], string?[,,]?) Wide(
+            Int128 signed, UInt128 unsigned, int[,] grid, string?[,,]? cube)
+            => (signed, unsigned, grid, cube);
+
+        public long Sum(ReadOnlySequence<byte> bytes) => Sum(bytes.ToArray().AsSpan());
+
+        public ISet<string> Unite(HashSet<string> one, SortedDictionary<string, int> other)
+            => new HashSet<string>(one.Concat(other.Keys), StringComparer.Ordinal);
 
         public void Dispose()
         {

@@ -4,6 +4,13 @@
 annotation wrap @0xe6f46079b7b1405e (interface, struct) :Text;
 annotation exception @0x996a183200992f88 (param) :Text;
 
+# What the C++ side looks like; C# has the names and parameters of the schema.
+annotation include (file) :Text;
+annotation includeTypes (file) :Text;
+annotation name (field, method) :Text;
+annotation count (param, struct, interface) :Int32;
+annotation skip (field) :Void;
+
 interface ThreadMap @0xee5e37179ad9dc9d {
   makeThread @0 (name :Text) -> (result :Thread);
 }

@@ -30,8 +30,23 @@ internal static class CapnpTool
 
     /// <summary>Runs the compiler, and gives what it writes, and what it complains of.</summary>
     public static byte[] Run(ReadOnlyMemory<byte> input, string[] arguments, out string complaints)
+        => Run(s_path!, input, arguments, out complaints);
+
+    /// <summary>
+    /// Gives a request to the compiler's own generator of schemas, and gives the schema that it writes.
+    /// </summary>
+    public static string SchemaOf(ReadOnlyMemory<byte> request)
     {
-        var start = new ProcessStartInfo(s_path!, arguments)
+        byte[] schema = Run(
+            Path.Combine(Path.GetDirectoryName(s_path!)!, "capnpc-capnp"), request, [], out string complaints);
+        Assert.That(complaints, Is.Empty);
+        return System.Text.Encoding.UTF8.GetString(schema);
+    }
+
+    private static byte[] Run(
+        string program, ReadOnlyMemory<byte> input, string[] arguments, out string complaints)
+    {
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
