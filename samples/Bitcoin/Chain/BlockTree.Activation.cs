@@ -89,6 +89,7 @@ public sealed partial class BlockTree
         }
 
         _candidates.RemoveWhere(block => Compare(block, tip) < 0);
+        CheckSometimes();
         SaveIndex();
         FlushIfNeeded();
         return !failed && ReferenceEquals(tip, best);

@@ -43,6 +43,9 @@ internal sealed record TreeOptions
     /// <summary>Receives what makes it impossible to go on, such as a missing file; not called twice.</summary>
     internal Action<string> Fatal { get; init; } = static _ => { };
 
+    /// <summary>In how many changes of the chain the tree is checked once; 0 for never.</summary>
+    internal int CheckEvery { get; init; }
+
     /// <summary>
     /// No block above this height is connected after <see cref="Stop"/> was cancelled at it; 0 for no limit.
     /// </summary>

@@ -124,6 +124,7 @@ internal sealed class ChainOptions(Settings settings)
                 ? uint256.Zero
                 : uint256.Parse(believed.PadLeft(64, '0'))
                 : null,
+            CheckEvery = Every("checkblockindex"),
             StopHeight = (int)Math.Clamp(Number("stopatheight", 0), 0, int.MaxValue),
             Stop = stop,
             Fatal = fatal,
@@ -173,6 +174,7 @@ internal sealed class ChainOptions(Settings settings)
             MaxClusterCount = (int)limitCount,
             MaxClusterSize = (int)limitSize * 1000,
             BytesPerSigOp = (int)Number("bytespersigop", 20),
+            CheckEvery = Every("checkmempool"),
         };
     }
 
@@ -211,6 +213,10 @@ internal sealed class ChainOptions(Settings settings)
             LeastRate = Rate("blockmintxfee", 1),
         };
     }
+
+    /// <summary>How rarely something is checked; 0 for never.</summary>
+    private int Every(string name)
+        => settings.IsOn(name) ? (int)Math.Clamp(Number(name, 0), 1, int.MaxValue) : 0;
 
     internal long Number(string name, long byDefault)
     {

@@ -199,7 +199,11 @@ public sealed class NodeContext : IDisposable
     internal void Open(NetworkParameters network, TreeOptions tree, PoolOptions pool)
     {
         _tree = new BlockTree(network, Clock, tree);
-        _pool = new TransactionPool(_tree, Clock, pool) { Log = text => Log.Write("mempool", text) };
+        _pool = new TransactionPool(_tree, Clock, pool)
+        {
+            Log = text => Log.Write("mempool", text),
+            Fatal = Fail,
+        };
         _pool.Added += entry => _tree.Tell(subscriber => subscriber.TransactionAdded(entry.Transaction));
         _pool.Removed += (entry, reason) =>
         {

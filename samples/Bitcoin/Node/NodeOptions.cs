@@ -81,8 +81,8 @@ public static class NodeOptions
         new("limitclustersize", "n", "How large they may be together, in thousands of virtual bytes. Default: 101."),
         new("persistmempool", null, "Keep the transactions that wait over a restart. Default: 1."),
         new("persistmempoolv1", null, "Keep them in the first version of the file's form. Default: 0."),
-        new("checkmempool", "n", "Check the transactions that wait, every n."),
-        new("checkblockindex", "n", "Check the tree of blocks, every n operations."),
+        new("checkmempool", "n", "Look for contradictions in the pool, once in n changes. Default: 0."),
+        new("checkblockindex", "n", "Look for contradictions among the blocks, once in n changes. Default: 0."),
         new("checkblocks", "n", "How many blocks to check at the start. Default: 6."),
         new("checklevel", "n", "How thoroughly, 0 to 4. Default: 3."),
         new("checkaddrman", "n", "Check the book of addresses, in one of n operations. Default: 0, for never."),
@@ -252,7 +252,7 @@ public static class NodeOptions
     // Options in the list above that clients and tests use, but that have no effect here.
     private static readonly string[] s_withoutEffect =
     [
-        "rpcdoccheck", "checkmempool", "checkblockindex",
+        "rpcdoccheck",
         "dbbatchsize", "maxsigcachesize", "prevoutfetchthreads",
         "maxreceivebuffer", "printpriority", "signetseednode",
     ];

@@ -86,7 +86,8 @@ internal sealed class WalletTests(string program) : DeploymentTest(program)
         RpcClient rpc = Run(out Host node);
         rpc.Call("createwallet", "w");
         string id = new('1', 64);
-        string script = rpc.Call("getaddressinfo", rpc.Text("getnewaddress", "", "bech32"))!["scriptPubKey"]!.ToString();
+        string own = rpc.Text("getnewaddress", "", "bech32");
+        string script = rpc.Call("getaddressinfo", own)!["scriptPubKey"]!.ToString();
         string unsigned = rpc.Text(
             "createrawtransaction",
             new JsonArray(new JsonObject { ["txid"] = id, ["vout"] = 3 }),

@@ -51,7 +51,9 @@ internal sealed class PrivateQueueTests
         Assert.That((_queue.HasConfirmed(7), _queue.HasConfirmed(8)), Is.EqualTo((true, false)));
         Assert.That(_queue.Remove(transaction.GetWitHash()), Is.EqualTo(1));
         Assert.That(_queue.Remove(transaction.GetWitHash()), Is.Null);
-        Assert.That((_queue.HasPending, _queue.ChosenFor(7), _queue.HasConfirmed(7)), Is.EqualTo((false, (Transaction?)null, false)));
+        Assert.That(
+            (_queue.HasPending, _queue.ChosenFor(7), _queue.HasConfirmed(7)),
+            Is.EqualTo((false, (Transaction?)null, false)));
     }
 
     [Test]

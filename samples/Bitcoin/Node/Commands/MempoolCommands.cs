@@ -281,9 +281,9 @@ internal sealed class MempoolCommands(NodeContext node)
         return privately is { CanSend: false }
             ? throw Inputs.Error(
                 RpcErrorCode.Misc,
-                "-privatebroadcast is enabled, but none of the Tor or I2P networks is reachable. Maybe the location of "
-                    + "the Tor proxy couldn't be retrieved from the Tor daemon at startup. Check whether the Tor daemon "
-                    + "is running and that -torcontrol, -torpassword and -i2psam are configured properly.")
+                "-privatebroadcast is enabled, but none of the Tor or I2P networks is reachable. Maybe the location "
+                    + "of the Tor proxy couldn't be retrieved from the Tor daemon at startup. Check whether the Tor "
+                    + "daemon is running and that -torcontrol, -torpassword and -i2psam are configured properly.")
             : (JsonNode)Broadcast(transaction, MaxFeeRate(call, 1), privately).ToString();
     }
 

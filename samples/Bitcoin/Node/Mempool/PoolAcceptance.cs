@@ -29,7 +29,9 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
     {
         lock (tree.Gate)
         {
-            return AcceptLocked(transaction, options ?? new AcceptOptions());
+            PoolResult result = AcceptLocked(transaction, options ?? new AcceptOptions());
+            pool.CheckSometimes();
+            return result;
         }
     }
 

@@ -29,4 +29,7 @@ internal sealed record PoolOptions
     internal int MaxClusterSize { get; init; } = 101_000;
 
     internal int BytesPerSigOp { get; init; } = 20;
+
+    /// <summary>In how many changes the pool is checked once; 0 for never.</summary>
+    internal int CheckEvery { get; init; }
 }

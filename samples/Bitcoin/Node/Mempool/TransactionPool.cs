@@ -41,6 +41,9 @@ internal sealed class TransactionPool : IChainFollower
     /// <summary>Writes a line of the category "mempool" to the log.</summary>
     internal Action<string> Log { get; set; } = static _ => { };
 
+    /// <summary>Receives a contradiction in the pool, with which the node cannot go on.</summary>
+    internal Action<string> Fatal { get; init; } = static _ => { };
+
     internal PoolAcceptance Acceptance { get; }
 
     internal PoolPackages Packages { get; }
@@ -381,6 +384,7 @@ internal sealed class TransactionPool : IChainFollower
     {
         if (!reorganized && _disconnected.Count == 0)
         {
+            CheckSometimes();
             return;
         }
 
@@ -400,6 +404,18 @@ internal sealed class TransactionPool : IChainFollower
 
         RemoveWhatIsNoLongerGood();
         LimitSize();
+        CheckSometimes();
+    }
+
+    /// <summary>Checks the pool now and then, and ends the node if the pool contradicts itself.</summary>
+    internal void CheckSometimes()
+    {
+        if (Options.CheckEvery > 0
+            && Random.Shared.Next(Options.CheckEvery) == 0
+            && PoolCheck.FindContradiction(this, _tree.Coins) is { } contradiction)
+        {
+            Fatal(contradiction);
+        }
     }
 
     /// <summary>Removes the transactions that depend on one that did not return to the pool.</summary>

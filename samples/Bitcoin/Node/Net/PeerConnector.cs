@@ -53,7 +53,9 @@ internal sealed class PeerConnector(NetOptions options, bool usesNames, I2pSessi
 
     /// <summary>Opens a connection that does not show who this node is, through Tor or I2P.</summary>
     /// <param name="address">The peer's address.</param>
-    /// <param name="proxy">Tor's proxy, for addresses of other networks; null for that of the address's network.</param>
+    /// <param name="proxy">
+    /// Tor's proxy, for addresses of other networks; null for that of the address's network.
+    /// </param>
     /// <param name="cancelled">Ends the attempt.</param>
     /// <returns>The socket, and what must be kept as long as it lasts.</returns>
     /// <exception cref="IOException">The node cannot be reached.</exception>

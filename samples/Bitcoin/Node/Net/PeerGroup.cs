@@ -231,7 +231,8 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             : null;
         _log.Write(
             "net",
-            $"trying {(encrypts ? "v2" : "v1")} connection ({type}) to {(address is null ? name : address.ToString())}, lastseen=0.0hrs");
+            $"trying {(encrypts ? "v2" : "v1")} connection ({type}) to "
+                + $"{(address is null ? name : address.ToString())}, lastseen=0.0hrs");
         if (address is not null && Bans.IsBanned(address) && type != "manual")
         {
             return false;

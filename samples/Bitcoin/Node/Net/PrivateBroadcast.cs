@@ -232,7 +232,8 @@ internal sealed class PrivateBroadcast
             if (_hasUsedTor && reach.ProxyOf(NetworkNames.Onion) is { } tor)
             {
                 networks.AddRange(
-                    new[] { NetworkNames.Ipv4, NetworkNames.Ipv6 }.Where(reach.Reaches).Select(name => (name, (Proxy?)tor)));
+                    new[] { NetworkNames.Ipv4, NetworkNames.Ipv6 }.Where(reach.Reaches).Select(
+                        name => (name, (Proxy?)tor)));
             }
         }
 

@@ -2,7 +2,9 @@ using NBitcoin;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>Own transactions that are given to single peers, so that nobody learns whose they are. Thread-safe.</summary>
+/// <summary>
+/// Own transactions that are given to single peers, so that nobody learns whose they are. Thread-safe.
+/// </summary>
 internal sealed class PrivateQueue(TimeProvider clock)
 {
     /// <summary>How many transactions may wait.</summary>
