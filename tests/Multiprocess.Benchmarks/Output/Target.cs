@@ -33,6 +33,7 @@ internal sealed record Target(double Bound, string Of, bool AtLeast = false)
         ["idle-cpu"] = new(0.001, "a core"),
         ["generator-first"] = new(1, "100 ms"),
         ["generator-again"] = new(0, "steps run"),
+        ["first-page"] = new(1.5, "a bare Blazor page"),
     };
 
     private static readonly Dictionary<(string Name, string Placement), Target> s_placed = new()

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Bitcoin.Primitives;
 using NBitcoin.Secp256k1;
 using SHA256 = System.Security.Cryptography.SHA256;
 
@@ -44,7 +45,9 @@ internal sealed record SessionKeys(
                 ? [.. s_tag, .. s_tag, .. encoded, .. theirs, .. shared]
                 : [.. s_tag, .. s_tag, .. theirs, .. encoded, .. shared]);
         byte[] extracted = HKDF.Extract(
-            HashAlgorithmName.SHA256, secret, [.. "bitcoin_v2_shared_secret"u8, .. magic]);
+            HashAlgorithmName.SHA256,
+            secret,
+            [.. Encoding.ASCII.GetBytes($"{Currency.Names.Prefix}_v2_shared_secret"), .. magic]);
         byte[] Key(string purpose)
             => HKDF.Expand(HashAlgorithmName.SHA256, extracted, KeyBytes, Encoding.ASCII.GetBytes(purpose));
         (string own, string other) = isInitiator ? ("initiator", "responder") : ("responder", "initiator");
