@@ -64,9 +64,13 @@ internal sealed class LooksTests(string program) : BrowserTest(program)
         MakeWallet();
         IPage page = await Open(gui);
         await Expect(page.GetByTestId("available")).ToBeVisibleAsync();
+
+        // Each page takes the focus when it is there: from then on it is the keyboard's.
+        await Expect(Title(page)).ToBeFocusedAsync();
         await TabTo(page, "Receive", "Shift+Tab");
         await page.Keyboard.PressAsync("Enter");
         await Expect(Title(page)).ToHaveTextAsync("Receive");
+        await Expect(Title(page)).ToBeFocusedAsync();
 
         // The first stop of all leads past the menu, and stays on the page.
         await TabTo(page, "To the content", "Shift+Tab");
@@ -81,9 +85,12 @@ internal sealed class LooksTests(string program) : BrowserTest(program)
 
         await page.GotoAsync($"{new Uri(page.Url).GetLeftPart(UriPartial.Authority)}/transactions");
         await Expect(page.GetByTestId("payment").First).ToBeVisibleAsync();
+        await Expect(Title(page)).ToBeFocusedAsync();
         await TabTo(page, "Mined");
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await page.WaitForFunctionAsync(
+            "() => document.querySelector('[role=dialog]')?.contains(document.activeElement)");
         await page.Keyboard.PressAsync("Escape");
         await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
     }

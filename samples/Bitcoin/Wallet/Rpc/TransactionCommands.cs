@@ -198,6 +198,9 @@ internal sealed class TransactionCommands(WalletRpc rpc)
     {
         wallet.Funds.Amounts(
             transaction, withChange, out List<Movement> sent, out List<Movement> received, out long fee);
+
+        // Asked of the node once for all entries: a payment may have hundreds of outputs.
+        JsonObject? details = null;
         foreach (Movement movement in label is null ? sent : [])
         {
             JsonObject entry = WithAddress(movement.Script);
@@ -212,7 +215,8 @@ internal sealed class TransactionCommands(WalletRpc rpc)
             entry["fee"] = Args.Value(-fee);
             if (isLong)
             {
-                Describe(wallet, transaction, entry);
+                details ??= Details(wallet, transaction);
+                Copy(details, entry);
             }
 
             entry["abandoned"] = transaction.IsAbandoned;
@@ -247,7 +251,8 @@ internal sealed class TransactionCommands(WalletRpc rpc)
             entry["abandoned"] = transaction.IsAbandoned;
             if (isLong)
             {
-                Describe(wallet, transaction, entry);
+                details ??= Details(wallet, transaction);
+                Copy(details, entry);
             }
 
             to.Add(entry);
@@ -256,6 +261,21 @@ internal sealed class TransactionCommands(WalletRpc rpc)
 
     private JsonObject WithAddress(Script script)
         => rpc.AddressOf(script) is { } address ? new JsonObject { ["address"] = address } : [];
+
+    private static void Copy(JsonObject from, JsonObject to)
+    {
+        foreach ((string name, JsonNode? value) in from)
+        {
+            to[name] = value?.DeepClone();
+        }
+    }
+
+    private JsonObject Details(DescriptorWallet wallet, WalletTransaction transaction)
+    {
+        JsonObject details = [];
+        Describe(wallet, transaction, details);
+        return details;
+    }
 
     private void Describe(DescriptorWallet wallet, WalletTransaction transaction, JsonObject entry)
     {
