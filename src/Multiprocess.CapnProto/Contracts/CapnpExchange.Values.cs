@@ -11,7 +11,7 @@ namespace Multiprocess.CapnProto.Generated;
 public abstract partial class CapnpExchange
 {
     /// <summary>Writes a pointer to anything. Null makes the pointer null.</summary>
-    /// <exception cref="InvalidOperationException">The message has capabilities.</exception>
+    /// <exception cref="IpcException">The message has capabilities, whose table it does not hold.</exception>
     public static void WriteAny(CapnpPointerBuilder pointer, CapnpMessage? value)
     {
         if (value is null)
@@ -22,7 +22,17 @@ public abstract partial class CapnpExchange
 
         // A value that is sent again and again is not read by a peer that could make it cost too much.
         value.Arena.Renew();
-        Copying.Copy(value.Root, pointer, isCanonical: true);
+        try
+        {
+            Copying.Copy(value.Root, pointer, isCanonical: true);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new IpcException(
+                IpcErrorKind.ArgumentNotEncoded,
+                "AnyPointer: Expected a value without capabilities, got one.",
+                exception);
+        }
     }
 
     /// <summary>Copies what a pointer to anything leads to into a message of its own.</summary>

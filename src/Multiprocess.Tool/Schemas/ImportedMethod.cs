@@ -140,7 +140,9 @@ internal sealed class ImportedMethod
     {
         int inResults = _returned.Fields.ToList().FindIndex(other => other.Name == field.Name);
         string attribute = FieldAttribute(field, ordinal, _sent.Fields, inResults < 0 ? null : $"Result = {inResults}");
-        string type = _types.Of(field.Type!, []) + (HasOf(field, _sent.Fields) >= 0 ? "?" : "");
+        bool isNullable = HasOf(field, _sent.Fields) >= 0
+            || field.Type is { Kind: TypeKind.AnyPointer, IsAnyCapability: false };
+        string type = _types.Of(field.Type!, []) + (isNullable ? "?" : "");
         return $"[{attribute}] {(inResults < 0 ? "" : "ref ")}{type} {ImportedTypes.Camel(field.Name)}";
     }
 

@@ -54,7 +54,7 @@ public interface IDepot : IDisposable
     [return: CapnpField(0)]
     Forms? Forms(
         [CapnpField(1)] Forms forms,
-        [CapnpField(2, Result = 1)] ref CapnpMessage any,
+        [CapnpField(2, Result = 1)] ref CapnpMessage? any,
         [CapnpField(3, Result = 2)] ref ValueTuple nothing);
 
     [CapnpMethod(12)]

@@ -79,7 +79,7 @@ public sealed class ImportedTests
         built.Root.WriteText("anything");
         CapnpMessage any = CapnpMessage.Read(built.ToArray());
         var nothing = default(ValueTuple);
-        CapnpMessage back = any;
+        CapnpMessage? back = null;
 
         Forms? forms = _depot.Forms(
             new()
@@ -101,7 +101,24 @@ public sealed class ImportedTests
         Assert.That(forms.Open.Second, Is.Null);
         Assert.That(forms.State, Is.EqualTo(new Forms.StateUnion.On(7)));
         Assert.That(forms.Mode.Inner.Name, Is.EqualTo("inner"));
-        Assert.That(back.Root.ReadText(), Is.EqualTo("anything"));
+        Assert.That(back!.Root.ReadText(), Is.EqualTo("anything"));
+    }
+
+    [Test]
+    public void Message_with_capabilities_is_no_value()
+    {
+        using var built = new CapnpMessageBuilder();
+        built.Root.InitStruct(new CapnpStructSize(0, 1)).Pointer(0).WriteCapabilityIndex(0);
+        CapnpMessage? any = CapnpMessage.Read(built.ToArray());
+        var nothing = default(ValueTuple);
+        var forms = new Forms { State = new Forms.StateUnion.Off() };
+
+        var refused = Assert.Throws<IpcException>(() => _depot.Forms(forms, ref any, ref nothing));
+
+        Assert.That(refused.Kind, Is.EqualTo(IpcErrorKind.ArgumentNotEncoded));
+        any = null;
+        Assert.That(_depot.Forms(forms, ref any, ref nothing)!.State, Is.EqualTo(forms.State));
+        Assert.That(any, Is.Null);
     }
 
     [TestCase("item")]
@@ -158,9 +175,9 @@ public sealed class ImportedTests
 
         public Choice[] Choices(Choice[] choices) => [.. choices.Reverse()];
 
-        public Forms? Forms(Forms forms, ref CapnpMessage any, ref ValueTuple nothing)
+        public Forms? Forms(Forms forms, ref CapnpMessage? any, ref ValueTuple nothing)
         {
-            any = forms.Any!;
+            any = forms.Any;
             return forms;
         }
 

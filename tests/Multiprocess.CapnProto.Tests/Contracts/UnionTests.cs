@@ -170,6 +170,24 @@ public sealed class UnionTests
     }
 
     [Test]
+    public void Value_of_any_type_with_a_capability_is_an_error_of_that_call()
+    {
+        _raw.Answer = message =>
+        {
+            using var builder = new CapnpMessageBuilder();
+            builder.Root.InitStruct(new CapnpStructSize(1, 3)).Pointer(2).WriteCapabilityIndex(0);
+            return builder.ToArray();
+        };
+        IChooser chooser = _client.GetRoot<IChooser>();
+
+        var refused = Assert.Throws<CapnpException>(() => chooser.Fill(null));
+
+        Assert.That(refused.Message, Does.Contain("AnyPointer: Expected a value without capabilities"));
+        _raw.Answer = message => message;
+        Assert.That(chooser.Fill(null), Is.Null);
+    }
+
+    [Test]
     public void Null_pointer_is_the_first_case_where_null_is_not_allowed()
     {
         _raw.Answer = _ => MessageWithTag(null);
@@ -224,6 +242,8 @@ public sealed class UnionTests
         public Choice? Turn(Choice? choice) => choice;
 
         public Choice Sure(Choice choice) => choice;
+
+        public Forms? Fill(Forms? forms) => forms;
     }
 
     /// <summary>Answers each call with a message made of its first parameter.</summary>
@@ -251,4 +271,6 @@ public interface IChooser
     Choice? Turn(Choice? choice);
 
     Choice Sure(Choice choice);
+
+    Forms? Fill(Forms? forms);
 }
