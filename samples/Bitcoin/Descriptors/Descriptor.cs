@@ -16,6 +16,9 @@ public abstract class Descriptor
     /// <summary>Whether it only keeps a key, and describes no script.</summary>
     public virtual bool IsUnused => false;
 
+    /// <summary>What is allowed in it but does not do what it seems to, in Bitcoin Core's words.</summary>
+    public virtual IEnumerable<string> Warnings => [];
+
     /// <summary>Whether it contains a private key.</summary>
     public bool HasPrivateKeys => Keys.Any(static key => key.HasPrivateKey);
 

@@ -108,6 +108,8 @@ internal sealed class Hashed(string name, Descriptor inner) : Descriptor
 {
     public override IEnumerable<KeyExpression> Keys => inner.Keys;
 
+    public override IEnumerable<string> Warnings => inner.Warnings;
+
     public override string Format(Func<KeyExpression, string> keyText) => $"{name}({inner.Format(keyText)})";
 
     public override OutputType? OutputType => name == "wsh" ? Descriptors.OutputType.Bech32
@@ -146,6 +148,8 @@ internal sealed class TaprootTree(KeyExpression key, IReadOnlyList<(int Depth, D
 {
     public override IEnumerable<KeyExpression> Keys
         => [.. key.WithParticipants, .. leaves.SelectMany(static leaf => leaf.Leaf.Keys)];
+
+    public override IEnumerable<string> Warnings => leaves.SelectMany(static leaf => leaf.Leaf.Warnings);
 
     public override string Format(Func<KeyExpression, string> keyText)
         => leaves.Count == 0 ? $"tr({keyText(key)})" : $"tr({keyText(key)},{TreeText(leaf => leaf.Format(keyText))})";

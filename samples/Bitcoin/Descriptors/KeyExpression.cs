@@ -263,38 +263,47 @@ public sealed partial class KeyExpression
 
     /// <summary>Derives the keys that need the private key, and stores them.</summary>
     /// <param name="index">The index in the range.</param>
-    /// <param name="find">Returns the private key of a root; null if it is not known.</param>
+    /// <param name="parents">The private keys above the last step.</param>
     /// <returns>The key at the index; null if the private key is not known.</returns>
-    public ExtPubKey? DeriveHardened(uint index, Func<PubKey, Key?> find)
+    public ExtPubKey? DeriveHardened(uint index, SecretParents parents)
     {
-        ArgumentNullException.ThrowIfNull(find);
+        ArgumentNullException.ThrowIfNull(parents);
         if (_cached.TryGetValue(index, out ExtPubKey? known))
         {
             return known;
         }
 
-        if (RootWith(find) is not { } root)
+        if (parents.Of(this) is not { } parent)
         {
             return null;
         }
 
-        ExtKey key = root;
+        return IsHardRange
+            ? _cached[index] = parent.Derive(index | Hardened).Neuter()
+            : _knownParent = parent.Neuter();
+    }
+
+    /// <summary>
+    /// The private key above the last step, from a root key that is stored elsewhere; null if it is not known. Stores
+    /// the public keys on the way that <see cref="LastHardened"/> needs.
+    /// </summary>
+    internal ExtKey? SecretParent(Func<PubKey, Key?> find)
+    {
+        if (RootWith(find) is not { } key)
+        {
+            return null;
+        }
+
         foreach (uint step in _path)
         {
             key = key.Derive(step);
-            if ((step & Hardened) != 0)
+            if (IsHardened(step))
             {
                 _lastHardened = key.Neuter();
             }
         }
 
-        if (IsHardRange)
-        {
-            return _cached[index] = key.Derive(index | Hardened).Neuter();
-        }
-
-        _knownParent = key.Neuter();
-        return _knownParent;
+        return key;
     }
 
     /// <summary>

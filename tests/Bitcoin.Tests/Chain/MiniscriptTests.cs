@@ -66,6 +66,24 @@ internal sealed class MiniscriptTests
         Assert.That(error, Does.Contain(reason));
     }
 
+    [TestCase("wsh(and_v(v:pk(A),older(65535)))", null)]
+    [TestCase("wsh(and_v(v:pk(A),older(65536)))",
+        "height-based relative locktime: older(65536) > 65535 blocks is unsafe")]
+    [TestCase("sh(wsh(and_v(v:pk(A),or_i(pk(B),older(4194304)))))", null)]
+    [TestCase("sh(wsh(and_v(v:pk(A),or_i(pk(B),older(4259840)))))",
+        "time-based relative locktime: older(4259840) > (65535 * 512) seconds is unsafe")]
+    [TestCase("tr(A,{pk(B),and_v(v:pk(C),older(100000))})",
+        "height-based relative locktime: older(100000) > 65535 blocks is unsafe")]
+    public void A_lock_that_is_longer_than_consensus_can_count_is_warned_about(string text, string? warning)
+    {
+        Assert.That(
+            Descriptor.TryParse(
+                WithKeys(text), BitcoinNetworks.Regtest, false, out Descriptor? descriptor, out string error),
+            Is.True,
+            error);
+        Assert.That(descriptor!.Warnings, Is.EqualTo(warning is null ? [] : new[] { warning }));
+    }
+
     [Test]
     public void A_leaf_may_be_as_large_as_a_standard_transaction_allows()
     {

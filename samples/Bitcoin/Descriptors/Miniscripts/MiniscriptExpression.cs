@@ -8,6 +8,15 @@ internal sealed class MiniscriptExpression(MiniscriptNode node, IReadOnlyList<Ke
 {
     public override IEnumerable<KeyExpression> Keys => keys.SelectMany(static key => key.WithParticipants);
 
+    // Consensus looks at 16 bits of a relative lock and at the bit that chooses its unit: a higher value locks for less
+    // than it says, or not at all.
+    public override IEnumerable<string> Warnings => node.All
+        .Where(static one => one.Fragment == Fragment.Older
+            && (one.Number & ~Sequence.SEQUENCE_LOCKTIME_TYPE_FLAG) > Sequence.SEQUENCE_LOCKTIME_MASK)
+        .Select(static one => (one.Number & Sequence.SEQUENCE_LOCKTIME_TYPE_FLAG) != 0
+            ? $"time-based relative locktime: older({one.Number}) > (65535 * 512) seconds is unsafe"
+            : $"height-based relative locktime: older({one.Number}) > 65535 blocks is unsafe");
+
     public override string Format(Func<KeyExpression, string> keyText)
         => MiniscriptText.Format(node, key => keyText(keys[key]));
 

@@ -64,6 +64,9 @@ internal sealed class MiniscriptNode
     /// <summary>The keys of the expression and of its parts.</summary>
     internal IEnumerable<int> AllKeys => [.. Keys, .. Parts.SelectMany(static part => part.AllKeys)];
 
+    /// <summary>The expression and all its parts.</summary>
+    internal IEnumerable<MiniscriptNode> All => [this, .. Parts.SelectMany(static part => part.All)];
+
     internal bool FitsScript => Size <= (IsTapscript ? MaxTapscript : MaxStandardScript);
 
     internal bool IsValid => (Type & "BVKW").Bits != 0 && FitsScript;

@@ -125,9 +125,10 @@ internal sealed class DescriptorKeys
         }
 
         _written.UnionWith(Enumerable.Range(0, Descriptor.Keys.Count()));
+        SecretParents parents = new(Secret);
         for (_last = Start - 1; _last + 1 < End; _last++)
         {
-            if (!TryExpand(_last + 1))
+            if (!TryExpand(_last + 1, parents))
             {
                 throw new InvalidDataException("Error: Unable to expand wallet descriptor from cache");
             }
@@ -185,6 +186,7 @@ internal sealed class DescriptorKeys
     internal bool TopUp(int size)
     {
         bool isComplete = true;
+        SecretParents parents = new(Secret);
         _records.Database.InTransaction(() =>
         {
             int end = Math.Max(Next + (size > 0 ? size : _gap), End);
@@ -196,7 +198,7 @@ internal sealed class DescriptorKeys
 
             while (_last + 1 < end)
             {
-                if (!TryExpand(_last + 1))
+                if (!TryExpand(_last + 1, parents))
                 {
                     isComplete = false;
                     return;
@@ -385,19 +387,19 @@ internal sealed class DescriptorKeys
         }
     }
 
-    private bool TryExpand(int index)
+    private bool TryExpand(int index, SecretParents parents)
     {
         int place = 0;
         List<PubKey> keys = [];
         foreach (KeyExpression key in Descriptor.Keys)
         {
-            if (key.Derive((uint)index) is null && key.DeriveHardened((uint)index, Secret) is null)
+            if (key.Derive((uint)index) is null && key.DeriveHardened((uint)index, parents) is null)
             {
                 return false;
             }
 
             keys.Add(key.Derive((uint)index)!);
-            WriteCache(key, place++, (uint)index);
+            WriteCache(key, place++, (uint)index, parents);
         }
 
         foreach (Script script in Descriptor.Expand((uint)index))
@@ -410,11 +412,11 @@ internal sealed class DescriptorKeys
         return true;
     }
 
-    private void WriteCache(KeyExpression key, int place, uint index)
+    private void WriteCache(KeyExpression key, int place, uint index, SecretParents parents)
     {
         if (key.IsHardRange)
         {
-            if (index > _last && key.DeriveHardened(index, Secret) is { } derived)
+            if (index > _last && key.DeriveHardened(index, parents) is { } derived)
             {
                 _records.WriteDerived(Id, place, index, derived);
             }
@@ -430,7 +432,7 @@ internal sealed class DescriptorKeys
         _records.WriteParent(Id, place, parent);
         if (key.NeedsSecret
             && (key.LastHardened
-                ?? (key.DeriveHardened(index, Secret) is null ? null : key.LastHardened)) is { } lastHardened)
+                ?? (key.DeriveHardened(index, parents) is null ? null : key.LastHardened)) is { } lastHardened)
         {
             _records.WriteLastHardened(Id, place, lastHardened);
         }

@@ -258,6 +258,7 @@ internal sealed class ImportCommands(WalletRpc rpc)
                 "Cannot expand descriptor. Probably because of hardened derivations without private keys provided");
         }
 
+        warnings.AddRange(given.Warnings);
         if (wallet.HasPrivateKeys)
         {
             if (secrets.Length == 0)
@@ -308,7 +309,8 @@ internal sealed class ImportCommands(WalletRpc rpc)
     {
         try
         {
-            return descriptor.Expand(0).Any();
+            // unused() has no script, but nothing that cannot be derived either.
+            return descriptor.Expand(0).All(static _ => true);
         }
         catch (InvalidOperationException)
         {
