@@ -12,6 +12,8 @@ public static class PsbtText
 {
     private const byte PartialSignatureField = 0x02;
     private const byte VersionField = 0xfb;
+    private const byte InputCountField = 0x04;
+    private const byte SequenceField = 0x10;
 
     // The order of an input's fields. Those that do not stand here follow.
     private static readonly byte[] s_inputOrder =
@@ -68,6 +70,38 @@ public static class PsbtText
         return Convert.ToBase64String(PsbtMaps.Write(maps.Take(1 + psbt.Inputs.Count + psbt.Outputs.Count)));
     }
 
+    /// <summary>
+    /// PSBTs in Base64 with the same sequence number for each input: the first that is stated. The number does not
+    /// decide whether two PSBTs of version 2 are of one transaction (BIP370), but NBitcoin compares it.
+    /// </summary>
+    /// <param name="texts">PSBTs that were read already. Those of version 0 stay as they are.</param>
+    public static IReadOnlyList<string> WithEqualSequences(IReadOnlyList<string> texts)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        List<List<PsbtField>>[] all = [.. texts.Select(static text => PsbtMaps.Read(Convert.FromBase64String(text)))];
+        int[] inputs = [.. all.Select(static maps => InputCount(maps[0]))];
+        if (inputs.Length == 0 || inputs[0] <= 0 || Array.Exists(inputs, count => count != inputs[0]))
+        {
+            return texts;
+        }
+
+        for (int i = 1; i <= inputs[0]; i++)
+        {
+            if (all.SelectMany(maps => maps[i]).FirstOrDefault(static field => field.Key is [SequenceField])
+                is not { } stated)
+            {
+                continue;
+            }
+
+            foreach (List<List<PsbtField>> maps in all)
+            {
+                maps[i] = [.. maps[i].Where(static field => field.Key is not [SequenceField]), stated];
+            }
+        }
+
+        return [.. all.Select(static maps => Convert.ToBase64String(PsbtMaps.Write(maps.SkipLast(1))))];
+    }
+
     /// <summary>Reads a transaction without witnesses: one without inputs looks as if it had them.</summary>
     internal static Transaction Unsigned(byte[] bytes, Network network)
     {
@@ -79,6 +113,15 @@ public static class PsbtText
                 TransactionOptions = TransactionOptions.None,
             });
         return transaction;
+    }
+
+    // Only version 2 states it.
+    private static int InputCount(List<PsbtField> global)
+    {
+        int at = 0;
+        return global.Find(static field => field.Key is [InputCountField]) is { } field
+            ? (int)(PsbtMaps.Count(field.Value, ref at) ?? 0)
+            : 0;
     }
 
     private static List<PsbtField> Sort(List<PsbtField> map, byte[] order)

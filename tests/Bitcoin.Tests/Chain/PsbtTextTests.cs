@@ -53,6 +53,27 @@ internal sealed class PsbtTextTests
     }
 
     [Test]
+    public void Two_of_version_2_are_of_one_transaction_whatever_sequence_they_state()
+    {
+        string[] both = [Of(7), Of(9)];
+
+        foreach (string[] order in (string[][])[both, [both[1], both[0]]])
+        {
+            PSBT[] same = [.. PsbtText.WithEqualSequences(order).Select(text => PsbtText.Parse(text, s_network))];
+
+            Assert.That(PsbtText.Format(same[0].Combine(same[1])), Is.EqualTo(order[0]), "the first one counts");
+        }
+
+        static string Of(uint sequence)
+        {
+            Transaction transaction = s_network.CreateTransaction();
+            transaction.Inputs.Add(new OutPoint(uint256.One, 0)).Sequence = new Sequence(sequence);
+            transaction.Outputs.Add(Money.Coins(1), new Script(OpcodeType.OP_1));
+            return PsbtText.Format(PSBT.FromTransaction(transaction, s_network, PSBTVersion.PSBTv2));
+        }
+    }
+
+    [Test]
     public void A_version_0_that_is_stated_is_read()
     {
         Transaction transaction = s_network.CreateTransaction();

@@ -134,7 +134,10 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
 
         try
         {
-            return PsbtText.Format(all.Skip(1).Aggregate(all[0], static (combined, next) => combined.Combine(next)));
+            IReadOnlyList<string> texts = PsbtText.WithEqualSequences(
+                [.. RpcValues.List(call.Params[0]).Select(RpcValues.Text)]);
+            PSBT[] same = [.. texts.Select(text => PsbtText.Parse(text, Network.Network))];
+            return PsbtText.Format(same.Skip(1).Aggregate(same[0], static (combined, next) => combined.Combine(next)));
         }
         catch (ArgumentException)
         {
@@ -170,7 +173,21 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
 
         bool isTaproot = input.GetTxOut() is { } spent && ScriptKinds.Of(spent.ScriptPubKey) == ScriptKind.Taproot;
         return isTaproot ? PsbtTaproot.TryFinalize(psbt, input)
-            : input.TryFinalizeInput(out _) || TryFinalizeScript(psbt, input);
+            : input.TryFinalizeInput(out _) || TryFinalizeNothing(psbt, input) || TryFinalizeScript(psbt, input);
+    }
+
+    // A script that needs nothing, such as OP_TRUE.
+    private static bool TryFinalizeNothing(PSBT psbt, PSBTInput input)
+    {
+        if (input.GetTxOut() is not { } spent
+            || !psbt.GetGlobalTransaction().Inputs.FindIndexedInput(input.PrevOut).VerifyScript(spent, out _))
+        {
+            return false;
+        }
+
+        input.FinalScriptSig = Script.Empty;
+        input.ClearForFinalize();
+        return true;
     }
 
     // Scripts whose form NBitcoin does not know.
@@ -289,6 +306,14 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
             if (raw.Find(input.PrevOut.Hash, null) is { } found)
             {
                 input.NonWitnessUtxo = found.Transaction;
+
+                // Who signs for a witness needs the output only; it stands beside the transaction it comes from.
+                if (input.PrevOut.N < found.Transaction.Outputs.Count
+                    && found.Transaction.Outputs[(int)input.PrevOut.N] is { } output
+                    && IsSpentByWitness(output.ScriptPubKey, known))
+                {
+                    input.WitnessUtxo = output;
+                }
             }
             else if (raw.FindCoin(input.PrevOut) is { } coin && IsWitness(coin, known))
             {
@@ -299,6 +324,17 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
         known.Update(psbt);
         return psbt;
     }
+
+    private static bool IsSpentByWitness(Script script, PsbtKeys known) => ScriptKinds.Of(script) switch
+    {
+        ScriptKind.WitnessKeyHash or ScriptKind.Taproot => true,
+        ScriptKind.WitnessScriptHash => known.Scripts.Any(inner => inner.WitHash.ScriptPubKey == script),
+        ScriptKind.ScriptHash => known.Scripts.Any(
+            inner => inner.Hash.ScriptPubKey == script
+                && ScriptKinds.Of(inner) is ScriptKind.WitnessKeyHash or ScriptKind.WitnessScriptHash
+                && IsSpentByWitness(inner, known)),
+        _ => false,
+    };
 
     private static bool IsWitness(UnspentCoin coin, PsbtKeys known)
     {
@@ -328,8 +364,12 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
             }
         }
 
-        psbt.SignWithKeys([.. known.Secrets]);
-        known.SignLeaves(psbt);
+        if (psbt.Inputs.Count > 0)
+        {
+            psbt.SignWithKeys([.. known.Secrets]);
+            known.SignLeaves(psbt);
+        }
+
         bool isComplete = true;
         PSBT finished = psbt.Clone();
         foreach (PSBTInput input in finished.Inputs)
@@ -355,7 +395,10 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
         };
         if (isComplete)
         {
-            result["hex"] = System.Convert.ToHexStringLower(finished.ExtractTransaction().ToBytes());
+            Transaction whole = finished.Inputs.Count > 0
+                ? finished.ExtractTransaction()
+                : finished.GetGlobalTransaction();
+            result["hex"] = System.Convert.ToHexStringLower(whole.ToBytes());
         }
 
         return result;

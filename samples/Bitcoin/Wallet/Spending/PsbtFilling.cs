@@ -294,9 +294,10 @@ internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
         {
             foreach (PubKey key in data.Keys)
             {
-                if (data.Origin(key) is { } origin)
+                // An origin that others stated stays: they may know more of the key than a wallet with the key alone.
+                if (!coin.HDKeyPaths.ContainsKey(key) && data.Origin(key) is { } origin)
                 {
-                    coin.HDKeyPaths[key] = origin;
+                    coin.HDKeyPaths.Add(key, origin);
                 }
             }
         }
