@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Nodes;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 using Bitcoin.Primitives;
@@ -178,18 +177,26 @@ public sealed class NodeWallets : IDisposable
             ref _methods, static (methods, command) => methods.SetItem(command.Name, command), command);
         if (ImmutableInterlocked.Update(ref _places, static (places, name) => places.Add(name), command.Name))
         {
-            _node.Rpc.Register(command with { Actor = Run }, waits: _ipc is not null);
+            _node.Rpc.Register(
+                command with
+                {
+                    Actor = call => Run(call, static (method, call) => method.Actor(call)),
+                    SecretActor = command.SecretActor is null
+                        ? null
+                        : call => Run(call, static (method, call) => method.SecretActor!(call)),
+                },
+                waits: _ipc is not null);
         }
 
         return new Registration(this, command);
     }
 
-    private JsonNode? Run(RpcCall call)
+    private T Run<T>(RpcCall call, Func<RpcCommand, RpcCall, T> run)
     {
         State state = _state;
         if (_isApart && _outside?.Find(call) is { } outside)
         {
-            return _outside.Run(outside, call);
+            return _outside.Run(outside, call, run);
         }
 
         using IDisposable? granted = _files.Grant(call);
@@ -197,7 +204,7 @@ public sealed class NodeWallets : IDisposable
         {
             try
             {
-                return Run(call, state);
+                return Run(call, state, run);
             }
             catch (Exception exception) when (state.Child is not null
                 && (exception is RpcUnavailableException || _ipc!.IsDisconnection(exception)))
@@ -217,13 +224,13 @@ public sealed class NodeWallets : IDisposable
         }
 
         Restart();
-        return Run(call, _state);
+        return Run(call, _state, run);
     }
 
-    private JsonNode? Run(RpcCall call, State state)
+    private T Run<T>(RpcCall call, State state, Func<RpcCommand, RpcCall, T> run)
     {
         RpcCommand method = Method(call, state);
-        return state.Calls is null ? method.Actor(call) : state.Calls.Run(() => method.Actor(call));
+        return state.Calls is null ? run(method, call) : state.Calls.Run(() => run(method, call));
     }
 
     private RpcCommand Method(RpcCall call, State state)

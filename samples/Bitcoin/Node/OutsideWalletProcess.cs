@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Json.Nodes;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 
@@ -55,7 +54,7 @@ internal sealed class OutsideWalletProcess(
     }
 
     /// <summary>Runs a method of the process.</summary>
-    internal JsonNode? Run(RpcCall call)
+    internal T Run<T>(RpcCall call, Func<RpcCommand, RpcCall, T> run)
     {
         RpcCommand? method;
         lock (_gate)
@@ -66,7 +65,7 @@ internal sealed class OutsideWalletProcess(
         using IDisposable? granted = files.Grant(call);
         return method is null
             ? throw new RpcException(RpcErrorCode.MethodNotFound, "Method not found")
-            : _calls.Run(() => method.Actor(call));
+            : _calls.Run(() => run(method, call));
     }
 
     /// <summary>Whether the process answers that it has no wallet.</summary>
@@ -75,7 +74,7 @@ internal sealed class OutsideWalletProcess(
     {
         try
         {
-            return _calls.Run(() => Loader.GetWallets().Count == 0)!.GetValue<bool>();
+            return _calls.Run(() => Loader.GetWallets().Count == 0);
         }
         catch (Exception)
         {
@@ -117,15 +116,22 @@ internal sealed class OutsideWalletProcess(
             _methods[command.Name] = command;
             if (!OutsideWallets.Opens(command.Name))
             {
-                _places.Add(node.Rpc.Register(command with { Actor = Called }, waits: true));
+                RpcCommand place = command with
+                {
+                    Actor = call => Called(call, static (method, call) => method.Actor(call)),
+                    SecretActor = command.SecretActor is null
+                        ? null
+                        : call => Called(call, static (method, call) => method.SecretActor!(call)),
+                };
+                _places.Add(node.Rpc.Register(place, waits: true));
             }
         }
 
         return new Registration();
     }
 
-    private JsonNode? Called(RpcCall call)
-        => call.Method == Unloading ? all.Use(path, null, process => process.Run(call)) : Run(call);
+    private T Called<T>(RpcCall call, Func<RpcCommand, RpcCall, T> run)
+        => call.Method == Unloading ? all.Use(path, null, process => process.Run(call, run)) : Run(call, run);
 
     // The process's methods go with it.
     private sealed class Registration : IHandler

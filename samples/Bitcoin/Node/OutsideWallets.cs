@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 using Bitcoin.Rpc;
@@ -55,11 +54,12 @@ internal sealed class OutsideWallets(NodeContext node, IIpc ipc, WalletSettings 
     /// <summary>Runs a call that makes or opens a wallet outside.</summary>
     /// <param name="path">The wallet's directory.</param>
     /// <param name="call">The call.</param>
-    internal JsonNode? Run(string path, RpcCall call)
+    /// <param name="run">Runs a method of the process.</param>
+    internal T Run<T>(string path, RpcCall call, Func<RpcCommand, RpcCall, T> run)
     {
         try
         {
-            return Use(path, call.Method, process => process.Run(call));
+            return Use(path, call.Method, process => process.Run(call, run));
         }
         catch (HostException exception)
         {

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
-using System.Text.Json.Nodes;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 
@@ -29,9 +28,9 @@ internal sealed class WalletCalls(IChildProcess child, string program, TimeSpan 
     /// <exception cref="RpcException">
     /// The process does not answer. It may or may not run the call.
     /// </exception>
-    internal JsonNode? Run(Func<JsonNode?> call)
+    internal T Run<T>(Func<T> call)
     {
-        Call made = new(call);
+        Call made = new(() => call());
         lock (_gate)
         {
             if (_isSilent)
@@ -69,7 +68,7 @@ internal sealed class WalletCalls(IChildProcess child, string program, TimeSpan 
             ExceptionDispatchInfo.Throw(failure);
         }
 
-        return made.Result;
+        return (T)made.Result!;
     }
 
     public void Dispose()
@@ -127,11 +126,11 @@ internal sealed class WalletCalls(IChildProcess child, string program, TimeSpan 
     }
 
     /// <summary>A call and its result. Guarded by the gate, except for the call itself.</summary>
-    private sealed class Call(Func<JsonNode?> run)
+    private sealed class Call(Func<object?> run)
     {
-        internal Func<JsonNode?> Function => run;
+        internal Func<object?> Function => run;
 
-        internal JsonNode? Result { get; set; }
+        internal object? Result { get; set; }
 
         internal Exception? Failure { get; set; }
 
@@ -169,7 +168,7 @@ internal sealed class WalletCalls(IChildProcess child, string program, TimeSpan 
                     return;
                 }
 
-                JsonNode? result = null;
+                object? result = null;
                 Exception? failure = null;
                 try
                 {

@@ -4,9 +4,9 @@ namespace Bitcoin.Rpc;
 
 /// <summary>The arguments of a method as one text.</summary>
 /// <remarks>
-/// Separated by spaces: the name or names, the type, a question mark if it is optional, the members of an object that
-/// can be given like arguments with their types if clients must not convert them, and how help shows it if not by name
-/// and type. An example:
+/// Separated by spaces: the name or names, the type, an exclamation mark if it carries keys or passphrases, a question
+/// mark if it is optional, the members of an object that can be given like arguments with their types if clients must
+/// not convert them, and how help shows it if not by name and type. An example:
 /// <c>txid:text verbosity|verbose:any? stats:list?=stats options:map?{minconf,maxconf,change_type:text}</c>.
 /// </remarks>
 public static class ArgumentList
@@ -26,10 +26,11 @@ public static class ArgumentList
         string[] parts = members[0].Split(':');
         return new RpcArgument(
             parts[0],
-            TypeOf(parts[1].TrimEnd('?')),
+            TypeOf(parts[1].TrimEnd('?', '!')),
             parts[1].EndsWith('?'),
             shown.Length == 1 ? "" : shown[1],
-            members.Length == 1 ? null : [.. members[1].Split(',').Select(Member)]);
+            members.Length == 1 ? null : [.. members[1].Split(',').Select(Member)],
+            IsSecret: parts[1].Contains('!', StringComparison.Ordinal));
     }
 
     private static RpcMember Member(string text)

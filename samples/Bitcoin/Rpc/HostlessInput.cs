@@ -17,8 +17,7 @@ internal static class HostlessInput
     /// <summary>The header that is inserted after the first line.</summary>
     internal static ReadOnlySpan<byte> Host => "Host:\r\n"u8;
 
-    private static readonly PipeOptions s_options = new(
-        pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024, useSynchronizationContext: false);
+    private static readonly PipeOptions s_options = WipingPool.Options();
 
     /// <summary>Wraps a connection's input.</summary>
     /// <param name="maxHeadBytes">
@@ -28,7 +27,7 @@ internal static class HostlessInput
     {
         IDuplexPipe transport = connection.Transport;
         Pipe pipe = new(s_options);
-        connection.Transport = new Pipes(pipe.Reader, transport.Output);
+        connection.Transport = new Pipes(new WipingReader(pipe.Reader), transport.Output);
         Task copying = Copy(transport.Input, pipe.Writer, new RequestFraming(maxHeadBytes));
         try
         {

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -122,6 +124,7 @@ public sealed class HttpRpcServer : IDisposable
             kestrel.Listen(endPoint, static listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
+                listen.Use(WipedTransport.Use);
                 listen.Use(VersionOutput.Use);
                 listen.Use(HostlessInput.Use(MaxHeaderBytes));
             });
@@ -181,10 +184,10 @@ public sealed class HttpRpcServer : IDisposable
             return;
         }
 
-        using MemoryStream body = new();
+        using SecretBuffer body = new();
         try
         {
-            await http.Body.CopyToAsync(body, context.RequestAborted).ConfigureAwait(false);
+            await Read(http, body, context.RequestAborted).ConfigureAwait(false);
         }
         catch (Microsoft.AspNetCore.Http.BadHttpRequestException exception)
             when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
@@ -194,21 +197,49 @@ public sealed class HttpRpcServer : IDisposable
             return;
         }
 
-        await Answer(context, body.GetBuffer().AsMemory(0, (int)body.Length), path, user).ConfigureAwait(false);
+        await Answer(context, body, path, user).ConfigureAwait(false);
     }
 
-    private async Task Answer(HttpContext context, ReadOnlyMemory<byte> body, string path, string user)
+    private static async Task Read(HttpRequest http, SecretBuffer body, CancellationToken aborted)
+    {
+        while (true)
+        {
+            ReadResult read = await http.BodyReader.ReadAsync(aborted).ConfigureAwait(false);
+            foreach (ReadOnlyMemory<byte> part in read.Buffer)
+            {
+                body.Write(part.Span);
+            }
+
+            http.BodyReader.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+            {
+                return;
+            }
+
+            if (read.IsCanceled)
+            {
+                throw new OperationCanceledException("The request was aborted while its body was read.");
+            }
+        }
+    }
+
+    private async Task Answer(HttpContext context, SecretBuffer body, string path, string user)
     {
         int status;
-        string? reply;
+        RpcReply? reply;
         string peer = _options.LogsAddresses
             ? $" peeraddr={context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}"
             : "";
-        if (JsonRpc.TryParse(body.Span, out JsonNode? request) is { } wrong)
+        if (JsonRpc.TryParse(body.Span, _table.Find, out JsonNode? request, out SecretArguments? taken) is { } wrong)
         {
-            reply = JsonRpc.Refuse(wrong, out status);
+            string refusal = JsonRpc.Refuse(wrong, out status);
+            context.Response.ContentType = "application/json";
+            await Reply(context, status, refusal + "\n").ConfigureAwait(false);
+            return;
         }
-        else if (_options.Whitelist.FirstForbidden(user, JsonRpc.Methods(request)) is { } forbidden)
+
+        using SecretArguments secrets = taken!;
+        if (_options.Whitelist.FirstForbidden(user, JsonRpc.Methods(request)) is { } forbidden)
         {
             _log.Warn(
                 forbidden.Length == 0
@@ -217,12 +248,13 @@ public sealed class HttpRpcServer : IDisposable
             await Reply(context, StatusCodes.Status403Forbidden).ConfigureAwait(false);
             return;
         }
-        else if (_workers.TryRun(
-            Told(request, user, peer), path, user, JsonRpc.Methods(request).Any(_table.Waits)) is { } running)
-        {
-            (status, reply) = await running.ConfigureAwait(false);
-        }
-        else
+
+        if (_workers.TryRun(
+            Told(request, user, peer),
+            secrets,
+            path,
+            user,
+            JsonRpc.Methods(request).Any(_table.Waits)) is not { } running)
         {
             _log.Warn(
                 "Request rejected because http work queue depth exceeded, it can be increased with the -rpcworkqueue= "
@@ -232,12 +264,18 @@ public sealed class HttpRpcServer : IDisposable
             return;
         }
 
-        if (reply is not null)
+        (status, reply) = await running.ConfigureAwait(false);
+        using (reply)
         {
-            context.Response.ContentType = "application/json";
-        }
+            if (reply is null)
+            {
+                await Reply(context, status).ConfigureAwait(false);
+                return;
+            }
 
-        await Reply(context, status, reply is null ? null : reply + "\n").ConfigureAwait(false);
+            context.Response.ContentType = "application/json";
+            await Reply(context, status, reply.Append("\n").Bytes).ConfigureAwait(false);
+        }
     }
 
     private JsonNode? Told(JsonNode? request, string user, string peer)
@@ -255,7 +293,7 @@ public sealed class HttpRpcServer : IDisposable
         RestRequest request = new(
             query < 0 ? target : target[..query], query < 0 ? "" : target[(query + 1)..], body.ToArray());
         RestReply? reply = null;
-        Task<(int Status, string? Reply)>? running = _workers.TryRun(() =>
+        Task<(int Status, RpcReply? Reply)>? running = _workers.TryRun(() =>
         {
             reply = _rest!(request);
             return (0, null);
@@ -290,9 +328,11 @@ public sealed class HttpRpcServer : IDisposable
         return Reply(context, status, body);
     }
 
-    private static async Task Reply(HttpContext context, int status, string? body = null)
+    private static Task Reply(HttpContext context, int status, string? body = null)
+        => Reply(context, status, Encoding.UTF8.GetBytes(body ?? "").AsMemory());
+
+    private static async Task Reply(HttpContext context, int status, ReadOnlyMemory<byte> bytes)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(body ?? "");
         context.Response.StatusCode = status;
         if (status != StatusCodes.Status204NoContent)
         {

@@ -1,8 +1,10 @@
-using System.Text;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Unicode;
 using Bitcoin.Interfaces;
+using Multiprocess;
 
 namespace Bitcoin.Rpc;
 
@@ -21,14 +23,20 @@ public static class JsonRpc
     /// </summary>
     private const int MaxReplyLength = 32 * 1024 * 1024;
 
-    private const int MaxDepth = 512;
+    internal const int MaxDepth = 512;
     private const string Version2 = "2.0";
 
     /// <summary>Parses a body.</summary>
+    /// <param name="body">The body. Its secret arguments are taken out of it.</param>
+    /// <param name="find">Returns the method of a name; null if there is none.</param>
+    /// <param name="request">What it says, with empty values for the secret arguments.</param>
+    /// <param name="secrets">The secret arguments; null for an error.</param>
     /// <returns>The error; null for success.</returns>
-    public static RpcException? TryParse(ReadOnlySpan<byte> body, out JsonNode? request)
+    public static RpcException? TryParse(
+        Span<byte> body, Func<string, RpcCommand?> find, out JsonNode? request, out SecretArguments? secrets)
     {
         request = null;
+        secrets = null;
         try
         {
             // The parser would replace invalid bytes in a string by U+FFFD.
@@ -45,11 +53,14 @@ public static class JsonRpc
                     $"Batch of {count} requests is too large. Expected at most {MaxBatch}.");
             }
 
+            secrets = SecretArguments.TakeOut(body, find);
             request = JsonReading.Parse(body, MaxDepth);
             return null;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            secrets?.Dispose();
+            secrets = null;
             return ParseError();
         }
     }
@@ -64,27 +75,35 @@ public static class JsonRpc
     /// <summary>Answers a request, or an array of requests, with text.</summary>
     /// <param name="table">The methods.</param>
     /// <param name="request">The request.</param>
+    /// <param name="secrets">The arguments of the request that were taken out of it.</param>
     /// <param name="uri">The path: "/", or "/wallet/name".</param>
     /// <param name="user">The user who asks.</param>
     /// <param name="status">The HTTP status of the answer.</param>
     /// <returns>The reply; null if none must be sent.</returns>
-    public static string? AnswerText(RpcTable table, JsonNode? request, string uri, string user, out int status)
+    public static RpcReply? AnswerText(
+        RpcTable table, JsonNode? request, SecretArguments secrets, string uri, string user, out int status)
     {
         if (request is not JsonArray batch)
         {
-            JsonObject? reply = AnswerSingle(table, request, uri, user, out status);
-            return reply is null ? null : Write(reply);
+            Reply? reply = AnswerSingle(table, request, secrets, uri, user, out status);
+            return reply is null ? null : reply.Secret is null ? new RpcReply(Write(reply.Object)) : Write([reply]);
         }
 
-        StringBuilder text = new("[");
-        foreach (JsonObject reply in AnswerBatch(table, batch, uri, user, () => text.Length > MaxReplyLength))
+        int length = 0;
+        List<(string Text, Reply Reply)> replies = [];
+        foreach (Reply reply in AnswerBatch(table, batch, secrets, uri, user, () => length > MaxReplyLength))
         {
-            text.Append(text.Length > 1 ? "," : "").Append(Write(reply));
+            string text = Write(reply.Object);
+            length += text.Length + 1 + (reply.Secret?.Length ?? 0);
+            replies.Add((text, reply));
         }
 
-        bool none = text.Length == 1 && batch.Count > 0;
+        bool none = replies.Count == 0 && batch.Count > 0;
         status = none ? 204 : 200;
-        return none ? null : text.Append(']').ToString();
+        return none ? null
+            : replies.Exists(static one => one.Reply.Secret is not null)
+            ? Write([.. replies.Select(static one => one.Reply)], isBatch: true)
+            : new RpcReply($"[{string.Join(',', replies.Select(static one => one.Text))}]");
     }
 
     /// <summary>Answers a request, or an array of requests.</summary>
@@ -92,7 +111,7 @@ public static class JsonRpc
     {
         if (request is not JsonArray batch)
         {
-            return AnswerSingle(table, request, uri, user, out status);
+            return AnswerSingle(table, request, null, uri, user, out status)?.Object;
         }
 
         if (batch.Count > MaxBatch)
@@ -104,7 +123,10 @@ public static class JsonRpc
             return Error(new State(), tooMany);
         }
 
-        JsonArray replies = [.. AnswerBatch(table, batch, uri, user, static () => false)];
+        JsonArray replies =
+            [
+                .. AnswerBatch(table, batch, null, uri, user, static () => false).Select(static reply => reply.Object),
+            ];
         bool none = replies.Count == 0 && batch.Count > 0;
         status = none ? 204 : 200;
         return none ? null : replies;
@@ -125,20 +147,22 @@ public static class JsonRpc
             .Select(static each => (each["method"]!.GetValue<string>(), each["id"]?.ToString() ?? ""));
     }
 
-    private static JsonObject? AnswerSingle(RpcTable table, JsonNode? request, string uri, string user, out int status)
+    private static Reply? AnswerSingle(
+        RpcTable table, JsonNode? request, SecretArguments? secrets, string uri, string user, out int status)
     {
         State state = new();
         if (request is not JsonObject)
         {
             status = 500;
-            return Error(state, new RpcException(RpcErrorCode.ParseError, "Top-level object parse error"));
+            return new Reply(
+                Error(state, new RpcException(RpcErrorCode.ParseError, "Top-level object parse error")));
         }
 
         try
         {
             (string method, JsonNode? parameters) = state.Read(request);
             status = state.IsNotification ? 204 : 200;
-            JsonObject? reply = Run(table, state, method, parameters, uri, user, out RpcException? failure);
+            Reply? reply = Run(table, state, method, parameters, secrets, 0, uri, user, out RpcException? failure);
             if (failure is not null && !state.IsVersion2)
             {
                 status = StatusOf(failure.Code);
@@ -150,7 +174,7 @@ public static class JsonRpc
         {
             // It is not a request, so not a notification either, in both versions.
             status = StatusOf(exception.Code);
-            return Error(state, exception);
+            return new Reply(Error(state, exception));
         }
     }
 
@@ -159,27 +183,27 @@ public static class JsonRpc
     /// answered with the id and version of the element before it, and not at all after a notification. An empty batch
     /// gets an empty array: the standard asks for an error, but the batch does not say which version it has.
     /// </summary>
-    private static IEnumerable<JsonObject> AnswerBatch(
-        RpcTable table, JsonArray batch, string uri, string user, Func<bool> isFull)
+    private static IEnumerable<Reply> AnswerBatch(
+        RpcTable table, JsonArray batch, SecretArguments? secrets, string uri, string user, Func<bool> isFull)
     {
         State state = new();
-        foreach (JsonNode? one in batch)
+        for (int i = 0; i < batch.Count; i++)
         {
-            JsonObject? reply;
+            Reply? reply;
             try
             {
-                (string method, JsonNode? parameters) = state.Read(one);
+                (string method, JsonNode? parameters) = state.Read(batch[i]);
                 if (isFull())
                 {
                     throw new RpcException(
                         RpcErrorCode.InternalError, "Not run: the reply to this batch is too long already.");
                 }
 
-                reply = Run(table, state, method, parameters, uri, user, out _);
+                reply = Run(table, state, method, parameters, secrets, i, uri, user, out _);
             }
             catch (RpcException exception)
             {
-                reply = state.IsNotification ? null : Error(state, exception);
+                reply = state.IsNotification ? null : new Reply(Error(state, exception));
             }
 
             if (reply is not null)
@@ -189,11 +213,13 @@ public static class JsonRpc
         }
     }
 
-    private static JsonObject? Run(
+    private static Reply? Run(
         RpcTable table,
         State state,
         string method,
         JsonNode? parameters,
+        SecretArguments? secrets,
+        int request,
         string uri,
         string user,
         out RpcException? failure)
@@ -201,13 +227,20 @@ public static class JsonRpc
         failure = null;
         try
         {
-            JsonNode? result = table.Execute(method, parameters, uri, user);
-            return state.IsNotification ? null : Result(state, result);
+            RpcResult result = table.Execute(
+                method, parameters, secrets?.Of(request), uri, user, wipes: secrets is not null);
+            if (state.IsNotification)
+            {
+                result.Secret?.Dispose();
+                return null;
+            }
+
+            return new Reply(Result(state, result.Node), result.Secret);
         }
         catch (RpcException exception)
         {
             failure = exception;
-            return state.IsNotification ? null : Error(state, exception);
+            return state.IsNotification ? null : new Reply(Error(state, exception));
         }
     }
 
@@ -232,11 +265,55 @@ public static class JsonRpc
             count += isStart ? 1 : 0;
             if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
             {
-                _ = reader.GetString();
+                CheckEscapes(ref reader);
             }
         }
 
         return count;
+    }
+
+    // Not into a string: it may be a passphrase.
+    private static void CheckEscapes(ref Utf8JsonReader reader)
+    {
+        char[] text = GC.AllocateUninitializedArray<char>(reader.ValueSpan.Length, pinned: true);
+        try
+        {
+            reader.CopyString(text);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(text.AsSpan()));
+        }
+    }
+
+    /// <summary>Writes replies, some of which have a secret result, and disposes the results.</summary>
+    private static RpcReply Write(IReadOnlyList<Reply> replies, bool isBatch = false)
+    {
+        // The first one in a reply is the member: only the version stands before it.
+        const string Empty = "\"result\":null";
+        SecretBuffer buffer = new();
+        buffer.Write(isBatch ? "[" : "");
+        for (int i = 0; i < replies.Count; i++)
+        {
+            buffer.Write(i > 0 ? "," : "");
+            string text = Write(replies[i].Object);
+            if (replies[i].Secret is { } secret)
+            {
+                int at = text.IndexOf(Empty, StringComparison.Ordinal);
+                buffer.Write(text.AsSpan(0, at));
+                buffer.Write("\"result\":");
+                buffer.Write(secret.Reveal());
+                buffer.Write(text.AsSpan(at + Empty.Length));
+                secret.Dispose();
+            }
+            else
+            {
+                buffer.Write(text);
+            }
+        }
+
+        buffer.Write(isBatch ? "]" : "");
+        return new RpcReply(buffer);
     }
 
     private static string Write(JsonObject reply)
@@ -302,6 +379,9 @@ public static class JsonRpc
 
         return reply;
     }
+
+    /// <summary>A reply. The object of one with a secret result has null in its place.</summary>
+    private sealed record Reply(JsonObject Object, SecretString? Secret = null);
 
     /// <summary>
     /// The state of a request while it is parsed. Before its id is read, the id is null, which differs from no id.

@@ -54,6 +54,28 @@ public static class RpcArguments
             : throw new RpcException(RpcErrorCode.Type, $"Wrong type passed:\n{JsonText.Pretty(wrong, indent: 4)}");
     }
 
+    /// <summary>
+    /// The call with the arguments that stood apart in their places, for the process that uses them. It keeps them in
+    /// strings: a node leaves them apart and hands them on.
+    /// </summary>
+    public static RpcCall Revealed(this RpcCall call)
+    {
+        if (call.Secrets is not { } secrets)
+        {
+            return call;
+        }
+
+        JsonNode?[] values = [.. call.Params];
+        foreach (SecretArgument secret in secrets)
+        {
+            using SecretBuffer text = new();
+            text.Write(secret.Json.Reveal());
+            values[secret.Index] = JsonReading.Parse(text.Written.Span, JsonRpc.MaxDepth);
+        }
+
+        return call with { Params = values, Secrets = null };
+    }
+
     /// <summary>An argument as text; the default if it was omitted.</summary>
     public static string Text(this RpcCall call, int index, string byDefault = "")
         => call.Params[index]?.GetValue<string>() ?? byDefault;

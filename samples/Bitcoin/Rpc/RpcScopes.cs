@@ -5,6 +5,16 @@ using Bitcoin.Interfaces;
 
 namespace Bitcoin.Rpc;
 
+/// <summary>A request as it is put to the processes that have its method.</summary>
+/// <param name="Method">The method.</param>
+/// <param name="Parameters">An array, an object of named arguments, or null.</param>
+/// <param name="Secrets">The arguments that stand apart; null for none.</param>
+/// <param name="Uri">The path.</param>
+/// <param name="User">The user who asks.</param>
+/// <param name="Wipes">Whether the caller disposes a secret result.</param>
+internal sealed record RpcRequest(
+    string Method, JsonNode? Parameters, SecretArgument[]? Secrets, string Uri, string User, bool Wipes = false);
+
 /// <summary>Chooses the process that runs a call, if several have a method of the name.</summary>
 /// <param name="find">The methods of a name.</param>
 /// <param name="isDisconnection">
@@ -16,16 +26,15 @@ internal sealed class RpcScopes(Func<string, ImmutableList<RpcCommand>> find, Fu
     private const string WalletArgument = "wallet_name";
     private const string WalletPath = "/wallet/";
 
-    internal JsonNode? Execute(
-        ImmutableList<RpcCommand> commands, string method, JsonNode? parameters, string uri, string user)
+    internal RpcResult Execute(ImmutableList<RpcCommand> commands, RpcRequest request)
     {
         RpcScope scope = commands.Count == 1 ? RpcScope.First : commands[0].Scope;
         return scope switch
         {
-            RpcScope.Every => Join(commands, method, parameters, uri, user),
-            RpcScope.Wallet when !NamesWallet(commands[0], uri)
-                => First(commands, method, parameters, OnlyWallet(user) ?? uri, user),
-            _ => First(commands, method, parameters, uri, user),
+            RpcScope.Every => new RpcResult(Join(commands, request)),
+            RpcScope.Wallet when !NamesWallet(commands[0], request.Uri)
+                => First(commands, request with { Uri = OnlyWallet(request.User) ?? request.Uri }),
+            _ => First(commands, request),
         };
     }
 
@@ -37,7 +46,7 @@ internal sealed class RpcScopes(Func<string, ImmutableList<RpcCommand>> find, Fu
     /// <summary>The path of the only wallet of all processes; null for none. Several are an error.</summary>
     private string? OnlyWallet(string user)
     {
-        JsonArray wallets = Join(find(WalletList), WalletList, null, "/", user);
+        JsonArray wallets = Join(find(WalletList), new RpcRequest(WalletList, null, null, "/", user));
         return wallets.Count > 1
             ? throw RpcErrors.WalletNotSpecified()
             : wallets.Count == 1
@@ -45,13 +54,12 @@ internal sealed class RpcScopes(Func<string, ImmutableList<RpcCommand>> find, Fu
             : null;
     }
 
-    private JsonArray Join(
-        ImmutableList<RpcCommand> commands, string method, JsonNode? parameters, string uri, string user)
+    private JsonArray Join(ImmutableList<RpcCommand> commands, RpcRequest request)
     {
         JsonArray all = [];
-        foreach (JsonNode? result in Results(commands, method, parameters, uri, user))
+        foreach (RpcResult result in Results(commands, request))
         {
-            foreach (JsonNode? one in result as JsonArray ?? [])
+            foreach (JsonNode? one in result.Node as JsonArray ?? [])
             {
                 all.Add(one?.DeepClone());
             }
@@ -60,31 +68,21 @@ internal sealed class RpcScopes(Func<string, ImmutableList<RpcCommand>> find, Fu
         return all;
     }
 
-    private JsonNode? First(
-        ImmutableList<RpcCommand> commands, string method, JsonNode? parameters, string uri, string user)
-        => Results(commands, method, parameters, uri, user).First();
+    private RpcResult First(ImmutableList<RpcCommand> commands, RpcRequest request)
+        => Results(commands, request).First();
 
     /// <summary>The results of the processes that answer, each called when its result is wanted.</summary>
     /// <exception cref="RpcException">
     /// A process refuses the call, or none answers. A process that is gone has no result; its error is thrown only if
     /// none answers.
     /// </exception>
-    private IEnumerable<JsonNode?> Results(
-        ImmutableList<RpcCommand> commands, string method, JsonNode? parameters, string uri, string user)
+    private IEnumerable<RpcResult> Results(ImmutableList<RpcCommand> commands, RpcRequest request)
     {
         RpcException? failure = null;
         bool hasResult = false;
         for (int i = 0; i < commands.Count; i++)
         {
-            if (TryRun(
-                commands[i],
-                method,
-                parameters,
-                uri,
-                user,
-                isLast: i == commands.Count - 1,
-                out JsonNode? result,
-                ref failure))
+            if (TryRun(commands[i], request, isLast: i == commands.Count - 1, out RpcResult result, ref failure))
             {
                 hasResult = true;
                 yield return result;
@@ -104,20 +102,22 @@ internal sealed class RpcScopes(Func<string, ImmutableList<RpcCommand>> find, Fu
         Justification =
             "A method may throw anything, also because its process is gone; the client gets it as an error.")]
     private bool TryRun(
-        RpcCommand command,
-        string method,
-        JsonNode? parameters,
-        string uri,
-        string user,
-        bool isLast,
-        out JsonNode? result,
-        ref RpcException? failure)
+        RpcCommand command, RpcRequest request, bool isLast, out RpcResult result, ref RpcException? failure)
     {
-        result = null;
+        result = default;
         try
         {
-            result = command.Actor(
-                new RpcCall(method, RpcArguments.Bind(command, parameters, out int given), uri, user, isLast, given));
+            RpcCall call = new(
+                request.Method,
+                RpcArguments.Bind(command, request.Parameters, out int given),
+                request.Uri,
+                request.User,
+                isLast,
+                given,
+                request.Secrets);
+            result = request.Wipes && command.SecretActor is { } secret
+                ? new RpcResult(null, secret(call))
+                : new RpcResult(command.Actor(call));
             return true;
         }
         catch (RpcException exception) when (exception.Code == RpcErrorCode.WalletNotFound)

@@ -84,6 +84,17 @@ public sealed class RpcTable
     /// <param name="user">The user who asks.</param>
     /// <exception cref="RpcException">Any failure.</exception>
     public JsonNode? Execute(string method, JsonNode? parameters, string uri, string user)
+        => Execute(method, parameters, null, uri, user, wipes: false).Node;
+
+    /// <summary>The same for a caller who may have secret arguments apart.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="parameters">An array, an object of named arguments, or null.</param>
+    /// <param name="secrets">The arguments that stand apart; null for none.</param>
+    /// <param name="uri">The path: "/", or "/wallet/name".</param>
+    /// <param name="user">The user who asks.</param>
+    /// <param name="wipes">Whether the caller disposes a secret result.</param>
+    internal RpcResult Execute(
+        string method, JsonNode? parameters, SecretArgument[]? secrets, string uri, string user, bool wipes)
     {
         if (Warmup is { } status)
         {
@@ -99,7 +110,7 @@ public sealed class RpcTable
         ImmutableInterlocked.Update(ref _active, static (list, added) => list.Add(added), active);
         try
         {
-            return _scopes.Execute(commands, method, parameters, uri, user);
+            return _scopes.Execute(commands, new RpcRequest(method, parameters, secrets, uri, user, wipes));
         }
         finally
         {

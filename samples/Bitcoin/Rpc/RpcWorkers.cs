@@ -32,18 +32,19 @@ internal sealed class RpcWorkers : IDisposable
 
     /// <summary>Queues a request.</summary>
     /// <returns>Status and text of the answer; null if the queue is full.</returns>
-    internal Task<(int Status, string? Reply)>? TryRun(JsonNode? request, string path, string user, bool waits)
+    internal Task<(int Status, RpcReply? Reply)>? TryRun(
+        JsonNode? request, SecretArguments secrets, string path, string user, bool waits)
     {
         return TryRun(() =>
         {
-            string? reply = JsonRpc.AnswerText(_table, request, path, user, out int status);
+            RpcReply? reply = JsonRpc.AnswerText(_table, request, secrets, path, user, out int status);
             return (status, reply);
         }, waits);
     }
 
     /// <summary>Queues work that is not a method of the table.</summary>
     /// <returns>Status and text of the answer; null if the queue is full.</returns>
-    internal Task<(int Status, string? Reply)>? TryRun(Func<(int Status, string? Reply)> run, bool waits)
+    internal Task<(int Status, RpcReply? Reply)>? TryRun(Func<(int Status, RpcReply? Reply)> run, bool waits)
     {
         Request added = new(run);
         return (waits ? _waiting : _short).TryAdd(added) ? added.Done.Task : null;
@@ -56,9 +57,9 @@ internal sealed class RpcWorkers : IDisposable
         _waiting.End();
     }
 
-    private sealed record Request(Func<(int Status, string? Reply)> Run)
+    private sealed record Request(Func<(int Status, RpcReply? Reply)> Run)
     {
-        internal TaskCompletionSource<(int Status, string? Reply)> Done { get; } = new(
+        internal TaskCompletionSource<(int Status, RpcReply? Reply)> Done { get; } = new(
             TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
@@ -175,8 +176,9 @@ internal sealed class RpcWorkers : IDisposable
             {
                 log.Warn($"a request could not be answered: {exception.GetType().Name}: {exception.Message}");
                 request.Done.SetResult(
-                    (500, JsonRpc.Refuse(
-                        new Interfaces.RpcException(Interfaces.RpcErrorCode.InternalError, exception.Message), out _)));
+                    (500, new RpcReply(JsonRpc.Refuse(
+                        new Interfaces.RpcException(Interfaces.RpcErrorCode.InternalError, exception.Message),
+                        out _))));
             }
         }
     }

@@ -23,7 +23,8 @@ internal sealed class SecretParentTests
 
         Assert.That(asked, Is.EqualTo(1));
         Assert.That(
-            derived, Is.EqualTo(Enumerable.Range(0, 20).Select(static i => s_root.Derive(new KeyPath($"2'/{i}'")).Neuter())));
+            derived,
+            Is.EqualTo(Enumerable.Range(0, 20).Select(static i => s_root.Derive(new KeyPath($"2'/{i}'")).Neuter())));
     }
 
     [Test]
@@ -54,7 +55,8 @@ internal sealed class SecretParentTests
     private static KeyExpression Parse(string path)
     {
         string text = s_root.Neuter().ToString(BitcoinNetworks.Regtest.Network) + path;
-        return KeyExpression.TryParse(text, BitcoinNetworks.Regtest, false, false, out KeyExpression? key, out string error)
+        return KeyExpression.TryParse(
+            text, BitcoinNetworks.Regtest, false, false, out KeyExpression? key, out string error)
             ? key
             : throw new ArgumentException(error, nameof(path));
     }

@@ -47,7 +47,7 @@ internal sealed class RawTransactionCommands(NodeContext node)
             Combine);
         group.Add(
             "signrawtransactionwithkey",
-            "hexstring:text privkeys:list prevtxs:list? sighashtype:text?",
+            "hexstring:text privkeys:list! prevtxs:list? sighashtype:text?",
             "Sign inputs for raw transaction (serialized, hex-encoded).",
             Sign);
     }
@@ -215,26 +215,8 @@ internal sealed class RawTransactionCommands(NodeContext node)
             ? decoded!.Clone()
             : throw Inputs.Error(
                 RpcErrorCode.Deserialization, "TX decode failed. Make sure the tx has at least one input.");
-        List<Key> keys =
-            [
-                .. RpcValues.List(call.Params[1])
-                    .Select(
-                        item => TryKey(RpcValues.Text(item)) ?? throw Inputs.Error(
-                            RpcErrorCode.InvalidAddressOrKey, "Invalid private key")),
-            ];
+        using PrivateKeys keys = PrivateKeys.From(call, 1, Network);
         return new RawSigner(node, FindCoin).Sign(
-            transaction, keys, call.Params[2] as JsonArray, call.IsGiven(3) ? call.Text(3) : null);
-    }
-
-    private Key? TryKey(string text)
-    {
-        try
-        {
-            return new BitcoinSecret(text, Network.Network).PrivateKey;
-        }
-        catch (FormatException)
-        {
-            return null;
-        }
+            transaction, [.. keys.All], call.Params[2] as JsonArray, call.IsGiven(3) ? call.Text(3) : null);
     }
 }

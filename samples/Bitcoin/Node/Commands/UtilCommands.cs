@@ -47,7 +47,7 @@ internal sealed class UtilCommands(NodeContext node)
             Estimate);
         group.Add(
             "signmessagewithprivkey",
-            "privkey:text message:text",
+            "privkey:text! message:text",
             "Sign a message with the private key of an address",
             SignMessage);
         group.Add(
@@ -388,17 +388,11 @@ internal sealed class UtilCommands(NodeContext node)
 
     private JsonNode SignMessage(RpcCall call)
     {
-        try
-        {
-            Key key = new BitcoinSecret(call.Text(0), Network.Network).PrivateKey;
-            CompactSignature signature = key.SignCompact(MessageHash(call.Text(1)), forceLowR: false);
-            return Convert.ToBase64String(
-                [(byte)(27 + signature.RecoveryId + (key.IsCompressed ? 4 : 0)), .. signature.Signature]);
-        }
-        catch (FormatException)
-        {
-            throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Invalid private key");
-        }
+        using PrivateKeys keys = PrivateKeys.From(call, 0, Network);
+        Key key = keys.All[0];
+        CompactSignature signature = key.SignCompact(MessageHash(call.Text(1)), forceLowR: false);
+        return Convert.ToBase64String(
+            [(byte)(27 + signature.RecoveryId + (key.IsCompressed ? 4 : 0)), .. signature.Signature]);
     }
 
     private JsonNode VerifyMessage(RpcCall call)

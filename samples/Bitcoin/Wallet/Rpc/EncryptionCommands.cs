@@ -14,17 +14,17 @@ internal sealed class EncryptionCommands(WalletRpc rpc)
     [
         rpc.Held(
             "encryptwallet",
-            "passphrase:text",
+            "passphrase:text!",
             "Encrypts the wallet with 'passphrase'. This is for first time encryption.",
             Encrypt),
         rpc.Held(
             "walletpassphrase",
-            "passphrase:text timeout:number",
+            "passphrase:text! timeout:number",
             "Stores the wallet decryption key in memory for 'timeout' seconds.",
             Unlock),
         rpc.Held(
             "walletpassphrasechange",
-            "oldpassphrase:text newpassphrase:text",
+            "oldpassphrase:text! newpassphrase:text!",
             "Changes the wallet passphrase from 'oldpassphrase' to 'newpassphrase'.",
             Change),
         rpc.Held("walletlock", "", "Removes the wallet encryption key from memory, locking the wallet.", Lock),

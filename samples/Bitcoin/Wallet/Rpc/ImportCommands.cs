@@ -18,12 +18,13 @@ internal sealed class ImportCommands(WalletRpc rpc)
 
     internal IEnumerable<RpcCommand> All =>
     [
-        rpc.Of(
+        // The error of a request can repeat its descriptor.
+        WalletRpc.Secret(rpc.Of(
             "importdescriptors",
-            "requests:list",
+            "requests:list!",
             "Import descriptors. This will trigger a rescan of the blockchain based on the earliest timestamp of all "
                 + "descriptors being imported.",
-            Import),
+            Import)),
     ];
 
     private JsonNode Import(DescriptorWallet wallet, RpcCall call)

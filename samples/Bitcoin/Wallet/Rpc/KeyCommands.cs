@@ -15,12 +15,13 @@ internal sealed class KeyCommands(WalletRpc rpc)
 {
     internal IEnumerable<RpcCommand> All =>
     [
-        rpc.Held("listdescriptors", "private:bool?", "List all descriptors present in a wallet.", List),
-        rpc.Held(
+        WalletRpc.Secret(
+            rpc.Held("listdescriptors", "private:bool?", "List all descriptors present in a wallet.", List)),
+        WalletRpc.Secret(rpc.Held(
             "gethdkeys",
             "options:map?{active_only,private}",
             "List all BIP 32 HD keys in the wallet and which descriptors use them.",
-            HdKeys),
+            HdKeys)),
         rpc.Held(
             "createwalletdescriptor",
             "type:text options:map?{internal,hdkey:text}",
@@ -28,14 +29,14 @@ internal sealed class KeyCommands(WalletRpc rpc)
             Create),
         rpc.Held(
             "addhdkey",
-            "hdkey:text?",
+            "hdkey:text!?",
             "Add a BIP 32 HD key to the wallet that can be used with 'createwalletdescriptor'.",
             Add),
-        rpc.Held(
+        WalletRpc.Secret(rpc.Held(
             "derivehdkey",
             "path:text options:map?{private,hdkey:text}",
             "Derive extended public or private key from HD key in the wallet at a given path.",
-            DeriveKey),
+            DeriveKey)),
     ];
 
     private JsonObject Add(DescriptorWallet wallet, RpcCall call)

@@ -18,7 +18,7 @@ internal sealed class LoadCommands(WalletRpc rpc)
     [
         WalletRpc.Plain(
             "createwallet",
-            "wallet_name:text disable_private_keys:bool? blank:bool? passphrase:text? avoid_reuse:bool? "
+            "wallet_name:text disable_private_keys:bool? blank:bool? passphrase:text!? avoid_reuse:bool? "
                 + "descriptors:bool? load_on_startup:bool? external_signer:bool?",
             "Creates and loads a new wallet.",
             Create),
@@ -42,7 +42,7 @@ internal sealed class LoadCommands(WalletRpc rpc)
             }),
         WalletRpc.Plain(
             "migratewallet",
-            "wallet_name:text? passphrase:text? load_wallet:bool?",
+            "wallet_name:text? passphrase:text!? load_wallet:bool?",
             "Migrates a wallet of this program's old form to a descriptor wallet.",
             Migrate),
         WalletRpc.Plain(

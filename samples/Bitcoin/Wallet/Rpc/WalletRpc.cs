@@ -3,6 +3,7 @@ using Bitcoin.Interfaces;
 using Bitcoin.Primitives;
 using Bitcoin.Rpc;
 using Bitcoin.Wallet.Storage;
+using Multiprocess;
 using NBitcoin;
 
 namespace Bitcoin.Wallet.Rpc;
@@ -50,7 +51,7 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
             name,
             ArgumentList.Parse(arguments),
             help,
-            call => Guard(() => run(Find(call), call)),
+            call => Guard(() => run(Find(call), call.Revealed())),
             RpcScope.Wallet);
     }
 
@@ -100,7 +101,11 @@ internal sealed class WalletRpc(WalletLoader loader, IChain chain)
 
     internal static RpcCommand Plain(
         string name, string arguments, string help, RpcActor run, RpcScope scope = RpcScope.First)
-        => new(Category, name, ArgumentList.Parse(arguments), help, call => Guard(() => run(call)), scope);
+        => new(Category, name, ArgumentList.Parse(arguments), help, call => Guard(() => run(call.Revealed())), scope);
+
+    /// <summary>A method whose result may contain private keys: who can wipe it gets it as text.</summary>
+    internal static RpcCommand Secret(RpcCommand command)
+        => command with { SecretActor = call => new SecretString(JsonText.Compact(command.Actor(call))) };
 
     internal DescriptorWallet Find(RpcCall call)
     {
