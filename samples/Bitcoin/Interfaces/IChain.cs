@@ -61,8 +61,8 @@ public interface IChain
         out FoundBlock? secondFound);
 
     /// <summary>
-    /// Looks outputs up among the unspent outputs of the active chain. The caller sets the keys; the values are filled
-    /// in, null for an output that is spent or unknown.
+    /// Looks outputs up among those of the pool and the unspent ones of the active chain. The caller sets the keys; the
+    /// values are filled in, null for an output that a block has spent, or that is unknown.
     /// </summary>
     void FindCoins(ref Dictionary<OutPoint, Coin?> coins);
 

@@ -127,11 +127,14 @@ public sealed class NodeChain : IChain
     public void FindCoins(ref Dictionary<OutPoint, Interfaces.Coin?> coins)
     {
         ArgumentNullException.ThrowIfNull(coins);
-        foreach (OutPoint id in coins.Keys.ToArray())
+        lock (Tree.Gate)
         {
-            coins[id] = Tree.FindCoin(id) is { } coin
-                ? new Interfaces.Coin(coin.ToOutput(), coin.Height, coin.IsCoinbase)
-                : null;
+            foreach (OutPoint id in coins.Keys.ToArray())
+            {
+                coins[id] = _node.Pool.FindCoin(id) is { } coin
+                    ? new Interfaces.Coin(coin.ToOutput(), coin.Height, coin.IsCoinbase)
+                    : null;
+            }
         }
     }
 
