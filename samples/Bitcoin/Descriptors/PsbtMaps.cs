@@ -61,7 +61,7 @@ public static class PsbtMaps
     }
 
     /// <summary>Writes a number in the form of the network's messages.</summary>
-    internal static byte[] Number(ulong number)
+    public static byte[] Number(ulong number)
     {
         byte[] bytes = new byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, number);

@@ -345,6 +345,19 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
                         script.ToBytes(), out _, out _)));
     }
 
+    // NBitcoin writes no transaction without inputs: it would look like one with witnesses.
+    private static byte[] WithoutInputs(Transaction transaction)
+    {
+        return
+        [
+            .. BitConverter.GetBytes(transaction.Version),
+            0,
+            .. PsbtMaps.Number((ulong)transaction.Outputs.Count),
+            .. transaction.Outputs.SelectMany(static output => output.ToBytes()),
+            .. BitConverter.GetBytes(transaction.LockTime.Value),
+        ];
+    }
+
     private JsonNode Process(RpcCall call)
     {
         PSBT psbt = Update(call);
@@ -395,10 +408,10 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
         };
         if (isComplete)
         {
-            Transaction whole = finished.Inputs.Count > 0
-                ? finished.ExtractTransaction()
-                : finished.GetGlobalTransaction();
-            result["hex"] = System.Convert.ToHexStringLower(whole.ToBytes());
+            result["hex"] = System.Convert.ToHexStringLower(
+                finished.Inputs.Count > 0
+                    ? finished.ExtractTransaction().ToBytes()
+                    : WithoutInputs(finished.GetGlobalTransaction()));
         }
 
         return result;
