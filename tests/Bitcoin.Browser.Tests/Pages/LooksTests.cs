@@ -93,6 +93,10 @@ internal sealed class LooksTests(string program) : BrowserTest(program)
             "() => document.querySelector('[role=dialog]')?.contains(document.activeElement)");
         await page.Keyboard.PressAsync("Escape");
         await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+
+        await TabTo(page, "savings", "Shift+Tab");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Menuitem)).ToHaveCountAsync(2);
     }
 
     [Test]
