@@ -32,7 +32,8 @@ static int Measure(string[] args)
         AllowMultipleArgumentsPerToken = true,
     };
     only.AcceptOnlyFromAmong([.. figures.Select(static figure => figure.Name)]);
-    RootCommand command = new("Measures the Bitcoin programs beside NBitcoin alone, and one deployment beside the other.")
+    RootCommand command = new(
+        "Measures the Bitcoin programs beside NBitcoin alone, and one deployment beside the other.")
     {
         quick,
         json,

@@ -63,8 +63,8 @@ internal static class Alone
             TransactionChecker checker = new(transaction, i, spent[i], data);
             ScriptEvaluationContext context = new() { ScriptVerify = ScriptVerify.P2SH };
             TxIn input = transaction.Inputs[i];
-            Expect(
-                context.VerifyScript(input.ScriptSig, input.WitScript, spent[i].ScriptPubKey, checker), "a valid script");
+            bool isValid = context.VerifyScript(input.ScriptSig, input.WitScript, spent[i].ScriptPubKey, checker);
+            Expect(isValid, "a valid script");
         }
     }
 

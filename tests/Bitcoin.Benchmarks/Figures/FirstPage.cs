@@ -13,8 +13,8 @@ using Microsoft.Playwright;
 namespace Bitcoin.Benchmarks.Figures;
 
 /// <summary>
-/// The first page of bitcoin-gui in a browser that has nothing of it, until the page is connected to its program; beside
-/// the same of a Blazor page with one line.
+/// The first page of bitcoin-gui in a browser that has nothing of it, until the page is connected to its program;
+/// beside the same of a Blazor page with one line.
 /// </summary>
 internal static class FirstPage
 {

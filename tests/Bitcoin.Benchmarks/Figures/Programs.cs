@@ -133,8 +133,10 @@ internal static class Programs
 
     /// <summary>The resident memory of a process, in megabytes.</summary>
     private static double Resident(int process)
-        => double.Parse(
-            File.ReadLines($"/proc/{process}/status").First(static line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
-                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2],
-            System.Globalization.CultureInfo.InvariantCulture) / 1000;
+    {
+        string line = File.ReadLines($"/proc/{process}/status")
+            .First(static line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        string kilobytes = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2];
+        return double.Parse(kilobytes, System.Globalization.CultureInfo.InvariantCulture) / 1000;
+    }
 }

@@ -115,8 +115,8 @@ internal static class Validation
             long value = reader.ReadInt64();
             int height = reader.ReadInt32();
             bool isCoinbase = reader.ReadByte() != 0;
-            spent.Add(
-                new UnspentCoin(value, Script.FromBytesUnsafe(reader.ReadBytes(reader.ReadByte())), height, isCoinbase));
+            Script script = Script.FromBytesUnsafe(reader.ReadBytes(reader.ReadByte()));
+            spent.Add(new UnspentCoin(value, script, height, isCoinbase));
         }
 
         return spent;

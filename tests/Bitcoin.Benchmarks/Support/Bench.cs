@@ -25,7 +25,9 @@ internal sealed class Bench(int rounds, bool isQuick, Action<Reading> report)
     internal static void LeaveOut(string name, string reason)
         => Console.Error.WriteLine($"{name} is left out: {reason}");
 
-    /// <summary>Runs each subject in turns, so that a disturbance of the machine meets all. The first turn warms up.</summary>
+    /// <summary>
+    /// Runs each subject in turns, so that a disturbance of the machine meets all. The first turn warms up.
+    /// </summary>
     /// <returns>The median of each subject, in seconds.</returns>
     internal double[] Seconds(params Action[] subjects)
         => Values([.. subjects.Select(static subject => (Func<double>)(() => Time(subject)))]);

@@ -85,7 +85,8 @@ internal sealed class NodeProcess : IDisposable
     {
         if (!SpinWait.SpinUntil(() => condition() || Process.HasExited, s_patience) || Process.HasExited)
         {
-            throw new InvalidOperationException($"{Process.StartInfo.FileName}: Expected it to get ready, got:\n{Output}");
+            throw new InvalidOperationException(
+                $"{Process.StartInfo.FileName}: Expected it to get ready, got:\n{Output}");
         }
     }
 

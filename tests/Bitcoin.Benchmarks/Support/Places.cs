@@ -19,7 +19,8 @@ internal static class Places
             return path;
         }
 
-        Bench.LeaveOut(figure, $"no {relativePath}, neither beside the repository in shared/data nor where {Variable} says.");
+        Bench.LeaveOut(
+            figure, $"no {relativePath}, neither beside the repository in shared/data nor where {Variable} says.");
         return null;
     }
 
