@@ -153,6 +153,51 @@ internal sealed class BlockchainTests(string program) : DeploymentTest(program)
         Stop(node);
     }
 
+    [Test]
+    public void A_PSBT_is_signed_as_it_states_and_joined_without_signatures()
+    {
+        // The public test keys 1 and 2.
+        const string First = "wpkh(cMahea7zqjxrtgAbB7LSGbcQUr1uX1ojuat9jZodMN87JcbXMTcA)";
+        const string Other = "wpkh(02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5)";
+        const string Wide = "ALL|ANYONECANPAY";
+        RpcClient rpc = Run(out Host node, "-disablewallet");
+        string descriptor = rpc.Call("getdescriptorinfo", First)!["descriptor"]!.ToString();
+        JsonArray blocks = rpc.Call("generatetodescriptor", 2, descriptor)!.AsArray();
+        string[] psbts = [.. blocks.Select(block => rpc.Text(
+            "createpsbt",
+            new JsonArray(new JsonObject
+            {
+                ["txid"] = rpc.Call("getblock", block!.ToString())!["tx"]![0]!.ToString(),
+                ["vout"] = 0,
+            }),
+            new JsonArray(new JsonObject { [Address] = 1 }),
+            0,
+            true,
+            2,
+            0))];
+
+        JsonNode foreign = rpc.Call("descriptorprocesspsbt", psbts[0], new JsonArray(Other), "ALL")!;
+        JsonNode open = rpc.Call("descriptorprocesspsbt", psbts[0], new JsonArray(First), Wide, true, false)!;
+        string stated = open["psbt"]!.ToString();
+        JsonNode done = rpc.Call("descriptorprocesspsbt", stated, new JsonArray(First), Wide)!;
+        string joined = rpc.Text("joinpsbts", new JsonArray(done["psbt"]!.ToString(), psbts[1]));
+
+        Assert.That(foreign["complete"]!.GetValue<bool>(), Is.False);
+        Assert.That(Inputs(foreign["psbt"]!.ToString())[0]!["sighash"], Is.Null, "the usual way is not stated");
+        Assert.That((open["complete"]!.GetValue<bool>(), open["hex"]), Is.EqualTo((false, (JsonNode?)null)));
+        Assert.That(Inputs(stated)[0]!["sighash"]!.ToString(), Is.EqualTo(Wide));
+        Assert.That((done["complete"]!.GetValue<bool>(), done["hex"] is null), Is.EqualTo((true, false)));
+        Assert.That(
+            rpc.Error("descriptorprocesspsbt", stated, new JsonArray(First)),
+            Is.EqualTo((-22, "Specified sighash value does not match value stored in PSBT")));
+        Assert.That(
+            Inputs(joined).Select(static input => input!["final_scriptwitness"] ?? input["partial_signatures"]),
+            Is.EqualTo(new JsonNode[2]));
+        Stop(node);
+
+        JsonArray Inputs(string psbt) => rpc.Call("decodepsbt", psbt)!["inputs"]!.AsArray();
+    }
+
     private string Kind => Currency.HasWitnesses ? "witness_v0_keyhash" : "pubkeyhash";
 
     private string Asm => Currency.HasWitnesses

@@ -172,9 +172,16 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
         }
 
         bool isTaproot = input.GetTxOut() is { } spent && ScriptKinds.Of(spent.ScriptPubKey) == ScriptKind.Taproot;
-        return isTaproot ? PsbtTaproot.TryFinalize(psbt, input)
-            : input.TryFinalizeInput(out _) || TryFinalizeNothing(psbt, input) || TryFinalizeScript(psbt, input);
+        return !HasOtherSignatures(input) && (isTaproot ? PsbtTaproot.TryFinalize(psbt, input)
+            : input.TryFinalizeInput(out _) || TryFinalizeNothing(psbt, input) || TryFinalizeScript(psbt, input));
     }
+
+    /// <summary>Whether a signature was made in another way than the input states.</summary>
+    private static bool HasOtherSignatures(PSBTInput input)
+        => (input.SighashType is { } type && input.PartialSigs.Values.Any(made => made.SigHash != type))
+            || (input.TaprootSighashType is { } taproot
+                && input.TaprootKeySignature is { } key
+                && key.SigHash != taproot);
 
     // A script that needs nothing, such as OP_TRUE.
     private static bool TryFinalizeNothing(PSBT psbt, PSBTInput input)
@@ -272,7 +279,14 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
             static input => input.PrevOut);
         foreach (PSBTInput input in result.Inputs)
         {
-            input.UpdateFrom(given[input.PrevOut]);
+            PSBTInput from = given[input.PrevOut];
+            input.UpdateFrom(from);
+
+            // No signature of a part is one of the joined transaction.
+            input.FinalScriptSig = null;
+            input.FinalScriptWitness = null;
+            input.PartialSigs.Clear();
+            input.TaprootKeySignature = null;
         }
 
         for (int i = 0; i < outputs.Length; i++)
@@ -321,7 +335,9 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
             }
         }
 
+        Transaction?[] spent = SpentBy(psbt);
         known.Update(psbt);
+        Restore(psbt, spent);
         return psbt;
     }
 
@@ -358,43 +374,102 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
         ];
     }
 
+    private static Transaction?[] SpentBy(PSBT psbt)
+        => [.. psbt.Inputs.Select(static input => input.NonWitnessUtxo)];
+
+    /// <summary>Puts back spent transactions: NBitcoin drops one beside an output for witnesses.</summary>
+    private static void Restore(PSBT psbt, Transaction?[] spent)
+    {
+        for (int i = 0; i < spent.Length; i++)
+        {
+            psbt.Inputs[i].NonWitnessUtxo ??= spent[i];
+        }
+    }
+
+    /// <summary>
+    /// States how an input is to be signed. What the PSBT states must be what the caller wants, or the default. The
+    /// default is not stated.
+    /// </summary>
+    private static void Choose(PSBTInput input, SigHash? wanted)
+    {
+        const SigHash Default = (SigHash)TaprootSigHash.Default;
+        bool isTaproot = input.GetTxOut() is { } output && ScriptKinds.Of(output.ScriptPubKey) == ScriptKind.Taproot;
+        SigHash type = wanted ?? (isTaproot ? Default : SigHash.All);
+        SigHash? stated = isTaproot ? (SigHash?)input.TaprootSighashType : input.SighashType;
+        if (stated is { } other && other != type)
+        {
+            throw Inputs.Error(
+                RpcErrorCode.Deserialization, "Specified sighash value does not match value stored in PSBT");
+        }
+
+        if (type == Default || (type == SigHash.All && !isTaproot))
+        {
+            return;
+        }
+
+        if (isTaproot)
+        {
+            input.TaprootSighashType = (TaprootSigHash)type;
+        }
+        else
+        {
+            input.SighashType = type;
+        }
+    }
+
+    /// <summary>Whether the final scripts of an input are valid. The PSBT may have come with them.</summary>
+    private static bool IsValid(PSBT psbt, PSBTInput input)
+    {
+        TxOut[] spent = [.. psbt.Inputs.Select(static one => one.GetTxOut()).OfType<TxOut>()];
+        if (spent.Length < psbt.Inputs.Count)
+        {
+            return false;
+        }
+
+        Transaction transaction = psbt.GetGlobalTransaction();
+        int index = (int)input.Index;
+        transaction.Inputs[index].ScriptSig = input.FinalScriptSig ?? Script.Empty;
+        transaction.Inputs[index].WitScript = input.FinalScriptWitness ?? WitScript.Empty;
+        PrecomputedTransactionData data = transaction.PrecomputeTransactionData(spent);
+        return ScriptCheck.Verify(transaction, index, spent[index], data, ScriptFlags.Standard) == ScriptError.OK;
+    }
+
     private JsonNode Process(RpcCall call)
     {
         PSBT psbt = Update(call);
         PsbtKeys known = PsbtKeys.From(RpcValues.List(call.Params[1]), Network);
-        if (call.IsGiven(2))
+        Transaction?[] spent = SpentBy(psbt);
+        SigHash? wanted = call.IsGiven(2) ? RawSigner.HashType(call.Text(2)) : null;
+        foreach (PSBTInput input in psbt.Inputs)
         {
-            SigHash hashType = RawSigner.HashType(call.Text(2));
-            foreach (PSBTInput input in psbt.Inputs)
-            {
-                if (input.SighashType is { } other && other != hashType)
-                {
-                    throw Inputs.Error(
-                        RpcErrorCode.Deserialization, "Specified sighash value does not match value stored in PSBT");
-                }
-
-                input.SighashType = hashType;
-            }
+            Choose(input, wanted);
         }
 
         if (psbt.Inputs.Count > 0)
         {
+            psbt.Settings.SigningOptions = new SigningOptions(wanted is null or (SigHash)0 ? SigHash.All : wanted.Value)
+            {
+                TaprootSigHash = (TaprootSigHash)(wanted ?? 0),
+            };
             psbt.SignWithKeys([.. known.Secrets]);
             known.SignLeaves(psbt);
         }
 
+        Restore(psbt, spent);
+        bool isFinalized = call.Bool(4, byDefault: true);
         bool isComplete = true;
         PSBT finished = psbt.Clone();
         foreach (PSBTInput input in finished.Inputs)
         {
-            isComplete &= TryFinalize(finished, input);
+            // Without the last step only inputs that were final before are complete.
+            bool isFinal = isFinalized ? TryFinalize(finished, input) : input.IsFinalized();
+            isComplete &= isFinal && IsValid(finished, input);
         }
 
+        Restore(finished, spent);
         if (!call.Bool(3, byDefault: true))
         {
-            foreach (PSBTCoin coin in psbt.Inputs.Concat<PSBTCoin>(psbt.Outputs)
-                .Concat(finished.Inputs)
-                .Concat(finished.Outputs))
+            foreach (PSBTCoin coin in finished.Inputs.Concat<PSBTCoin>(finished.Outputs))
             {
                 coin.HDKeyPaths.Clear();
                 coin.HDTaprootKeyPaths.Clear();
@@ -403,7 +478,7 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
 
         JsonObject result = new()
         {
-            ["psbt"] = PsbtText.Format(call.Bool(4, byDefault: true) ? finished : psbt),
+            ["psbt"] = PsbtText.Format(finished),
             ["complete"] = isComplete,
         };
         if (isComplete)
