@@ -1,9 +1,9 @@
-using System.IO.Compression;
 using Bitcoin.Benchmarks.Support;
 using Bitcoin.Chain;
 using Bitcoin.Chain.Coins;
 using Bitcoin.Chain.Rules;
 using Bitcoin.Primitives;
+using Bitcoin.Tests;
 using NBitcoin;
 
 namespace Bitcoin.Benchmarks.Figures;
@@ -47,7 +47,7 @@ internal static class Validation
         }
 
         byte[] bytes = File.ReadAllBytes(file);
-        List<UnspentCoin> spent = ReadSpent(before);
+        List<UnspentCoin> spent = SpentOutputs.Read(before);
         TxOut[] outputs = [.. spent.Select(static coin => new TxOut(Money.Satoshis(coin.Value), coin.Script))];
         double[] seconds = bench.Seconds(
             () =>
@@ -99,26 +99,5 @@ internal static class Validation
         {
             throw new InvalidOperationException("Block: Expected a valid block, got an invalid one.");
         }
-    }
-
-    /// <summary>The outputs that the block spends: amount, height, whether a coinbase made it, script.</summary>
-    private static List<UnspentCoin> ReadSpent(string path)
-    {
-        using GZipStream unzipped = new(File.OpenRead(path), CompressionMode.Decompress);
-        using MemoryStream memory = new();
-        unzipped.CopyTo(memory);
-        memory.Position = 0;
-        using BinaryReader reader = new(memory);
-        List<UnspentCoin> spent = [];
-        while (memory.Position < memory.Length)
-        {
-            long value = reader.ReadInt64();
-            int height = reader.ReadInt32();
-            bool isCoinbase = reader.ReadByte() != 0;
-            Script script = Script.FromBytesUnsafe(reader.ReadBytes(reader.ReadByte()));
-            spent.Add(new UnspentCoin(value, script, height, isCoinbase));
-        }
-
-        return spent;
     }
 }

@@ -85,7 +85,7 @@ internal sealed class RealBlockTests
     {
         byte[] bytes = File.ReadAllBytes(RealData.File("blocks/mainnet-277647.raw"));
         Assert.That(BlockParser.TryParse(bytes, BitcoinNetworks.Main, out Block? block), Is.True);
-        List<UnspentCoin> spent = ReadSpent();
+        List<UnspentCoin> spent = SpentOutputs.Read(RealData.File("blocks/mainnet-277647.prevouts.gz"));
         ScriptCheck.Job[] jobs = new ScriptCheck.Job[block!.Transactions.Count - 1];
         int next = 0;
         for (int i = 0; i < jobs.Length; i++)
@@ -128,28 +128,5 @@ internal sealed class RealBlockTests
         Assert.That(last!.Height, Is.EqualTo(10_236));
         Assert.That(last.Hash.ToString(), Does.StartWith("000000004f74d422").And.EndsWith("28161"));
         Assert.That(tree.Tip.Height, Is.Zero, "headers alone are no chain");
-    }
-
-    /// <summary>What block 277647 spends: amount, height, whether a coinbase made it, script.</summary>
-    private static List<UnspentCoin> ReadSpent()
-    {
-        using FileStream file = File.OpenRead(RealData.File("blocks/mainnet-277647.prevouts.gz"));
-        using System.IO.Compression.GZipStream unzipped = new(file, System.IO.Compression.CompressionMode.Decompress);
-        using MemoryStream memory = new();
-        unzipped.CopyTo(memory);
-        memory.Position = 0;
-        using BinaryReader reader = new(memory);
-        List<UnspentCoin> spent = [];
-        while (memory.Position < memory.Length)
-        {
-            long value = reader.ReadInt64();
-            int height = reader.ReadInt32();
-            bool isCoinbase = reader.ReadByte() != 0;
-            spent.Add(
-                new UnspentCoin(
-                    value, Script.FromBytesUnsafe(reader.ReadBytes(reader.ReadByte())), height, isCoinbase));
-        }
-
-        return spent;
     }
 }

@@ -386,37 +386,6 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
         }
     }
 
-    /// <summary>
-    /// States how an input is to be signed. What the PSBT states must be what the caller wants, or the default. The
-    /// default is not stated.
-    /// </summary>
-    private static void Choose(PSBTInput input, SigHash? wanted)
-    {
-        const SigHash Default = (SigHash)TaprootSigHash.Default;
-        bool isTaproot = input.GetTxOut() is { } output && ScriptKinds.Of(output.ScriptPubKey) == ScriptKind.Taproot;
-        SigHash type = wanted ?? (isTaproot ? Default : SigHash.All);
-        SigHash? stated = isTaproot ? (SigHash?)input.TaprootSighashType : input.SighashType;
-        if (stated is { } other && other != type)
-        {
-            throw Inputs.Error(
-                RpcErrorCode.Deserialization, "Specified sighash value does not match value stored in PSBT");
-        }
-
-        if (type == Default || (type == SigHash.All && !isTaproot))
-        {
-            return;
-        }
-
-        if (isTaproot)
-        {
-            input.TaprootSighashType = (TaprootSigHash)type;
-        }
-        else
-        {
-            input.SighashType = type;
-        }
-    }
-
     /// <summary>Whether the final scripts of an input are valid. The PSBT may have come with them.</summary>
     private static bool IsValid(PSBT psbt, PSBTInput input)
     {
@@ -442,7 +411,13 @@ internal sealed class PsbtCommands(NodeContext node, RawTransactionCommands raw)
         SigHash? wanted = call.IsGiven(2) ? RawSigner.HashType(call.Text(2)) : null;
         foreach (PSBTInput input in psbt.Inputs)
         {
-            Choose(input, wanted);
+            bool isTaproot = input.GetTxOut() is { } output
+                && ScriptKinds.Of(output.ScriptPubKey) == ScriptKind.Taproot;
+            if (!PsbtSigHash.TryChoose(input, isTaproot, wanted, out _))
+            {
+                throw Inputs.Error(
+                    RpcErrorCode.Deserialization, "Specified sighash value does not match value stored in PSBT");
+            }
         }
 
         if (psbt.Inputs.Count > 0)

@@ -115,26 +115,12 @@ internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
         }
 
         bool isTaproot = ScriptKinds.Of(output.ScriptPubKey) == ScriptKind.Taproot;
-        int usual = isTaproot ? 0 : (int)SigHash.All;
-        int hash = (int)(wish.Hash ?? (SigHash)usual);
-        int? stored = isTaproot ? (int?)input.TaprootSighashType : (int?)input.SighashType;
-        if (stored is not null && stored != hash)
+        if (!PsbtSigHash.TryChoose(input, isTaproot, wish.Hash, out SigHash chosen))
         {
             return PsbtError.SigHashMismatch;
         }
 
-        if (hash != usual && !(hash == 0 && !isTaproot))
-        {
-            if (isTaproot)
-            {
-                input.TaprootSighashType = (TaprootSigHash)hash;
-            }
-            else
-            {
-                input.SighashType = (SigHash)hash;
-            }
-        }
-
+        int hash = (int)chosen;
         if (input.PartialSigs.Values.Any(signature => hash != 0 && (int)signature.SigHash != hash)
             || (input.TaprootKeySignature is { } key && (int)key.SigHash != hash)
             || PsbtTaproot.Signatures(input).Any(one => (one.Signature.Length > 64 ? one.Signature[^1] : 0) != hash))
