@@ -31,6 +31,7 @@ internal sealed class ReceivedBytes(long most, long mostCalls, SharedByteLimit? 
     private long _receivedAtExtension;
     private bool _partialIsFull;
     private bool _paused;
+    private bool _isClosed;
 
     /// <summary>The bound shared with other connections; null for none.</summary>
     public SharedByteLimit? Shared => _part.Shared;
@@ -120,7 +121,9 @@ internal sealed class ReceivedBytes(long most, long mostCalls, SharedByteLimit? 
     /// <param name="isFull">True when the next bytes of the frame need more memory.</param>
     public void NotePartial(long memory, long received, bool isFull)
     {
-        if (_partial == memory && _partialReceived == received)
+        // A reader may have been receiving when another thread closed the connection. What it notes then would never be
+        // given back to the connections that share the limit.
+        if (_isClosed || (_partial == memory && _partialReceived == received))
         {
             return;
         }
@@ -142,9 +145,13 @@ internal sealed class ReceivedBytes(long most, long mostCalls, SharedByteLimit? 
         }
     }
 
-    /// <summary>Called when the connection has ended: nothing waits any more.</summary>
+    /// <summary>
+    /// Called when the connection has ended: nothing waits any more, and nothing is charged to the shared limit from
+    /// now on.
+    /// </summary>
     public void Close()
     {
+        _isClosed = true;
         _bytes = 0;
         _count = 0;
         _partial = 0;
@@ -160,5 +167,5 @@ internal sealed class ReceivedBytes(long most, long mostCalls, SharedByteLimit? 
     private bool IsHeldBackByOthers
         => _part.IsOver && (_count > 0 || (_partialIsFull && !(HasData() && _part.TryTakeTurn())));
 
-    private void Settle() => _part.Settle(Math.Max(0, _bytes) + _partial);
+    private void Settle() => _part.Settle(_isClosed ? 0 : Math.Max(0, _bytes) + _partial);
 }

@@ -221,6 +221,22 @@ public sealed class ReceivedBytesTests(IpcTestTransport transport) : PairFixture
         Assert.That((server.Bytes, user.Bytes), Is.EqualTo((0L, 0L)), "Everything was given back.");
     }
 
+    [Test]
+    public void What_a_reader_notes_after_the_end_is_not_charged_to_the_others()
+    {
+        const int Frame = 1_000_000;
+        var shared = new SharedByteLimit(2 * Frame, outer: null);
+        var received = new ReceivedBytes(Frame, mostCalls: 10, shared);
+        received.NotePartial(Frame, received: 100, isFull: false);
+        Assert.That(shared.Bytes, Is.GreaterThan(0));
+
+        // The reader has received the next bytes of the frame when another thread closes the connection.
+        received.Close();
+        received.NotePartial(Frame, received: 200, isFull: false);
+
+        Assert.That(shared.Bytes, Is.Zero);
+    }
+
     private static ReceivedBytes Received<T>(IpcTestPair<T> pair) where T : class
         => pair.Server.Core.Channel.Threads.Received;
 }
