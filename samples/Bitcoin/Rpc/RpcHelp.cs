@@ -36,14 +36,16 @@ public static class RpcHelp
             for (int i = 0; i < command.Arguments.Length; i++)
             {
                 RpcArgument argument = command.Arguments[i];
+
+                // As nodes: the generic Add uses reflection, which native compilation may not have.
                 foreach (string name in argument.Name.Split('|'))
                 {
-                    all.Add(new JsonArray(command.Name, i, name, IsText(argument.Type)));
+                    all.Add((JsonNode)new JsonArray(command.Name, i, name, IsText(argument.Type)));
                 }
 
                 foreach (RpcMember member in argument.Members ?? [])
                 {
-                    all.Add(new JsonArray(command.Name, i, member.Name, IsText(member.Type)));
+                    all.Add((JsonNode)new JsonArray(command.Name, i, member.Name, IsText(member.Type)));
                 }
             }
         }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Bitcoin.Primitives;
 
 namespace Bitcoin.Wallet;
@@ -20,7 +21,9 @@ internal sealed record OldWalletFile(int Version, string Seed, IReadOnlyList<str
     {
         try
         {
-            return SafeFile.ReadChecked(path) is { } bytes ? JsonSerializer.Deserialize<OldWalletFile>(bytes) : null;
+            return SafeFile.ReadChecked(path) is { } bytes
+                ? JsonSerializer.Deserialize(bytes, OldWalletFileContext.Default.OldWalletFile)
+                : null;
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -54,3 +57,7 @@ internal sealed record OldWalletFile(int Version, string Seed, IReadOnlyList<str
     /// <summary>The output script that pays to the wallet.</summary>
     internal byte[] ReceiveScript(int index) => [0, SHA256.HashSizeInBytes, .. SHA256.HashData(WitnessScript(index))];
 }
+
+/// <summary>Reads the file without reflection, so that native compilation keeps what is needed for it.</summary>
+[JsonSerializable(typeof(OldWalletFile))]
+internal sealed partial class OldWalletFileContext : JsonSerializerContext;

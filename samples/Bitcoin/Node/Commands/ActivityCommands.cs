@@ -99,7 +99,7 @@ internal sealed class ActivityCommands(NodeContext node)
                     && new GolombRiceFilter(filter.Data).MatchAny(wanted, block.Hash.ToBytes()[..16])
                     && (!checksBlocks || Concerns(block, scripts)))
                 {
-                    relevant.Add(block.Hash.ToString());
+                    relevant.Add((JsonNode)block.Hash.ToString());
                 }
             }
 

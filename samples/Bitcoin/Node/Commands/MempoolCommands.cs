@@ -415,7 +415,7 @@ internal sealed class MempoolCommands(NodeContext node)
                 ["txid"] = transactions[i].GetHash().ToString(),
                 ["wtxid"] = transactions[i].GetWitHash().ToString(),
             };
-            reply.Add(value);
+            reply.Add((JsonNode)value);
             (PoolResult? result, string? packageError) = results[i];
             if (packageError is not null)
             {

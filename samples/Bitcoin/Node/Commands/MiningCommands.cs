@@ -378,7 +378,7 @@ internal sealed class MiningCommands(NodeContext node)
         for (int i = 0; i < assembled.Entries.Count; i++)
         {
             PoolEntry entry = assembled.Entries[i];
-            transactions.Add(new JsonObject
+            transactions.Add((JsonNode)new JsonObject
             {
                 ["data"] = Convert.ToHexStringLower(entry.Transaction.ToBytes()),
                 ["txid"] = entry.Txid.ToString(),

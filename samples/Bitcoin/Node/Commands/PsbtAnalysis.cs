@@ -40,7 +40,7 @@ internal static class PsbtAnalysis
 
             knowsAll &= output is not null;
             (string role, JsonObject value) = Analyze(input, output);
-            inputs.Add(value);
+            inputs.Add((JsonNode)value);
             next = Array.IndexOf(s_roles, role) < Array.IndexOf(s_roles, next) ? role : next;
         }
 

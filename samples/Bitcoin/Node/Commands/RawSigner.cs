@@ -173,7 +173,7 @@ internal sealed class RawSigner(NodeContext node, Func<OutPoint, UnspentCoin?> f
 
             if (error is not null)
             {
-                errors.Add(new JsonObject
+                errors.Add((JsonNode)new JsonObject
                 {
                     ["txid"] = input.PrevOut.Hash.ToString(),
                     ["vout"] = (long)input.PrevOut.N,

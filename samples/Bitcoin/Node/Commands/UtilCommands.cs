@@ -252,10 +252,10 @@ internal sealed class UtilCommands(NodeContext node)
                         continue;
                     }
 
-                    addresses.Add(
-                        Address.Format(script, Network)
-                            ?? throw Inputs.Error(
-                                RpcErrorCode.InvalidAddressOrKey, "Descriptor does not have a corresponding address"));
+                    string address = Address.Format(script, Network)
+                        ?? throw Inputs.Error(
+                            RpcErrorCode.InvalidAddressOrKey, "Descriptor does not have a corresponding address");
+                    addresses.Add((JsonNode)address);
                 }
             }
             catch (InvalidOperationException exception)

@@ -123,7 +123,7 @@ internal sealed class AddressCommands(WalletRpc rpc)
                 JsonArray one = [rpc.AddressOf(script), Args.Value(balances.GetValueOrDefault(script))];
                 if (wallet.Book.Find(script) is { } entry)
                 {
-                    one.Add(entry.Label);
+                    one.Add((JsonNode?)entry.Label);
                 }
 
                 return (JsonNode)one;

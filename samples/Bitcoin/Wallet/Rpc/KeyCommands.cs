@@ -268,7 +268,7 @@ internal sealed class KeyCommands(WalletRpc rpc)
 
             entry["descriptors"] = new JsonArray([.. descriptors.Select(
                 static one => new JsonObject { ["desc"] = one.Text, ["active"] = one.IsActive })]);
-            reply.Add(entry);
+            reply.Add((JsonNode)entry);
         }
 
         return reply;

@@ -81,7 +81,7 @@ internal sealed class ReceivedCommands(WalletRpc rpc)
                 continue;
             }
 
-            reply.Add(new JsonObject
+            reply.Add((JsonNode)new JsonObject
             {
                 ["address"] = rpc.AddressOf(script),
                 ["amount"] = Args.Value(tally?.Amount ?? 0),
@@ -93,7 +93,7 @@ internal sealed class ReceivedCommands(WalletRpc rpc)
 
         foreach ((string label, Tally tally) in labels)
         {
-            reply.Add(new JsonObject
+            reply.Add((JsonNode)new JsonObject
             {
                 ["amount"] = Args.Value(tally.Amount),
                 ["confirmations"] = tally.ShownDepth,

@@ -21,7 +21,7 @@ internal sealed class SendAll(WalletRpc rpc, Drafts drafts)
         {
             if (RpcValues.TypeOf(recipient) == "string")
             {
-                pairs.Add(new JsonObject { [RpcValues.Text(recipient)] = 0 });
+                pairs.Add((JsonNode)new JsonObject { [RpcValues.Text(recipient)] = 0 });
                 open.Add(RpcValues.Text(recipient));
             }
             else
