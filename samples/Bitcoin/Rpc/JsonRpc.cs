@@ -125,7 +125,8 @@ public static class JsonRpc
 
         JsonArray replies =
             [
-                .. AnswerBatch(table, batch, null, uri, user, static () => false).Select(static reply => reply.Object),
+                .. AnswerBatch(table, batch, null, uri, user, static () => false)
+                    .Select(static reply => (JsonNode)reply.Object),
             ];
         bool none = replies.Count == 0 && batch.Count > 0;
         status = none ? 204 : 200;

@@ -108,7 +108,7 @@ internal sealed class GetInfo(Func<JsonArray, string, JsonNode?> ask, bool hasCo
 
     private string Coloured(string code, string text) => hasColours ? $"\u001b[{code}m{text}\u001b[0m" : text;
 
-    private static JsonObject Request(string method, int id) => new()
+    private static JsonNode Request(string method, int id) => new JsonObject
     {
         ["jsonrpc"] = "2.0",
         ["method"] = method,

@@ -190,7 +190,7 @@ internal sealed class NetInfo
     private static string Since(long now, JsonNode? time)
         => time?.GetValue<long>() is > 0 and var at ? (now - at).ToString(CultureInfo.InvariantCulture) : "";
 
-    private static JsonObject Request(string method, int id) => new()
+    private static JsonNode Request(string method, int id) => new JsonObject
     {
         ["jsonrpc"] = "2.0",
         ["method"] = method,

@@ -222,7 +222,7 @@ internal sealed class NetworkCommands(NodeContext node)
             JsonArray addresses = peer is null
                 ? []
                 : [
-                    new JsonObject
+                    (JsonNode)new JsonObject
                     {
                         ["address"] = peer.Address.ToString(),
                         ["connected"] = peer.IsInbound ? "inbound" : "outbound"

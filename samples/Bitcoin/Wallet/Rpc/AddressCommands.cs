@@ -120,7 +120,7 @@ internal sealed class AddressCommands(WalletRpc rpc)
             .Where(script => rpc.AddressOf(script) is not null)
             .Select(script =>
             {
-                JsonArray one = [rpc.AddressOf(script), Args.Value(balances.GetValueOrDefault(script))];
+                JsonArray one = [(JsonNode?)rpc.AddressOf(script), Args.Value(balances.GetValueOrDefault(script))];
                 if (wallet.Book.Find(script) is { } entry)
                 {
                     one.Add((JsonNode?)entry.Label);
