@@ -183,7 +183,8 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
 
     private async Task RunAsync(MessageHandler handler)
     {
-        await Task.Yield();
+        // On the pool: the thread that connects may wait for an answer next, whatever its synchronization context.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             await _pump.ReadAsync(message =>

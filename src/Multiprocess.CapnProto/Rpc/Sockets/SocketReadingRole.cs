@@ -40,12 +40,12 @@ internal sealed class SocketReadingRole : IDisposable
     private readonly FrameBuffer _frames;
     private readonly NativeEvent _interrupt = new();
     private readonly StandBy _standBy;
-    private Action<IncomingMessage> _handle = _ => { };
 
     // Under the gate.
     private readonly Queue<CallThread> _listed = new();
     private readonly TimeAway?[] _methods = new TimeAway?[256];
     private object? _holder;
+    private Action<IncomingMessage>? _handle;
     private bool _isReceiving;
     private bool _isInterrupted;
 
@@ -74,10 +74,14 @@ internal sealed class SocketReadingRole : IDisposable
     /// <summary>Counts the moves of the role. Under the gate.</summary>
     public long Epoch { get; private set; }
 
-    /// <summary>Begins to read. Called once.</summary>
+    /// <summary>Begins to read. Called once. A thread that waits before that sleeps until the stand-by reads.</summary>
     public void Start(Action<IncomingMessage> handle)
     {
-        _handle = handle;
+        lock (Gate.Lock)
+        {
+            _handle = handle;
+        }
+
         _standBy.Start();
     }
 
@@ -97,11 +101,14 @@ internal sealed class SocketReadingRole : IDisposable
 
     public void Dispose() => _interrupt.Dispose();
 
-    /// <summary>Takes the role for a thread that has nothing to do, if the role is free. Under the gate.</summary>
+    /// <summary>
+    /// Takes the role for a thread that has nothing to do, if the role is free and reading has begun. Under the gate.
+    /// </summary>
     /// <returns>Whether the thread has the role, and must call <see cref="Read"/>.</returns>
     public bool TryTake(CallThread thread)
     {
-        if (IsOver)
+        // Before reading begins, nobody would handle what the thread receives.
+        if (IsOver || _handle is null)
         {
             return false;
         }
@@ -340,7 +347,7 @@ internal sealed class SocketReadingRole : IDisposable
 
             try
             {
-                _handle(message);
+                _handle!(message);
             }
             catch (Exception exception)
             {
