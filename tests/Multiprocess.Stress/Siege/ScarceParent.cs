@@ -36,13 +36,13 @@ internal sealed class ScarceParent
     public static string[]? Command(string what, string program)
     {
         // Few enough for a quick start, and more than a parent needs with one child.
-        (string[]? before, string limit) = what switch
+        (string[]? command, string limit) = what switch
         {
-            "descriptors" => ([], "--nofile=256"),
-            "threads" => (Environment.IsPrivilegedProcess ? Nobody.Command : null, "--nproc=120"),
-            _ => ((string[]?)[], "--as=6442450944"),
+            "descriptors" => ([program], "--nofile=256"),
+            "threads" => (Environment.IsPrivilegedProcess ? Nobody.Command(program) : null, "--nproc=120"),
+            _ => ((string[]?)[program], "--as=6442450944"),
         };
-        return before is null ? null : [.. before, "prlimit", limit, program, "--scarce-parent", what];
+        return command is null ? null : ["prlimit", limit, .. command, "--scarce-parent", what];
     }
 
     public int Run(string what)

@@ -139,7 +139,7 @@ internal sealed class SiegeRun
     private void TakeThreadsAsNobody()
         => RunProcess(
         [
-            .. Nobody.Command, Environment.ProcessPath!, "--siege", "threads", "--seconds", "0", "--seed",
+            .. Nobody.Command(Environment.ProcessPath!), "--siege", "threads", "--seconds", "0", "--seed",
             $"{_random.Next(1000)}"
         ]);
 
